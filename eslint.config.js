@@ -1,0 +1,76 @@
+import js from '@eslint/js';
+import prettier from 'eslint-config-prettier';
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import { importX } from 'eslint-plugin-import-x';
+import tseslint from 'typescript-eslint';
+
+const MODULE = './libs/wanpay/src';
+const EMULATOR = './libs/wanpay-emulator/src';
+
+/** The layers of libs/wanpay, lowest first: a folder may import from its own and from those named. */
+const LAYERS = {
+  protocol: [],
+  ledger: ['protocol'],
+  gateway: ['protocol'],
+  payments: ['ledger', 'gateway', 'protocol'],
+  notifications: ['ledger', 'gateway', 'protocol'],
+  delivery: ['ledger', 'gateway', 'protocol'],
+};
+
+const layerZones = Object.entries(LAYERS).map(([layer, below]) => ({
+  target: `${MODULE}/${layer}`,
+  from: MODULE,
+  except: [layer, ...below].map((folder) => `./${folder}`),
+  message: `${layer}/ may import only ${below.join(', ') || 'Node'}: imports point down the layers.`,
+}));
+
+const nodeOnly = {
+  regex: '^(?!\\.{1,2}/|node:)',
+  message: 'protocol/ is usable without Nest: it imports nothing but Node.',
+};
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '**/coverage/**', '**/node_modules/**'] },
+  js.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    plugins: { 'import-x': importX },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    settings: { 'import-x/resolver-next': [createTypeScriptImportResolver({ noWarnOnMultipleProjects: true })] },
+    rules: {
+      'import-x/no-cycle': 'error',
+      'import-x/no-restricted-paths': [
+        'error',
+        {
+          zones: [
+            ...layerZones,
+            {
+              target: MODULE,
+              from: './libs',
+              except: ['./wanpay'],
+              message: 'The module knows no other package of ours.',
+            },
+            { target: EMULATOR, from: './libs', except: ['./wanpay-emulator', './wanpay/dist/protocol'] },
+            { target: './apps', from: './libs/*/src', message: 'Apps reach the libraries by package name.' },
+            { target: './test', from: './libs/*/src', message: 'Tests reach the libraries by package name.' },
+          ],
+        },
+      ],
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/explicit-function-return-type': ['error', { allowExpressions: true }],
+      '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+    },
+  },
+  {
+    files: ['libs/wanpay/src/protocol/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: [nodeOnly] }] },
+  },
+  {
+    files: ['**/*.js'],
+    languageOptions: { globals: { process: 'readonly', console: 'readonly' } },
+  },
+  prettier,
+);

@@ -1,0 +1,56 @@
+import { InvalidFieldError } from './errors.js';
+
+/** The smallest amount of an order (3.1.1): NT$ 11. */
+export const MIN_AMOUNT = 11;
+/** The largest amount that fits the order's 12 digits of cents (3.1.1): NT$ 9,999,999,999. */
+export const MAX_AMOUNT = 9_999_999_999;
+
+/** Which reading of a reported amount equals the amount asked for; the protocol contradicts itself on the unit. */
+export type AmountUnit = 'dollars' | 'cents';
+
+/**
+ * Checks an amount in whole New Taiwan dollars.
+ *
+ * @throws InvalidFieldError unless it is an integer from {@link MIN_AMOUNT} to {@link MAX_AMOUNT}
+ */
+export function assertAmount(amount: number): void {
+  if (!Number.isSafeInteger(amount) || amount < MIN_AMOUNT || amount > MAX_AMOUNT) {
+    throw new InvalidFieldError(
+      'amount',
+      `must be a whole number of New Taiwan dollars from ${MIN_AMOUNT} to ${MAX_AMOUNT}.`,
+    );
+  }
+}
+
+/** NT$ 11 → `1100`: the `total_fee` of an order, in cents (1.2, 3.1.1). */
+export function toCents(amount: number): string {
+  return `${amount}00`;
+}
+
+/** `1100` → NT$ 11; undefined when it is not digits, or not whole dollars. */
+export function fromCents(cents: string): number | undefined {
+  const match = /^(\d{1,13})00$/.exec(cents);
+  return match ? Number(match[1]) : undefined;
+}
+
+/**
+ * Compares a reported `total_fee`, whose unit the protocol leaves open (1.2 against 3.1.3), with the amount asked for.
+ *
+ * @param reported decimal text as received, at most two decimals, such as `1280`, `1280.00` or `128000`
+ * @param amount whole New Taiwan dollars
+ * @returns the unit in which both are equal, or undefined when they differ either way or `reported` is no amount
+ */
+export function matchAmount(reported: string, amount: number): AmountUnit | undefined {
+  const hundredths = toHundredths(reported);
+  if (hundredths === undefined) return undefined;
+  const asked = BigInt(amount) * 100n;
+  if (hundredths === asked) return 'dollars';
+  if (hundredths === asked * 100n) return 'cents';
+  return undefined;
+}
+
+/** `12.5` → 1250n, without floating-point arithmetic; undefined when it is not a plain decimal of at most two places. */
+function toHundredths(text: string): bigint | undefined {
+  const match = /^(\d{1,15})(?:\.(\d{1,2}))?$/.exec(text);
+  return match ? BigInt(`${match[1]}${(match[2] ?? '').padEnd(2, '0')}`) : undefined;
+}

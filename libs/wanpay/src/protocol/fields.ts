@@ -1,0 +1,54 @@
+import { MalformedMessageError } from './errors.js';
+
+/** The fields of one message: flat, each name once, each value a string. The empty string means "not given". */
+export type Fields = Readonly<Record<string, string>>;
+
+/** Names that would reach an object's prototype in code less careful than ours. */
+const PROTOTYPE_NAMES = new Set(['__proto__', 'constructor', 'prototype']);
+const UNSAFE_NAME = /[&=[\]]/;
+const FOLDED_FIELD = /&[^&=]+=/;
+const REPLACEMENT_CHARACTER = '\uFFFD';
+
+/**
+ * Reads a parsed form or JSON body into {@link Fields}, and refuses whatever could mean two things (2.3).
+ *
+ * Values are not escaped in the string that is signed, so `a=1&b=2` may be one field or two under the same signature.
+ * Hence a value that holds `&name=` is refused, as are repeated fields, nested fields and names that hold `&` or `=`.
+ * In a JSON body a number stands for its shortest decimal text, and `null` for "not given".
+ *
+ * @param body what the HTTP layer parsed: an object whose values are strings, or for JSON also numbers and null
+ * @throws MalformedMessageError with a short reason that quotes no value
+ */
+export function readFields(body: unknown): Fields {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+    throw new MalformedMessageError('The body is not a set of fields.');
+  }
+  const fields: Record<string, string> = {};
+  for (const [name, value] of Object.entries(body)) {
+    if (name === '' || UNSAFE_NAME.test(name) || PROTOTYPE_NAMES.has(name)) {
+      throw new MalformedMessageError('A field has a name that is not allowed.');
+    }
+    fields[name] = readValue(name, value);
+  }
+  return fields;
+}
+
+function readValue(name: string, value: unknown): string {
+  if (value === null) return '';
+  if (typeof value === 'number' && Number.isFinite(value)) return String(value);
+  if (typeof value !== 'string') {
+    throw new MalformedMessageError(`The field ${printable(name)} is repeated, nested or not text.`);
+  }
+  if (value.includes('&') && FOLDED_FIELD.test(value)) {
+    throw new MalformedMessageError(`The field ${printable(name)} has another field folded into it.`);
+  }
+  if (value.includes(REPLACEMENT_CHARACTER)) {
+    throw new MalformedMessageError(`The field ${printable(name)} is not UTF-8.`);
+  }
+  return value;
+}
+
+/** A stranger chose the name: it goes into an error only when it is plain and short. */
+function printable(name: string): string {
+  return /^\w{1,32}$/.test(name) ? name : '(unprintable)';
+}

@@ -1,0 +1,40 @@
+export { type AmountUnit, assertAmount, fromCents, matchAmount, MAX_AMOUNT, MIN_AMOUNT, toCents } from './amount.js';
+export { type Cancel, type Clock, systemClock } from './clock.js';
+export {
+  type CodeClass,
+  describeCode,
+  DUPLICATE_ORDER_CODE,
+  PAID_CODE,
+  PLATFORM_CODES,
+  type PlatformCode,
+  type PlatformInterface,
+  SUCCESS_CODE,
+} from './codes.js';
+export { InvalidFieldError, MalformedMessageError, WanPayError } from './errors.js';
+export { type Fields, readFields } from './fields.js';
+export { createNonce, type RandomSource } from './nonce.js';
+export { type Notification, NOTIFICATION_ACKNOWLEDGEMENT, readNotification, signNotification } from './notification.js';
+export {
+  assertOrderRequest,
+  createOrderNo,
+  MAX_VALID_DAYS,
+  type OrderRequest,
+  readVirtualAccount,
+  type VirtualAccount,
+  writeOrder,
+} from './order.js';
+export { type Outcome, outcomeStatus, type OutcomeStatus, type Payer } from './outcome.js';
+export { type QueryAnswer, readQueryAnswer, writeQuery } from './query.js';
+export { isReplyTrusted, readReply, type Reply } from './reply.js';
+export { sign, signingString, verify } from './signature.js';
+export {
+  expiryAfter,
+  formatTaipei,
+  formatTaipeiDate,
+  isTimely,
+  parseExpiry,
+  parseTaipei,
+  parseTimestamp,
+  TIMESTAMP_VALIDITY_SECONDS,
+  toTimestamp,
+} from './time.js';

@@ -1,0 +1,112 @@
+import { assertAmount, toCents } from './amount.js';
+import { InvalidFieldError, MalformedMessageError } from './errors.js';
+import type { Fields } from './fields.js';
+import { randomText, type RandomSource } from './nonce.js';
+import type { Reply } from './reply.js';
+import { formatTaipei, parseExpiry } from './time.js';
+
+/** What a merchant asks for when opening an order (3.1.1). */
+export interface OrderRequest {
+  readonly merchantNo: string;
+  /** 1 to 20 digits and upper-case letters, unique for ever. */
+  readonly orderNo: string;
+  /** Whole New Taiwan dollars, at least 11. */
+  readonly amount: number;
+  /** Days the account stays valid, 1 to 30; it lapses at 23:59:59 Taipei that many days from today. */
+  readonly validDays?: number;
+  /** At most 256 characters. */
+  readonly description?: string;
+  /** Where the payer's browser is sent back to, at most 256 characters. */
+  readonly returnUrl?: string;
+  /** Where the platform posts the result, at most 256 characters. */
+  readonly notificationUrl?: string;
+}
+
+/** The bank account that the platform opened for one order (3.1.1). */
+export interface VirtualAccount {
+  /** 14 digits. */
+  readonly number: string;
+  readonly bankCode: string;
+  readonly bankName: string;
+  readonly branchCode: string;
+  readonly branchName: string;
+  /** The account holder's name. */
+  readonly holder: string;
+  /** The last second in which the payer can pay. */
+  readonly expiresAt: Date;
+}
+
+/** The longest validity of an account (3.1.1), in days. */
+export const MAX_VALID_DAYS = 30;
+const MAX_TEXT_LENGTH = 256;
+const ORDER_NUMBER = /^[0-9A-Z]{1,20}$/;
+const VIRTUAL_ACCOUNT = /^\d{14}$/;
+const ORDER_NUMBER_RANDOM_LENGTH = 8;
+
+/**
+ * A fresh order number: twelve digits of the time in Taipei, so that numbers sort as they were made, and eight
+ * unpredictable characters (40 bits).
+ */
+export function createOrderNo(now: Date, random?: RandomSource): string {
+  const time = formatTaipei(now).replaceAll(/\D/g, '').slice(2);
+  return time + randomText(ORDER_NUMBER_RANDOM_LENGTH, random);
+}
+
+/**
+ * Checks what a merchant asks for against the protocol's limits (3.1.1), before anything is recorded or sent.
+ *
+ * @throws InvalidFieldError naming the first field that is outside them
+ */
+export function assertOrderRequest(request: OrderRequest): void {
+  assertAmount(request.amount);
+  if (!ORDER_NUMBER.test(request.orderNo)) {
+    throw new InvalidFieldError('orderNo', 'must be 1 to 20 digits and upper-case letters (A to Z).');
+  }
+  const { validDays } = request;
+  if (validDays !== undefined && !(Number.isInteger(validDays) && validDays >= 1 && validDays <= MAX_VALID_DAYS)) {
+    throw new InvalidFieldError('validDays', `must be a whole number of days from 1 to ${MAX_VALID_DAYS}.`);
+  }
+  for (const field of ['description', 'returnUrl', 'notificationUrl'] as const) {
+    if ((request[field]?.length ?? 0) > MAX_TEXT_LENGTH) {
+      throw new InvalidFieldError(field, `must be at most ${MAX_TEXT_LENGTH} characters.`);
+    }
+  }
+}
+
+/** The fields of an order (3.1.1) that say what is asked; timestamp, nonce and signature are the sender's. */
+export function writeOrder(request: OrderRequest): Fields {
+  return {
+    orgno: request.merchantNo,
+    out_trade_no: request.orderNo,
+    total_fee: toCents(request.amount),
+    returnurl: request.returnUrl ?? '',
+    backurl: request.notificationUrl ?? '',
+    virtualatmvalidity: request.validDays === undefined ? '' : String(request.validDays),
+    body: request.description ?? '',
+  };
+}
+
+/**
+ * Reads the account out of a successful reply to an order (3.1.1).
+ *
+ * @throws MalformedMessageError when it is for another order, or the account or its deadline can't be read
+ */
+export function readVirtualAccount(reply: Reply, orderNo: string): VirtualAccount {
+  const { data } = reply;
+  if (data.out_trade_no !== undefined && data.out_trade_no !== orderNo) {
+    throw new MalformedMessageError('The reply is for another order.');
+  }
+  const number = data.code_url ?? '';
+  if (!VIRTUAL_ACCOUNT.test(number)) throw new MalformedMessageError('code_url is not an account of 14 digits.');
+  const expiresAt = parseExpiry(data.expiredate ?? '');
+  if (!expiresAt) throw new MalformedMessageError('expiredate is not a date.');
+  return {
+    number,
+    bankCode: data.bankcode ?? '',
+    bankName: data.bankname ?? '',
+    branchCode: data.branchcode ?? '',
+    branchName: data.branchname ?? '',
+    holder: data.receiver ?? '',
+    expiresAt,
+  };
+}

@@ -1,0 +1,51 @@
+import { SUCCESS_CODE } from './codes.js';
+import { MalformedMessageError } from './errors.js';
+import type { Fields } from './fields.js';
+import { type Outcome, outcomeStatus, readPayer } from './outcome.js';
+import type { Reply } from './reply.js';
+
+/** The codes by which the platform says that it has no such order. */
+const NO_SUCH_ORDER_CODES = new Set(['5223', '931']);
+
+/** What the platform answers to a query: an outcome, that it has no such order, or that it will not answer. */
+export type QueryAnswer =
+  | { readonly kind: 'found'; readonly outcome: Outcome }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'refused'; readonly code: string; readonly info: string };
+
+/** The fields of a query (3.1.3) that say what is asked; timestamp, nonce and signature are the sender's. */
+export function writeQuery(merchantNo: string, orderNo: string): Fields {
+  return { orgno: merchantNo, out_trade_no: orderNo };
+}
+
+/**
+ * Reads the reply to a query (3.1.3). An order status is understood as `orderstatus`, and where the platform puts it
+ * into the reply's own `status`.
+ *
+ * @throws MalformedMessageError when a paid order comes without its amount, or the reply is for another order
+ */
+export function readQueryAnswer(reply: Reply, orderNo: string): QueryAnswer {
+  const { data, status } = reply;
+  const code = status === SUCCESS_CODE ? (data.orderstatus ?? '') : status;
+  if (NO_SUCH_ORDER_CODES.has(code)) return { kind: 'missing' };
+  if (status === SUCCESS_CODE && code === '') throw new MalformedMessageError('The reply has no orderstatus.');
+  const outcome = readOutcome(code, data);
+  if (status !== SUCCESS_CODE && outcome.status === 'unknown') return { kind: 'refused', code, info: reply.info };
+  if (data.out_trade_no !== undefined && data.out_trade_no !== orderNo) {
+    throw new MalformedMessageError('The reply is for another order.');
+  }
+  if (outcome.status === 'paid' && outcome.reportedAmount === undefined) {
+    throw new MalformedMessageError('The reply says paid without an amount.');
+  }
+  return { kind: 'found', outcome };
+}
+
+function readOutcome(code: string, data: Fields): Outcome {
+  const payer = readPayer(data.bankno, data.acctno);
+  return {
+    status: outcomeStatus(code),
+    code,
+    ...(data.total_fee ? { reportedAmount: data.total_fee } : {}),
+    ...(payer ? { payer } : {}),
+  };
+}

@@ -1,0 +1,68 @@
+/** Taiwan has had no daylight saving time since 1979, so Asia/Taipei is a fixed offset for every date of this protocol. */
+const TAIPEI_OFFSET_MS = 8 * 3_600_000;
+const DAY_MS = 86_400_000;
+
+/** How long a message's timestamp is valid (1.2), in seconds. */
+export const TIMESTAMP_VALIDITY_SECONDS = 600;
+
+/** `2022-07-22 23:59:59` in Asia/Taipei: how the platform writes a moment. */
+export function formatTaipei(moment: Date): string {
+  return taipeiCivil(moment).slice(0, 19).replace('T', ' ');
+}
+
+/** `20220722` in Asia/Taipei: the protocol's DATE (1.2). */
+export function formatTaipeiDate(moment: Date): string {
+  return taipeiCivil(moment).slice(0, 10).replaceAll('-', '');
+}
+
+/**
+ * Reads a civil time in Asia/Taipei: `2022-07-22 23:59:59`, `20220722235959`, `2022-07-22` or `20220722`.
+ *
+ * @param timeOfDay what a bare date means, `HH:MM:SS`
+ * @returns undefined when the text is none of these, or names a day or time that does not exist
+ */
+export function parseTaipei(text: string, timeOfDay = '00:00:00'): Date | undefined {
+  const parts = /^(\d{4})-?(\d{2})-?(\d{2})(?:[T ]?(\d{2}):?(\d{2}):?(\d{2}))?$/.exec(text.trim());
+  if (!parts) return undefined;
+  const [, year, month, day, hour, minute, second] = parts;
+  const time = hour === undefined ? timeOfDay : `${hour}:${minute}:${second}`;
+  const civil = `${year}-${month}-${day}T${time}`;
+  const moment = new Date(`${civil}.000+08:00`);
+  // Date accepts 30 February and 24:00:00 and moves on; a moment that does not read back as written does not exist.
+  if (Number.isNaN(moment.getTime()) || taipeiCivil(moment).slice(0, 19) !== civil) return undefined;
+  return moment;
+}
+
+/** Reads an `expiredate` (3.1.1): documented as `YYYYMMDD`, meaning 23:59:59 of that day, and sampled with a time of day. */
+export function parseExpiry(text: string): Date | undefined {
+  return parseTaipei(text, '23:59:59');
+}
+
+/** The last second of an account opened at `moment` for `validDays` days: 23:59:59 Taipei, that many days later (3.1.1). */
+export function expiryAfter(moment: Date, validDays: number): Date {
+  const taipeiDay = Math.floor((moment.getTime() + TAIPEI_OFFSET_MS) / DAY_MS);
+  return new Date((taipeiDay + validDays + 1) * DAY_MS - TAIPEI_OFFSET_MS - 1000);
+}
+
+/** A moment as `secondtimestamp`: Unix seconds (1.2). */
+export function toTimestamp(moment: Date): string {
+  return String(Math.floor(moment.getTime() / 1000));
+}
+
+/** Reads a `secondtimestamp`; undefined when it is not 1 to 10 digits. */
+export function parseTimestamp(text: string): Date | undefined {
+  return /^\d{1,10}$/.test(text) ? new Date(Number(text) * 1000) : undefined;
+}
+
+/**
+ * Tells whether a message's timestamp is within its validity (1.2), in either direction since clocks differ both ways.
+ *
+ * @param windowSeconds seconds, the edge included
+ */
+export function isTimely(timestamp: Date, now: Date, windowSeconds = TIMESTAMP_VALIDITY_SECONDS): boolean {
+  return Math.abs(now.getTime() - timestamp.getTime()) <= windowSeconds * 1000;
+}
+
+function taipeiCivil(moment: Date): string {
+  return new Date(moment.getTime() + TAIPEI_OFFSET_MS).toISOString();
+}
