@@ -44,8 +44,15 @@ export const PLATFORM_CODES: readonly PlatformCode[] = [
   row('992', 'general', '資料庫異常', 'Database error at the platform', { retryable: true, mayHaveActed: true }),
   row('993', 'general', '其它錯誤', 'Other error at the platform', { retryable: true, mayHaveActed: true }),
   row('999', 'general', '失敗', 'Failure at the platform', { retryable: true, mayHaveActed: true }),
-  row('6307', 'order', '此訂單號已存在', 'This order number exists already', { interface: 'order' }),
-  row('5223', 'order', '查詢結果集為空', 'Empty result set', { interface: 'order', retryable: true }),
+  row('6307', 'order', '此訂單號已存在', 'This order number exists already', {
+    interface: 'order',
+    mayHaveActed: true,
+  }),
+  row('5223', 'order', '查詢結果集為空', 'Empty result set', {
+    interface: 'order',
+    retryable: true,
+    mayHaveActed: true,
+  }),
   row('5223', 'order-status', '此商戶訂單號不存在', 'This merchant order number does not exist', {
     interface: 'query',
   }),

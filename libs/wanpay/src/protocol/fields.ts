@@ -5,9 +5,10 @@ export type Fields = Readonly<Record<string, string>>;
 
 /** Names that would reach an object's prototype in code less careful than ours. */
 const PROTOTYPE_NAMES = new Set(['__proto__', 'constructor', 'prototype']);
-const UNSAFE_NAME = /[&=[\]]/;
+const UNSAFE_NAME = /[&=[\]\uFFFD\p{Surrogate}]/u;
 const FOLDED_FIELD = /&[^&=]+=/;
-const REPLACEMENT_CHARACTER = '\uFFFD';
+/** What is left of bytes that are not UTF-8, and half characters out of JSON: all of them would sign as one another. */
+const NOT_UTF8 = /[\uFFFD\p{Surrogate}]/u;
 
 /**
  * Reads a parsed form or JSON body into {@link Fields}, and refuses whatever could mean two things (2.3).
@@ -42,7 +43,7 @@ function readValue(name: string, value: unknown): string {
   if (value.includes('&') && FOLDED_FIELD.test(value)) {
     throw new MalformedMessageError(`The field ${printable(name)} has another field folded into it.`);
   }
-  if (value.includes(REPLACEMENT_CHARACTER)) {
+  if (NOT_UTF8.test(value)) {
     throw new MalformedMessageError(`The field ${printable(name)} is not UTF-8.`);
   }
   return value;

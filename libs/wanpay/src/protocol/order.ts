@@ -93,7 +93,7 @@ export function writeOrder(request: OrderRequest): Fields {
  */
 export function readVirtualAccount(reply: Reply, orderNo: string): VirtualAccount {
   const { data } = reply;
-  if (data.out_trade_no !== undefined && data.out_trade_no !== orderNo) {
+  if (data.out_trade_no && data.out_trade_no !== orderNo) {
     throw new MalformedMessageError('The reply is for another order.');
   }
   const number = data.code_url ?? '';

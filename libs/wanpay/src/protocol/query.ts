@@ -22,17 +22,21 @@ export function writeQuery(merchantNo: string, orderNo: string): Fields {
  * Reads the reply to a query (3.1.3). An order status is understood as `orderstatus`, and where the platform puts it
  * into the reply's own `status`.
  *
- * @throws MalformedMessageError when a paid order comes without its amount, or the reply is for another order
+ * @throws MalformedMessageError when a paid order comes without its amount, or the reply is for another order or
+ *   contradicts itself
  */
 export function readQueryAnswer(reply: Reply, orderNo: string): QueryAnswer {
   const { data, status } = reply;
+  if (data.out_trade_no && data.out_trade_no !== orderNo) {
+    throw new MalformedMessageError('The reply is for another order.');
+  }
   const code = status === SUCCESS_CODE ? (data.orderstatus ?? '') : status;
   if (NO_SUCH_ORDER_CODES.has(code)) return { kind: 'missing' };
   if (status === SUCCESS_CODE && code === '') throw new MalformedMessageError('The reply has no orderstatus.');
   const outcome = readOutcome(code, data);
   if (status !== SUCCESS_CODE && outcome.status === 'unknown') return { kind: 'refused', code, info: reply.info };
-  if (data.out_trade_no !== undefined && data.out_trade_no !== orderNo) {
-    throw new MalformedMessageError('The reply is for another order.');
+  if (data.orderstatus && data.orderstatus !== code) {
+    throw new MalformedMessageError('The reply has two order statuses.');
   }
   if (outcome.status === 'paid' && outcome.reportedAmount === undefined) {
     throw new MalformedMessageError('The reply says paid without an amount.');

@@ -1,5 +1,6 @@
+import { SUCCESS_CODE } from './codes.js';
 import { MalformedMessageError } from './errors.js';
-import type { Fields } from './fields.js';
+import { type Fields, readFields } from './fields.js';
 import { verify } from './signature.js';
 
 /** The frame that every reply of the platform has (3.1.1, 3.1.3). */
@@ -19,17 +20,17 @@ export interface Reply {
  *
  * `status` may be a string or a number; `data` an object, a string that holds one in JSON, or absent, `""` or null.
  *
- * @throws MalformedMessageError when it is none of that
+ * @throws MalformedMessageError when it is none of that, or is signed but could mean two things (see `readFields`)
  */
 export function readReply(text: string): Reply {
   const envelope = parseObject(text, 'The reply');
   const { data: rawData, ...rest } = envelope;
   const head = scalars(rest);
-  const data = readData(rawData);
   const status = head.status;
   if (!status) throw new MalformedMessageError('The reply has no status.');
-  const signed = head.sign ? { ...data, ...head } : data.sign ? data : undefined;
-  return { status, info: head.info ?? '', data, ...(signed ? { signed } : {}) };
+  const data = status === SUCCESS_CODE ? readData(rawData) : readFailureData(rawData);
+  const signed = head.sign ? merge(data, head) : data.sign ? data : undefined;
+  return { status, info: head.info ?? '', data, ...(signed ? { signed: readFields(signed) } : {}) };
 }
 
 /** Tells whether a reply may be believed: it carries no signature (TLS vouches for it), or a correct one (2.3). */
@@ -37,11 +38,29 @@ export function isReplyTrusted(reply: Reply, keys: readonly string[]): boolean {
   return reply.signed === undefined || verify(reply.signed, keys);
 }
 
+/** One signature over both can't tell which of two fields of one name it covers. */
+function merge(data: Fields, head: Fields): Fields {
+  if (Object.keys(data).some((name) => Object.hasOwn(head, name))) {
+    throw new MalformedMessageError('The signed reply has a field twice.');
+  }
+  return { ...data, ...head };
+}
+
 function readData(data: unknown): Fields {
   if (data === undefined || data === null || data === '') return {};
   if (typeof data === 'string') return scalars(parseObject(data, 'The reply’s data'));
   if (isObject(data)) return scalars(data);
   throw new MalformedMessageError('The reply’s data is not an object.');
+}
+
+/** The code of a failure says enough: whatever text the platform puts beside it must not hide the code. */
+function readFailureData(data: unknown): Fields {
+  try {
+    return readData(data);
+  } catch (error) {
+    if (error instanceof MalformedMessageError) return {};
+    throw error;
+  }
 }
 
 function parseObject(text: string, what: string): Record<string, unknown> {
@@ -59,11 +78,15 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The fields whose values are text or numbers; others are extensions that a signature could not cover. */
+/**
+ * The fields whose values are text or numbers; others are extensions that a signature could not cover. A number
+ * past 2^53 has lost digits, as an account of 16 digits may: it is left out rather than told wrong.
+ */
 function scalars(value: Record<string, unknown>): Record<string, string> {
   const fields: Record<string, string> = {};
   for (const [name, entry] of Object.entries(value)) {
-    if (name !== '__proto__' && (typeof entry === 'string' || typeof entry === 'number')) fields[name] = String(entry);
+    const exact = typeof entry === 'number' && Math.abs(entry) <= Number.MAX_SAFE_INTEGER;
+    if (name !== '__proto__' && (typeof entry === 'string' || exact)) fields[name] = String(entry);
   }
   return fields;
 }

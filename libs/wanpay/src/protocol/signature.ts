@@ -19,17 +19,17 @@ export function sign(fields: Fields, key: string): string {
  * Fields that this library does not know take part, as the protocol demands. The comparison takes the same time
  * wherever the first difference stands; every key is tried.
  *
- * @param keys one key, or several during a rotation; with none, nothing verifies
+ * @param keys one key, or several during a rotation; with none, nothing verifies, and an empty key is none
  */
 export function verify(fields: Fields, keys: string | readonly string[]): boolean {
-  const given = fields.sign;
-  if (given?.length !== SIGNATURE_LENGTH) return false;
-  const givenBytes = Buffer.from(given, 'latin1');
+  // UTF-8, since latin1 drops the upper byte and so reads U+0143 as `C`.
+  const given = Buffer.from(fields.sign ?? '', 'utf8');
+  if (given.length !== SIGNATURE_LENGTH) return false;
   const unkeyed = signingString(fields);
   let matches = false;
   for (const key of typeof keys === 'string' ? [keys] : keys) {
-    const expected = Buffer.from(digest(unkeyed + key), 'latin1');
-    if (timingSafeEqual(expected, givenBytes)) matches = true;
+    const expected = Buffer.from(digest(unkeyed + key), 'utf8');
+    if (timingSafeEqual(expected, given) && key !== '') matches = true;
   }
   return matches;
 }

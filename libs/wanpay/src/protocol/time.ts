@@ -16,7 +16,8 @@ export function formatTaipeiDate(moment: Date): string {
 }
 
 /**
- * Reads a civil time in Asia/Taipei: `2022-07-22 23:59:59`, `20220722235959`, `2022-07-22` or `20220722`.
+ * Reads a civil time in Asia/Taipei: `2022-07-22 23:59:59`, `20220722235959`, `2022-07-22` or `20220722`;
+ * any separator may be missing.
  *
  * @param timeOfDay what a bare date means, `HH:MM:SS`
  * @returns undefined when the text is none of these, or names a day or time that does not exist

@@ -1,0 +1,187 @@
+import type { Agent as HttpAgent } from 'node:http';
+import type { Agent as HttpsAgent } from 'node:https';
+import type { HttpService } from '@nestjs/axios';
+import type { AxiosProxyConfig, AxiosRequestConfig, AxiosResponse } from 'axios';
+import { catchError, defer, firstValueFrom, map, type Observable, retry, throwError, timer } from 'rxjs';
+import {
+  type Clock,
+  createNonce,
+  type Fields,
+  isReplyTrusted,
+  MalformedMessageError,
+  type Outcome,
+  type OrderRequest,
+  readQueryAnswer,
+  readReply,
+  readVirtualAccount,
+  type Reply,
+  sign,
+  SUCCESS_CODE,
+  toTimestamp,
+  type VirtualAccount,
+  writeOrder,
+  writeQuery,
+} from '../protocol/index.js';
+import {
+  MalformedReplyError,
+  PlatformError,
+  PlatformRefusedError,
+  PlatformUnreachableError,
+  ReplySignatureError,
+  ResultUnknownError,
+} from './errors.js';
+import { type MerchantRegistry, requireMerchant } from './merchants.js';
+
+/** How the platform is reached. */
+export interface GatewaySettings {
+  readonly baseUrl: string;
+  /** How long a whole exchange may take, in milliseconds. */
+  readonly timeoutMs: number;
+  /** A forward proxy's address, such as `http://user:password@10.0.0.5:3128`; HTTPS is tunnelled through it. */
+  readonly proxy?: string;
+  readonly httpAgent?: HttpAgent;
+  readonly httpsAgent?: HttpsAgent;
+}
+
+/** A reply of this protocol has some 400 bytes. */
+const MAX_REPLY_BYTES = 64 * 1024;
+const MAX_ATTEMPTS = 3;
+const RETRY_BASE_MS = 200;
+
+/** Errors of a connection that never came about, so that the platform can't have seen the request. */
+const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/** The platform's client: sends orders and queries, and turns whatever comes back into an answer or a typed error. */
+export class Gateway {
+  constructor(
+    private readonly http: HttpService,
+    private readonly merchants: MerchantRegistry,
+    private readonly clock: Clock,
+    private readonly settings: GatewaySettings,
+  ) {}
+
+  /**
+   * Opens an order (3.1.1). Tried again by itself only while no connection came about.
+   *
+   * @throws PlatformError, whose `mayHaveActed` tells whether the order may exist all the same
+   */
+  async openOrder(request: OrderRequest): Promise<VirtualAccount> {
+    const reply = await this.exchange(
+      'virtualatmpay',
+      request.merchantNo,
+      writeOrder(request),
+      (error) => error instanceof PlatformUnreachableError,
+    );
+    if (reply.status !== SUCCESS_CODE) throw new PlatformRefusedError(reply.status, 'order', reply.info);
+    return readOrThrow(() => readVirtualAccount(reply, request.orderNo));
+  }
+
+  /**
+   * Asks for an order's state (3.1.3). Asking changes nothing, so whatever got no answer is tried again.
+   *
+   * @returns undefined when the platform has no such order
+   * @throws PlatformError
+   */
+  async queryOrder(merchantNo: string, orderNo: string): Promise<Outcome | undefined> {
+    const reply = await this.exchange(
+      'orderquery',
+      merchantNo,
+      writeQuery(merchantNo, orderNo),
+      (error) => error instanceof PlatformUnreachableError || error instanceof ResultUnknownError,
+    );
+    const answer = readOrThrow(() => readQueryAnswer(reply, orderNo));
+    if (answer.kind === 'refused') throw new PlatformRefusedError(answer.code, 'query', answer.info);
+    return answer.kind === 'found' ? answer.outcome : undefined;
+  }
+
+  private async exchange(
+    path: string,
+    merchantNo: string,
+    fields: Fields,
+    canRetry: (error: unknown) => boolean,
+  ): Promise<Reply> {
+    const { keys } = await requireMerchant(this.merchants, merchantNo);
+    // Each try is signed anew: its timestamp must be fresh and its nonce its own.
+    const attempt = defer(() => this.post(path, this.signed(fields, keys)));
+    const text = await firstValueFrom(
+      attempt.pipe(
+        retry({
+          count: MAX_ATTEMPTS - 1,
+          delay: (error: unknown, failures) =>
+            canRetry(error) ? timer(jittered(RETRY_BASE_MS * 2 ** failures)) : throwError(() => error),
+        }),
+      ),
+    );
+    const reply = readOrThrow(() => readReply(text));
+    if (!isReplyTrusted(reply, keys)) throw new ReplySignatureError();
+    return reply;
+  }
+
+  private post(path: string, fields: Fields): Observable<string> {
+    const { baseUrl, timeoutMs, proxy, httpAgent, httpsAgent } = this.settings;
+    const config: AxiosRequestConfig<string> = {
+      timeout: timeoutMs,
+      // axios's own timeout starts anew with each sign of life; this one bounds the whole exchange.
+      signal: AbortSignal.timeout(timeoutMs),
+      maxContentLength: MAX_REPLY_BYTES,
+      maxRedirects: 0,
+      responseType: 'text',
+      transformResponse: (body: unknown) => body,
+      validateStatus: () => true,
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded; charset=utf-8', Accept: 'application/json' },
+      ...(proxy ? { proxy: readProxy(proxy) } : {}),
+      ...(httpAgent ? { httpAgent } : {}),
+      ...(httpsAgent ? { httpsAgent } : {}),
+    };
+    return this.http.post<unknown>(`${baseUrl}/${path}`, new URLSearchParams(fields).toString(), config).pipe(
+      map(readBody),
+      catchError((error: unknown) => throwError(() => classify(error))),
+    );
+  }
+
+  private signed(fields: Fields, keys: readonly string[]): Record<string, string> {
+    const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
+    const complete = { ...given, secondtimestamp: toTimestamp(this.clock.now()), nonce_str: createNonce() };
+    return { ...complete, sign: sign(complete, keys[0] ?? '') };
+  }
+}
+
+function readProxy(address: string): AxiosProxyConfig {
+  const { protocol, hostname, port, username, password } = new URL(address);
+  return {
+    protocol,
+    host: hostname,
+    port: Number(port || (protocol === 'https:' ? 443 : 80)),
+    ...(username ? { auth: { username: decodeURIComponent(username), password: decodeURIComponent(password) } } : {}),
+  };
+}
+
+function readBody(response: AxiosResponse<unknown>): string {
+  if (response.status >= 500) throw new ResultUnknownError(`HTTP ${response.status}`);
+  if (response.status !== 200) throw new MalformedReplyError(`it came with HTTP status ${response.status}.`);
+  if (typeof response.data !== 'string') throw new MalformedReplyError('it is not text.');
+  return response.data;
+}
+
+function readOrThrow<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof MalformedMessageError) throw new MalformedReplyError(error.message, error);
+    throw error;
+  }
+}
+
+/** Full jitter: callers that failed together do not come back together. */
+function jittered(ceilingMs: number): number {
+  return Math.random() * ceilingMs;
+}
+
+function classify(error: unknown): PlatformError {
+  if (error instanceof PlatformError) return error;
+  const cause = error instanceof Error ? error : new Error('unknown failure');
+  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+  if (NEVER_CONNECTED.has(code)) return new PlatformUnreachableError(cause);
+  if (code === 'ERR_BAD_RESPONSE') return new MalformedReplyError(`it is longer than ${MAX_REPLY_BYTES} bytes.`, cause);
+  return new ResultUnknownError(code || cause.name, cause);
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import type { Outcome } from '../protocol/index.js';
+import type { IssuedPayment, Payment, PaymentKey } from './payment.js';
+
+interface EventBase<Type extends string> extends PaymentKey {
+  /** The same for the same fact, however often it is delivered: use it as your handler's idempotency key. */
+  readonly id: string;
+  readonly type: Type;
+  /** When the ledger learnt of the fact. */
+  readonly occurredAt: Date;
+  /** False for the public test merchant and for any platform but WanPay's own: nobody ships goods for a test. */
+  readonly livemode: boolean;
+}
+
+/** The platform issued a virtual account; the payer can be shown where to pay. */
+export interface AtmIssued extends EventBase<'atm.issued'> {
+  readonly payment: IssuedPayment;
+}
+
+/** The money is there, in the amount that was asked. Owed once per payment. */
+export interface AtmPaid extends EventBase<'atm.paid'> {
+  readonly payment: Payment;
+  /** True when the payment had failed, closed or expired before, or the platform dates the transfer after the deadline. */
+  readonly late: boolean;
+}
+
+/** The platform says that the payment failed. */
+export interface AtmFailed extends EventBase<'atm.failed'> {
+  readonly payment: Payment;
+}
+
+/** The platform closed the order before its deadline. */
+export interface AtmClosed extends EventBase<'atm.closed'> {
+  readonly payment: Payment;
+}
+
+/** The deadline has passed and the platform says that no money came. */
+export interface AtmExpired extends EventBase<'atm.expired'> {
+  readonly payment: Payment;
+}
+
+/** The platform says paid, but not the amount that was asked: the payment stays open for a person. */
+export interface AtmMismatched extends EventBase<'atm.mismatched'> {
+  readonly payment: Payment;
+  /** The amount as the platform wrote it; its unit is not certain. */
+  readonly reportedAmount: string;
+}
+
+/** A correctly signed notification for an order that is not in this ledger: a person should look. */
+export interface AtmUnmatched extends EventBase<'atm.unmatched'> {
+  readonly outcome: Outcome;
+}
+
+/** A fact owed to the host. */
+export type AtmEvent = AtmIssued | AtmPaid | AtmFailed | AtmClosed | AtmExpired | AtmMismatched | AtmUnmatched;
+/** The name of an event. */
+export type AtmEventType = AtmEvent['type'];
+/** The event of a given name. */
+export type AtmEventOf<Type extends AtmEventType> = Extract<AtmEvent, { type: Type }>;
+
+/** Every event's name. */
+export const ATM_EVENT_TYPES: readonly AtmEventType[] = [
+  'atm.issued',
+  'atm.paid',
+  'atm.failed',
+  'atm.closed',
+  'atm.expired',
+  'atm.mismatched',
+  'atm.unmatched',
+];
+
+const ID_LENGTH = 24;
+
+/**
+ * The head that all events share. The id is made from the fact alone, so recording a fact twice is recording it once.
+ *
+ * @param discriminator tells facts of the same type and payment apart, such as two different wrong amounts
+ */
+export function eventBase<Type extends AtmEventType>(
+  type: Type,
+  about: PaymentKey & { readonly livemode: boolean },
+  occurredAt: Date,
+  discriminator = '',
+): EventBase<Type> {
+  const { merchantNo, orderNo, livemode } = about;
+  const fact = JSON.stringify([type, merchantNo, orderNo, discriminator]);
+  const id = `evt_${createHash('sha256').update(fact).digest('hex').slice(0, ID_LENGTH)}`;
+  return { id, type, merchantNo, orderNo, livemode, occurredAt };
+}

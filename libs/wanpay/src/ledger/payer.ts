@@ -1,0 +1,19 @@
+import type { Outcome } from '../protocol/index.js';
+
+/** How much of a payer's account the ledger keeps: its last five digits, by which merchants reconcile, or all of it. */
+export type PayerAccountPolicy = 'masked' | 'full';
+
+const KEPT_DIGITS = 5;
+
+/** Takes out of an outcome what the ledger must not keep. */
+export function redactOutcome(outcome: Outcome, policy: PayerAccountPolicy): Outcome {
+  const account = outcome.payer?.account;
+  if (policy === 'full' || account === undefined) return outcome;
+  return { ...outcome, payer: { ...outcome.payer, account: maskAccount(account) } };
+}
+
+/** `0004123456789012` → `***********89012`. An account too short to hide anything is hidden whole. */
+export function maskAccount(account: string): string {
+  if (account.length <= KEPT_DIGITS) return '*'.repeat(account.length);
+  return account.slice(-KEPT_DIGITS).padStart(account.length, '*');
+}

@@ -1,0 +1,51 @@
+import type { AmountUnit, Payer, VirtualAccount } from '../protocol/index.js';
+
+/**
+ * Where a payment stands.
+ *
+ * `opening`: the intent is recorded and the platform is being asked. `pending`: the account is issued, money may come.
+ * `paid` is final. `failed`, `closed` and `expired` end a payment unless money comes all the same.
+ */
+export type PaymentState = 'opening' | 'pending' | 'paid' | 'failed' | 'closed' | 'expired';
+
+/** What identifies a payment. */
+export interface PaymentKey {
+  readonly merchantNo: string;
+  readonly orderNo: string;
+}
+
+/** One order to be paid by ATM transfer. */
+export interface Payment extends PaymentKey {
+  readonly state: PaymentState;
+  /** What was asked for: whole New Taiwan dollars. */
+  readonly amount: number;
+  /** False for the public test merchant and for any platform but WanPay's own: nobody ships goods for a test. */
+  readonly livemode: boolean;
+  /** Days the account was asked to be valid, 1 to 30. */
+  readonly validDays?: number;
+  readonly description?: string;
+  readonly returnUrl?: string;
+  readonly notificationUrl?: string;
+  /** Where the payer is to transfer the money; absent while `opening`. */
+  readonly account?: VirtualAccount;
+  /** Who paid; the account is masked to its last five digits unless the host asked for all of it. */
+  readonly payer?: Payer;
+  /** When the payer paid, in the platform's words, else when we learnt of it. */
+  readonly paidAt?: Date;
+  /** In which unit the platform reported the amount when it was paid. */
+  readonly amountUnit?: AmountUnit;
+  /** Amounts, as received, that the platform called paid and that were not what was asked. */
+  readonly mismatchedAmounts?: readonly string[];
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+/** A payment whose account is known. */
+export interface IssuedPayment extends Payment {
+  readonly account: VirtualAccount;
+}
+
+/** Tells whether a payment's account is known. */
+export function isIssued(payment: Payment): payment is IssuedPayment {
+  return payment.account !== undefined;
+}

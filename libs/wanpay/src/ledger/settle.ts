@@ -1,0 +1,129 @@
+import { matchAmount, type Outcome, type VirtualAccount } from '../protocol/index.js';
+import { type AtmEvent, type AtmUnmatched, eventBase } from './events.js';
+import type { IssuedPayment, Payment, PaymentKey } from './payment.js';
+
+/** How long after the deadline an "unpaid" may still be a transfer on its way between banks, in seconds. */
+export const EXPIRY_GRACE_SECONDS = 3600;
+
+/** What applying an outcome comes to. */
+export interface Settlement {
+  readonly payment: Payment;
+  /** The events owed, in the order in which they are to be delivered. */
+  readonly events: readonly AtmEvent[];
+  /** True when the outcome claims money without saying how much: ask the platform before believing it. */
+  readonly unconfirmed: boolean;
+}
+
+/**
+ * Applies what the platform says to a payment. The one state machine; every ledger calls it.
+ *
+ * | outcome                       | `opening`, `pending`           | `failed`, `closed`, `expired` | `paid`    |
+ * |-------------------------------|--------------------------------|-------------------------------|-----------|
+ * | paid, the amount asked        | `paid`, owes `atm.paid`        | `paid`, owes late `atm.paid`  | unchanged |
+ * | paid, another amount          | same state, owes `atm.mismatched` once per amount              || unchanged |
+ * | paid, no amount               | unchanged, unconfirmed                                         || unchanged |
+ * | failed                        | `failed`, owes `atm.failed`    | unchanged                     | unchanged |
+ * | closed, until the deadline    | `closed`, owes `atm.closed`    | unchanged                     | unchanged |
+ * | closed, after the deadline    | `expired`, owes `atm.expired`  | unchanged                     | unchanged |
+ * | unpaid, after deadline + grace| `expired`, owes `atm.expired`  | unchanged                     | unchanged |
+ * | unpaid before that, paying, unknown | unchanged                | unchanged                     | unchanged |
+ *
+ * Money is a fact: it moves any state to `paid`, nothing moves `paid` away, and a second "paid" owes nothing.
+ */
+export function settle(payment: Payment, outcome: Outcome, now: Date): Settlement {
+  if (payment.state === 'paid') return unchanged(payment);
+  if (outcome.status === 'paid') return settlePaid(payment, outcome, now);
+  if (!isOpen(payment)) return unchanged(payment);
+  switch (outcome.status) {
+    case 'failed':
+      return end(payment, 'failed', now);
+    case 'closed':
+      return end(payment, secondsPastDeadline(payment, now) > 0 ? 'expired' : 'closed', now);
+    case 'unpaid':
+      return secondsPastDeadline(payment, now) > EXPIRY_GRACE_SECONDS
+        ? end(payment, 'expired', now)
+        : unchanged(payment);
+    case 'paying':
+    case 'unknown':
+      return unchanged(payment);
+  }
+}
+
+/**
+ * Applies the platform's reply to an order: the account is known. A payment that the platform settled before its reply
+ * arrived keeps its state, and owes no `atm.issued`: nobody should be asked to pay what is settled.
+ */
+export function issue(
+  payment: Payment,
+  account: VirtualAccount,
+  now: Date,
+): Settlement & { readonly payment: IssuedPayment } {
+  if (payment.state !== 'opening') {
+    return { payment: { ...payment, account, updatedAt: now }, events: [], unconfirmed: false };
+  }
+  const issued: IssuedPayment = { ...payment, account, state: 'pending', updatedAt: now };
+  return {
+    payment: issued,
+    events: [{ ...eventBase('atm.issued', issued, now), payment: issued }],
+    unconfirmed: false,
+  };
+}
+
+/** The event owed for a signed outcome of an order that the ledger does not have; the same outcome again is the same event. */
+export function unmatched(
+  about: PaymentKey & { readonly livemode: boolean },
+  outcome: Outcome,
+  now: Date,
+): AtmUnmatched {
+  const discriminator = `${outcome.code} ${outcome.reportedAmount ?? ''}`;
+  return { ...eventBase('atm.unmatched', about, now, discriminator), outcome };
+}
+
+function settlePaid(payment: Payment, outcome: Outcome, now: Date): Settlement {
+  const { reportedAmount } = outcome;
+  if (reportedAmount === undefined) return { ...unchanged(payment), unconfirmed: true };
+  const amountUnit = matchAmount(reportedAmount, payment.amount);
+  if (!amountUnit) return mismatch(payment, reportedAmount, now);
+
+  const { transactedAt } = outcome;
+  const late = !isOpen(payment) || (transactedAt !== undefined && secondsPastDeadline(payment, transactedAt) > 0);
+  const paid: Payment = {
+    ...payment,
+    state: 'paid',
+    paidAt: transactedAt ?? now,
+    amountUnit,
+    ...(outcome.payer ? { payer: outcome.payer } : {}),
+    updatedAt: now,
+  };
+  return { payment: paid, events: [{ ...eventBase('atm.paid', paid, now), payment: paid, late }], unconfirmed: false };
+}
+
+function mismatch(payment: Payment, reportedAmount: string, now: Date): Settlement {
+  const seen = payment.mismatchedAmounts ?? [];
+  if (seen.includes(reportedAmount)) return unchanged(payment);
+  const mismatched: Payment = { ...payment, mismatchedAmounts: [...seen, reportedAmount], updatedAt: now };
+  return {
+    payment: mismatched,
+    events: [{ ...eventBase('atm.mismatched', mismatched, now, reportedAmount), payment: mismatched, reportedAmount }],
+    unconfirmed: false,
+  };
+}
+
+function end(payment: Payment, state: 'failed' | 'closed' | 'expired', now: Date): Settlement {
+  const ended: Payment = { ...payment, state, updatedAt: now };
+  return { payment: ended, events: [{ ...eventBase(`atm.${state}`, ended, now), payment: ended }], unconfirmed: false };
+}
+
+function unchanged(payment: Payment): Settlement {
+  return { payment, events: [], unconfirmed: false };
+}
+
+function isOpen(payment: Payment): boolean {
+  return payment.state === 'opening' || payment.state === 'pending';
+}
+
+/** Negative until the deadline; a payment whose account is not known has none. */
+function secondsPastDeadline(payment: Payment, moment: Date): number {
+  if (!payment.account) return Number.NEGATIVE_INFINITY;
+  return Math.floor((moment.getTime() - payment.account.expiresAt.getTime()) / 1000);
+}

@@ -1,0 +1,80 @@
+import type { Readable } from 'node:stream';
+import { NotificationRefusedError } from './errors.js';
+
+/** What both adapters' requests have in common, as far as a notification needs it. */
+export interface IncomingNotification {
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly ip?: string;
+  readonly body?: unknown;
+  readonly readableEnded?: boolean;
+}
+
+/** A notification has some 300 bytes; this leaves room for extension fields. */
+export const MAX_NOTIFICATION_BYTES = 16 * 1024;
+
+const FORM = 'application/x-www-form-urlencoded';
+const JSON_TYPE = 'application/json';
+
+/**
+ * The body of a notification: what the host's parser made of it, or where the host has none (`bodyParser: false`),
+ * what the stream holds.
+ *
+ * @throws NotificationRefusedError when it is too large, or can't be parsed
+ */
+export async function readBody(request: IncomingNotification & (Readable | object)): Promise<unknown> {
+  const declared = Number(request.headers['content-length'] ?? 0);
+  if (declared > MAX_NOTIFICATION_BYTES) throw tooLarge();
+  if (request.body !== undefined) return request.body;
+  if (!(Symbol.asyncIterator in request) || request.readableEnded) throw malformed('There is no body.');
+  return parse(await readStream(request), mediaType(request));
+}
+
+async function readStream(stream: AsyncIterable<unknown>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    if (!Buffer.isBuffer(chunk)) throw malformed('The body is not bytes.');
+    size += chunk.length;
+    if (size > MAX_NOTIFICATION_BYTES) throw tooLarge();
+    chunks.push(chunk);
+  }
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.concat(chunks));
+  } catch {
+    throw malformed('The body is not UTF-8.');
+  }
+}
+
+function parse(text: string, type: string): unknown {
+  if (type === FORM) return parseForm(text);
+  if (type !== JSON_TYPE) throw malformed('The body is neither a form nor JSON.');
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw malformed('The body is not JSON.');
+  }
+}
+
+function parseForm(text: string): Record<string, string | string[]> {
+  const entries = new Map<string, string | string[]>();
+  for (const [name, value] of new URLSearchParams(text)) {
+    const before = entries.get(name);
+    entries.set(name, before === undefined ? value : [before, value].flat());
+  }
+  return Object.fromEntries(entries);
+}
+
+function mediaType({ headers }: IncomingNotification): string {
+  return String(headers['content-type'] ?? '')
+    .replace(/;.*/s, '')
+    .trim()
+    .toLowerCase();
+}
+
+function tooLarge(): NotificationRefusedError {
+  return new NotificationRefusedError('too_large', `A notification has at most ${MAX_NOTIFICATION_BYTES} bytes.`);
+}
+
+function malformed(message: string): NotificationRefusedError {
+  return new NotificationRefusedError('malformed', message);
+}

@@ -1,0 +1,29 @@
+import { WanPayError } from '../protocol/index.js';
+
+/** Why a notification was turned away. */
+export type RefusalReason =
+  'too_large' | 'malformed' | 'unknown_merchant' | 'bad_signature' | 'stale' | 'source_not_allowed';
+
+const STATUS: Readonly<Record<RefusalReason, number>> = {
+  too_large: 413,
+  malformed: 400,
+  unknown_merchant: 401,
+  bad_signature: 401,
+  stale: 400,
+  source_not_allowed: 403,
+};
+
+/** A notification, or a return of the payer's browser, that is not to be believed. Nothing was recorded. */
+export class NotificationRefusedError extends WanPayError {
+  readonly code = 'notification_refused';
+  /** The HTTP status to answer with, 4xx. */
+  readonly httpStatus: number;
+
+  constructor(
+    readonly reason: RefusalReason,
+    message: string,
+  ) {
+    super(message);
+    this.httpStatus = STATUS[reason];
+  }
+}

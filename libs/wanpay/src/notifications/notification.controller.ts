@@ -1,0 +1,54 @@
+import {
+  Controller,
+  Post,
+  Req,
+  Res,
+  ServiceUnavailableException,
+  type Type,
+  UseGuards,
+  VERSION_NEUTRAL,
+} from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { PlatformError } from '../gateway/errors.js';
+import { NOTIFICATION_ACKNOWLEDGEMENT } from '../protocol/index.js';
+import { NotificationRefusedError } from './errors.js';
+import { Inbox } from './inbox.js';
+import { NotificationGuard, toHttpException, type VerifiedRequest } from './notification.guard.js';
+
+/**
+ * Makes the controller of one module instance. Each has a class of its own: routes live in a class's metadata, so a
+ * shared class would make several instances fight over one path.
+ *
+ * @param path below the host's global prefix; free of versions
+ * @param decorators the host's own, such as the one that exempts a route from its authentication guard
+ */
+export function createNotificationController(path: string, decorators: readonly ClassDecorator[]): Type {
+  @Controller({ path, version: VERSION_NEUTRAL })
+  @UseGuards(NotificationGuard)
+  class NotificationController {
+    constructor(
+      private readonly inbox: Inbox,
+      private readonly host: HttpAdapterHost,
+    ) {}
+
+    /** Answers by itself rather than through Nest, so that no interceptor of the host can wrap the acknowledgement. */
+    @Post()
+    async receive(@Req() request: VerifiedRequest, @Res() response: unknown): Promise<void> {
+      if (!request.wanpayNotification) throw new ServiceUnavailableException('The notification guard did not run.');
+      await this.inbox.receive(request.wanpayNotification).catch(rethrowAsHttp);
+      const { httpAdapter } = this.host;
+      httpAdapter.setHeader(response, 'Content-Type', 'text/plain; charset=utf-8');
+      httpAdapter.reply(response, NOTIFICATION_ACKNOWLEDGEMENT, 200);
+    }
+  }
+  for (const decorate of decorators) decorate(NotificationController);
+  return NotificationController;
+}
+
+function rethrowAsHttp(error: unknown): never {
+  if (error instanceof NotificationRefusedError) throw toHttpException(error);
+  if (error instanceof PlatformError) {
+    throw new ServiceUnavailableException('The notification could not be confirmed; send it again.', { cause: error });
+  }
+  throw error;
+}

@@ -1,0 +1,183 @@
+import { DUPLICATE_ORDER_CODE } from '../protocol/codes.js';
+import { assertOrderRequest, type Clock, createOrderNo, type OrderRequest } from '../protocol/index.js';
+import { PlatformError, PlatformRefusedError } from '../gateway/errors.js';
+import type { Gateway } from '../gateway/gateway.js';
+import { type MerchantRegistry, requireMerchant } from '../gateway/merchants.js';
+import { isLive } from '../gateway/platform.js';
+import type { Ledger } from '../ledger/ledger.js';
+import { type PayerAccountPolicy, redactOutcome } from '../ledger/payer.js';
+import { isIssued, type IssuedPayment, type Payment, type PaymentKey } from '../ledger/payment.js';
+import { AccountLostError, OrderTermsConflictError, PaymentNotFoundError } from './errors.js';
+
+/** What a payment is to be. */
+export interface CreatePayment {
+  /** 1 to 20 digits and upper-case letters, unique for ever. Left out, a fresh one is made. */
+  readonly orderNo?: string;
+  /** Whole New Taiwan dollars, 11 to 9,999,999,999. */
+  readonly amount: number;
+  /** Days until the account lapses, 1 to 30; left out, the module's default. */
+  readonly validDays?: number;
+  /** At most 256 characters. */
+  readonly description?: string;
+  /** Where the payer's browser is sent back to; left out, the module's default. At most 256 characters. */
+  readonly returnUrl?: string;
+  /** Where the platform posts the result; left out, this module's own address. At most 256 characters. */
+  readonly notificationUrl?: string;
+  /** Who is paid; left out, the configured merchant. */
+  readonly merchantNo?: string;
+}
+
+/** What a payment takes over where a call leaves it out. */
+export interface PaymentDefaults {
+  readonly merchantNo?: string;
+  readonly validDays?: number;
+  readonly returnUrl?: string;
+  /** Asked for each time, since a host's global prefix is set after the module was made. */
+  readonly notificationUrl: () => string | undefined;
+}
+
+interface InFlight {
+  readonly terms: OrderRequest;
+  readonly payment: Promise<IssuedPayment>;
+}
+
+/** Opens payments and asks after them. The intent is in the ledger before the platform hears of it. */
+export class Payments {
+  private readonly creating = new Map<string, InFlight>();
+  private readonly querying = new Map<string, Promise<Payment>>();
+
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly gateway: Gateway,
+    private readonly merchants: MerchantRegistry,
+    private readonly clock: Clock,
+    private readonly settings: {
+      readonly baseUrl: string;
+      readonly payerAccount: PayerAccountPolicy;
+      readonly defaults: PaymentDefaults;
+    },
+  ) {}
+
+  /** {@link WanPayService.createPayment} */
+  async create(asked: CreatePayment): Promise<IssuedPayment> {
+    const request = await this.complete(asked);
+    const key = keyOf(request);
+    const running = this.creating.get(key);
+    if (running) {
+      assertSameTerms(asked, running.terms);
+      return running.payment;
+    }
+    const payment = this.openOrRecover(asked, request).finally(() => this.creating.delete(key));
+    this.creating.set(key, { terms: request, payment });
+    return payment;
+  }
+
+  /** {@link WanPayService.getPayment} */
+  async get(orderNo: string, merchantNo = this.settings.defaults.merchantNo): Promise<Payment | undefined> {
+    const merchant = await requireMerchant(this.merchants, merchantNo);
+    return this.ledger.find({ merchantNo: merchant.merchantNo, orderNo });
+  }
+
+  /** {@link WanPayService.queryPayment} */
+  async query(orderNo: string, merchantNo?: string): Promise<Payment> {
+    const payment = await this.get(orderNo, merchantNo);
+    if (!payment) throw new PaymentNotFoundError(orderNo);
+    const key = keyOf(payment);
+    const running = this.querying.get(key);
+    if (running) return running;
+    const settled = this.askAndSettle(payment).finally(() => this.querying.delete(key));
+    this.querying.set(key, settled);
+    return settled;
+  }
+
+  private async complete(asked: CreatePayment): Promise<OrderRequest> {
+    const { defaults } = this.settings;
+    const merchant = await requireMerchant(this.merchants, asked.merchantNo ?? defaults.merchantNo);
+    const notificationUrl = asked.notificationUrl ?? defaults.notificationUrl();
+    const validDays = asked.validDays ?? defaults.validDays;
+    const returnUrl = asked.returnUrl ?? defaults.returnUrl;
+    const request: OrderRequest = {
+      merchantNo: merchant.merchantNo,
+      orderNo: asked.orderNo ?? createOrderNo(this.clock.now()),
+      amount: asked.amount,
+      ...(validDays === undefined ? {} : { validDays }),
+      ...(asked.description === undefined ? {} : { description: asked.description }),
+      ...(returnUrl === undefined ? {} : { returnUrl }),
+      ...(notificationUrl === undefined ? {} : { notificationUrl }),
+    };
+    assertOrderRequest(request);
+    return request;
+  }
+
+  private async openOrRecover(asked: CreatePayment, request: OrderRequest): Promise<IssuedPayment> {
+    const now = this.clock.now();
+    const livemode = isLive(this.settings.baseUrl, request.merchantNo);
+    const intent: Payment = { ...request, state: 'opening', livemode, createdAt: now, updatedAt: now };
+    const { payment, opened } = await this.ledger.open(intent);
+    if (opened) return this.openFresh(request);
+    assertSameTerms(asked, payment);
+    if (isIssued(payment)) return payment;
+    return this.recover(payment);
+  }
+
+  private async openFresh(request: OrderRequest): Promise<IssuedPayment> {
+    try {
+      return await this.order(request);
+    } catch (error) {
+      // The platform has no such order, so the number is free again, for other terms too.
+      if (error instanceof PlatformError && !error.mayHaveActed) await this.ledger.withdraw(request);
+      throw error;
+    }
+  }
+
+  /** An intent whose outcome is unknown, from an earlier call or a process that is gone: ask before asking anew. */
+  private async recover(intent: Payment): Promise<IssuedPayment> {
+    const outcome = await this.gateway.queryOrder(intent.merchantNo, intent.orderNo);
+    if (outcome) {
+      await this.settle(intent, outcome);
+      throw new AccountLostError(intent.orderNo);
+    }
+    try {
+      return await this.order(intent);
+    } catch (error) {
+      const taken = error instanceof PlatformRefusedError && error.platformCode === DUPLICATE_ORDER_CODE;
+      throw taken ? new AccountLostError(intent.orderNo) : error;
+    }
+  }
+
+  private async order(request: OrderRequest): Promise<IssuedPayment> {
+    const account = await this.gateway.openOrder(request);
+    const issued = await this.ledger.issue(request, account, this.clock.now());
+    if (!issued) throw new PaymentNotFoundError(request.orderNo);
+    return issued;
+  }
+
+  private async askAndSettle(payment: Payment): Promise<Payment> {
+    const outcome = await this.gateway.queryOrder(payment.merchantNo, payment.orderNo);
+    if (!outcome) throw new PlatformRefusedError('5223', 'query', '');
+    return this.settle(payment, outcome);
+  }
+
+  private async settle(payment: Payment, outcome: Parameters<typeof redactOutcome>[0]): Promise<Payment> {
+    const settled = await this.ledger.settle({
+      merchantNo: payment.merchantNo,
+      orderNo: payment.orderNo,
+      livemode: payment.livemode,
+      outcome: redactOutcome(outcome, this.settings.payerAccount),
+      now: this.clock.now(),
+    });
+    return settled.payment ?? payment;
+  }
+}
+
+const TERMS = ['amount', 'validDays', 'description', 'returnUrl', 'notificationUrl'] as const;
+
+/** A term that the caller leaves out means whatever the payment was opened with. */
+function assertSameTerms(asked: CreatePayment, opened: OrderRequest): void {
+  const different = TERMS.filter((term) => asked[term] !== undefined && asked[term] !== opened[term]);
+  if (different.length > 0) throw new OrderTermsConflictError(opened.orderNo, different);
+}
+
+function keyOf({ merchantNo, orderNo }: PaymentKey): string {
+  return `${merchantNo} ${orderNo}`;
+}

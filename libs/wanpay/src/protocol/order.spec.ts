@@ -1,0 +1,215 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { MAX_AMOUNT, MIN_AMOUNT } from './amount.js';
+import { InvalidFieldError, MalformedMessageError } from './errors.js';
+import {
+  assertOrderRequest,
+  createOrderNo,
+  MAX_VALID_DAYS,
+  type OrderRequest,
+  readVirtualAccount,
+  writeOrder,
+} from './order.js';
+import { readReply, type Reply } from './reply.js';
+import { signingString } from './signature.js';
+
+const REQUEST: OrderRequest = { merchantNo: '21008024', orderNo: '220721120000ABCDEFGH', amount: 1280 };
+
+const instant = fc.date({
+  min: new Date('2000-01-01T00:00:00+08:00'),
+  max: new Date('2099-12-31T23:59:59+08:00'),
+  noInvalidDate: true,
+});
+
+/** Tells which field `assertOrderRequest` refuses; undefined when it refuses none. */
+function refusedField(change: Partial<OrderRequest>): string | undefined {
+  try {
+    assertOrderRequest({ ...REQUEST, ...change });
+    return undefined;
+  } catch (error) {
+    expect(error).toBeInstanceOf(InvalidFieldError);
+    return error instanceof InvalidFieldError ? error.field : undefined;
+  }
+}
+
+describe('createOrderNo', () => {
+  it('is twenty digits and upper-case letters, fit to be sent', () => {
+    fc.assert(
+      fc.property(instant, (now) => {
+        const orderNo = createOrderNo(now);
+        expect(orderNo).toMatch(/^[0-9A-Z]{20}$/);
+        expect(refusedField({ orderNo })).toBeUndefined();
+      }),
+    );
+  });
+
+  it('begins with the time in Taipei', () => {
+    expect(createOrderNo(new Date('2022-07-21T16:00:09Z'), () => new Uint8Array(8))).toBe('22072200000900000000');
+  });
+
+  it('ends with what the random source gives', () => {
+    const random = (size: number): Uint8Array => Uint8Array.from({ length: size }, (_, i) => 31 - i);
+    expect(createOrderNo(new Date('2022-07-21T16:00:09Z'), random)).toBe('220722000009ZYXWVTSR');
+  });
+
+  it('sorts by the second in which it was made, whatever the random part', () => {
+    fc.assert(
+      fc.property(instant, instant, (one, other) => {
+        const [first, second] = [one, other].sort((a, b) => a.getTime() - b.getTime()) as [Date, Date];
+        fc.pre(Math.floor(first.getTime() / 1000) < Math.floor(second.getTime() / 1000));
+        const [highest, lowest] = [new Uint8Array(8).fill(31), new Uint8Array(8)];
+        expect(createOrderNo(first, () => highest) < createOrderNo(second, () => lowest)).toBe(true);
+      }),
+    );
+  });
+
+  it('does not repeat itself within one second', () => {
+    const now = new Date('2022-07-21T04:00:00Z');
+    expect(new Set(Array.from({ length: 2000 }, () => createOrderNo(now))).size).toBe(2000);
+  });
+});
+
+describe('assertOrderRequest', () => {
+  it('accepts the least and the most that the protocol allows', () => {
+    expect(refusedField({})).toBeUndefined();
+    expect(refusedField({ amount: MIN_AMOUNT, orderNo: 'A', validDays: 1, description: '' })).toBeUndefined();
+    const long = 'x'.repeat(256);
+    const most = { orderNo: 'Z'.repeat(20), description: '中'.repeat(256), returnUrl: long, notificationUrl: long };
+    expect(refusedField({ ...most, amount: MAX_AMOUNT, validDays: MAX_VALID_DAYS })).toBeUndefined();
+  });
+
+  it.each([10, 11.5, MAX_AMOUNT + 1, NaN])('refuses the amount %d', (amount) => {
+    expect(refusedField({ amount })).toBe('amount');
+  });
+
+  it.each(['', 'a', 'ORDERa', 'A_1', 'A-1', 'A 1', 'A1\n', 'É', '１', '訂', 'Z'.repeat(21)])(
+    'refuses the order number %j',
+    (orderNo) => {
+      expect(refusedField({ orderNo })).toBe('orderNo');
+    },
+  );
+
+  it.each([0, -1, 31, 1.5, NaN, Infinity])('refuses a validity of %d days', (validDays) => {
+    expect(refusedField({ validDays })).toBe('validDays');
+  });
+
+  it('allows thirty days at most', () => {
+    expect(MAX_VALID_DAYS).toBe(30);
+    for (let validDays = 1; validDays <= 30; validDays += 1) expect(refusedField({ validDays })).toBeUndefined();
+  });
+
+  it.each(['description', 'returnUrl', 'notificationUrl'] as const)('refuses a %s of 257 characters', (field) => {
+    expect(refusedField({ [field]: 'x'.repeat(257) })).toBe(field);
+  });
+
+  it('says what to do, under the name that the caller wrote', () => {
+    expect(() => {
+      assertOrderRequest({ ...REQUEST, orderNo: 'a' });
+    }).toThrow('orderNo must be 1 to 20 digits and upper-case letters (A to Z).');
+    expect(() => {
+      assertOrderRequest({ ...REQUEST, validDays: 31 });
+    }).toThrow('validDays must be a whole number of days from 1 to 30.');
+  });
+});
+
+describe('writeOrder', () => {
+  it('writes every field under the protocol’s name, the amount in cents', () => {
+    const request = {
+      ...REQUEST,
+      validDays: 3,
+      description: '旺沛 😀',
+      returnUrl: 'https://shop.example/done?order=1&lang=zh',
+      notificationUrl: 'https://shop.example/atm',
+    };
+    expect(writeOrder(request)).toEqual({
+      orgno: '21008024',
+      out_trade_no: '220721120000ABCDEFGH',
+      total_fee: '128000',
+      virtualatmvalidity: '3',
+      body: '旺沛 😀',
+      returnurl: 'https://shop.example/done?order=1&lang=zh',
+      backurl: 'https://shop.example/atm',
+    });
+  });
+
+  it('leaves what is not given out of the signature', () => {
+    expect(signingString(writeOrder(REQUEST))).toBe(
+      'orgno=21008024&out_trade_no=220721120000ABCDEFGH&total_fee=128000&key=',
+    );
+  });
+
+  it('keeps within the twelve digits of total_fee', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: MIN_AMOUNT, max: MAX_AMOUNT }), (amount) => {
+        expect(writeOrder({ ...REQUEST, amount }).total_fee).toMatch(/^\d{2,10}00$/);
+      }),
+    );
+  });
+});
+
+describe('readVirtualAccount', () => {
+  const data = {
+    code_url: '46710722851832',
+    expiredate: '2022-07-22 23:59:59',
+    bankcode: '013',
+    bankname: '國泰世華商業銀行',
+    branchcode: '2022',
+    branchname: '大昌分行',
+    receiver: '旺沛大數位股份有限公司',
+    out_trade_no: REQUEST.orderNo,
+  };
+  const replyWith = (change: object): Reply =>
+    readReply(JSON.stringify({ status: '900', info: '', data: { ...data, ...change } }));
+
+  it('reads the account', () => {
+    expect(readVirtualAccount(replyWith({}), REQUEST.orderNo)).toStrictEqual({
+      number: '46710722851832',
+      bankCode: '013',
+      bankName: '國泰世華商業銀行',
+      branchCode: '2022',
+      branchName: '大昌分行',
+      holder: '旺沛大數位股份有限公司',
+      expiresAt: new Date('2022-07-22T15:59:59Z'),
+    });
+  });
+
+  it.each([
+    '',
+    '4671072285183',
+    '467107228518320',
+    '4671072285183X',
+    ' 46710722851832',
+    '４６７１０７２２８５１８３２',
+  ])('refuses the account number %j', (code_url) => {
+    expect(() => readVirtualAccount(replyWith({ code_url }), REQUEST.orderNo)).toThrow(
+      new MalformedMessageError('code_url is not an account of 14 digits.'),
+    );
+  });
+
+  it('refuses an account that lost its leading zero on the way as a number', () => {
+    expect(() => readVirtualAccount(replyWith({ code_url: 6710722851832 }), REQUEST.orderNo)).toThrow('code_url');
+    expect(readVirtualAccount(replyWith({ code_url: 46710722851832 }), REQUEST.orderNo).number).toBe('46710722851832');
+  });
+
+  it.each(['', 'soon', '2022-02-30', '20221301'])('refuses the deadline %j', (expiredate) => {
+    expect(() => readVirtualAccount(replyWith({ expiredate }), REQUEST.orderNo)).toThrow(
+      new MalformedMessageError('expiredate is not a date.'),
+    );
+  });
+
+  it('refuses a reply without data', () => {
+    expect(() => readVirtualAccount(readReply('{"status":"900"}'), REQUEST.orderNo)).toThrow(MalformedMessageError);
+  });
+
+  it('refuses the reply to another order', () => {
+    expect(() => readVirtualAccount(replyWith({ out_trade_no: 'ANOTHER' }), REQUEST.orderNo)).toThrow(
+      new MalformedMessageError('The reply is for another order.'),
+    );
+  });
+
+  it('accepts a reply that does not repeat the order number', () => {
+    for (const out_trade_no of [undefined, null, '']) {
+      expect(readVirtualAccount(replyWith({ out_trade_no }), REQUEST.orderNo).number).toBe('46710722851832');
+    }
+  });
+});

@@ -1,0 +1,180 @@
+import type { Agent as HttpAgent } from 'node:http';
+import type { Agent as HttpsAgent } from 'node:https';
+import { Type } from 'class-transformer';
+import {
+  ArrayNotEmpty,
+  IsArray,
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsUrl,
+  Length,
+  Max,
+  Min,
+  Validate,
+  ValidateNested,
+  ValidatorConstraint,
+  type ValidatorConstraintInterface,
+} from 'class-validator';
+import type { MerchantRegistry } from './gateway/merchants.js';
+import { PLATFORM_BASE_URL } from './gateway/platform.js';
+import type { Ledger } from './ledger/ledger.js';
+import type { PayerAccountPolicy } from './ledger/payer.js';
+import { parseRange } from './notifications/source-list.js';
+import { type Clock, MAX_VALID_DAYS, TIMESTAMP_VALIDITY_SECONDS } from './protocol/index.js';
+
+const WEB_ADDRESS = { protocols: ['http', 'https'], require_protocol: true, require_tld: false };
+const PROXY_ADDRESS = { ...WEB_ADDRESS, disallow_auth: false };
+const CLOCK_TOLERANCE_SECONDS = 60;
+const SECOND_MS = 1000;
+const HOUR_MS = 3_600_000;
+
+@ValidatorConstraint({ name: 'isSourceRange' })
+class IsSourceRange implements ValidatorConstraintInterface {
+  validate(value: unknown): boolean {
+    return typeof value === 'string' && parseRange(value) !== undefined;
+  }
+}
+
+/** The merchant that is paid. */
+export class MerchantOptions {
+  /** The number that the platform gave, 1 to 30 characters. */
+  @Length(1, 30, { message: 'must be text of 1 to 30 characters' })
+  merchantNo!: string;
+
+  /** The key that the platform gave. */
+  @IsOptional()
+  @Length(1, 256, { message: 'must be text of 1 to 256 characters' })
+  key?: string;
+
+  /** Instead of `key`, during a rotation: the newest first. The newest signs, all of them verify. */
+  @IsOptional()
+  @IsArray({ message: 'must be a list' })
+  @ArrayNotEmpty({ message: 'must hold at least one key' })
+  @Length(1, 256, { each: true, message: 'must hold only texts of 1 to 256 characters' })
+  keys?: string[];
+}
+
+/** How events are taken to the host's handlers. */
+export class DeliveryOptions {
+  /** Attempts before an event becomes a dead letter, the first included; 1 to 100. */
+  @Type(() => Number)
+  @IsInt({ message: 'must be a whole number' })
+  @Min(1, { message: 'must be at least 1' })
+  @Max(100, { message: 'must be at most 100' })
+  maxAttempts = 15;
+
+  /** The ceiling of the first pause after a failure, in milliseconds; it doubles with each attempt. */
+  @Type(() => Number)
+  @IsInt({ message: 'must be a whole number of milliseconds' })
+  @Min(1, { message: 'must be at least 1' })
+  baseDelayMs = SECOND_MS;
+
+  /** The highest ceiling of a pause, in milliseconds. */
+  @Type(() => Number)
+  @IsInt({ message: 'must be a whole number of milliseconds' })
+  @Min(1, { message: 'must be at least 1' })
+  maxDelayMs = HOUR_MS;
+
+  /** How many events are worked on at once. */
+  @Type(() => Number)
+  @IsInt({ message: 'must be a whole number' })
+  @Min(1, { message: 'must be at least 1' })
+  concurrency = 64;
+
+  /** For how long a claimed event belongs to one process, in milliseconds. */
+  @Type(() => Number)
+  @IsInt({ message: 'must be a whole number of milliseconds' })
+  @Min(SECOND_MS, { message: 'must be at least 1000' })
+  leaseMs = 60 * SECOND_MS;
+}
+
+/** The options that are plain values, as a configuration file could hold them; the initialisers are the defaults. */
+export class WanPayOptions {
+  /** The merchant that is paid. Either this or `merchants`. */
+  @IsOptional()
+  @ValidateNested()
+  @Type(() => MerchantOptions)
+  merchant?: MerchantOptions;
+
+  /** The platform's address, without the interfaces' names. Point it at the emulator to develop. */
+  @IsUrl(WEB_ADDRESS, { message: 'must be an address that begins with http:// or https://' })
+  baseUrl: string = PLATFORM_BASE_URL;
+
+  /** The address under which the platform reaches this host; the notification path is appended to make `backurl`. */
+  @IsOptional()
+  @IsUrl(WEB_ADDRESS, { message: 'must be an address that begins with http:// or https://' })
+  publicUrl?: string;
+
+  /** The whole notification address, where `publicUrl`, the global prefix and the path don't make it. */
+  @IsOptional()
+  @IsUrl(WEB_ADDRESS, { message: 'must be an address that begins with http:// or https://' })
+  @Length(1, 256, { message: 'must have at most 256 characters' })
+  notificationUrl?: string;
+
+  /** Where the payer's browser is sent back to, unless a payment says otherwise. */
+  @IsOptional()
+  @IsUrl(WEB_ADDRESS, { message: 'must be an address that begins with http:// or https://' })
+  @Length(1, 256, { message: 'must have at most 256 characters' })
+  returnUrl?: string;
+
+  /** Days an account is valid, 1 to 30, unless a payment says otherwise; left out, the platform decides. */
+  @IsOptional()
+  @Type(() => Number)
+  @IsInt({ message: 'must be a whole number of days' })
+  @Min(1, { message: 'must be at least 1' })
+  @Max(MAX_VALID_DAYS, { message: `must be at most ${MAX_VALID_DAYS}` })
+  validDays?: number;
+
+  /** How long an exchange with the platform may take, in milliseconds. */
+  @Type(() => Number)
+  @IsInt({ message: 'must be a whole number of milliseconds' })
+  @Min(1, { message: 'must be at least 1' })
+  @Max(10 * 60 * SECOND_MS, { message: 'must be at most 600000' })
+  timeoutMs = 10 * SECOND_MS;
+
+  /** A forward proxy with a registered address, such as `http://user:password@10.0.0.5:3128`. */
+  @IsOptional()
+  @IsUrl(PROXY_ADDRESS, { message: 'must be an address that begins with http:// or https://' })
+  proxy?: string;
+
+  /** Seconds that a notification's timestamp may be off: the protocol's 600, and a tolerance for clocks that differ. */
+  @Type(() => Number)
+  @IsInt({ message: 'must be a whole number of seconds' })
+  @Min(1, { message: 'must be at least 1' })
+  timestampWindowSeconds = TIMESTAMP_VALIDITY_SECONDS + CLOCK_TOLERANCE_SECONDS;
+
+  /** IPv4 and IPv6 addresses and CIDR ranges that notifications may come from; empty, any. Mind the host's trust-proxy setting. */
+  @IsArray({ message: 'must be a list' })
+  @Validate(IsSourceRange, { each: true, message: 'must hold only IP addresses and CIDR ranges' })
+  allowedSources: string[] = [];
+
+  /** How much of a payer's account is kept: `masked`, its last five digits, or `full`. */
+  @IsIn(['masked', 'full'], { message: 'must be masked or full' })
+  payerAccount: PayerAccountPolicy = 'masked';
+
+  /** How events are taken to the handlers. */
+  @ValidateNested()
+  @Type(() => DeliveryOptions)
+  delivery: Partial<DeliveryOptions> = new DeliveryOptions();
+}
+
+/** The options that are objects with behaviour. */
+export interface WanPayCollaborators {
+  /** Many merchants, looked up by number; `createPayment` then needs a `merchantNo`. */
+  merchants?: MerchantRegistry;
+  /** Where payments are kept. Left out, in memory: gone when the process ends, and refused in production. */
+  ledger?: Ledger;
+
+  /** Where time comes from; tests pass the emulator's clock. */
+  clock?: Clock;
+
+  /** Replaces Node's own agent for `http:` addresses. */
+  httpAgent?: HttpAgent;
+
+  /** Replaces Node's own agent for `https:` addresses: client certificates, keep-alive, an agent that goes through a proxy. */
+  httpsAgent?: HttpsAgent;
+}
+
+/** What a host passes: whatever is left out has its default. */
+export type WanPayModuleOptions = Partial<WanPayOptions> & WanPayCollaborators;

@@ -1,0 +1,92 @@
+import { Injectable } from '@nestjs/common';
+import type { Observable } from 'rxjs';
+import type { Delivery } from './delivery/delivery.js';
+import type { News } from './delivery/news.js';
+import type { AtmEvent } from './ledger/events.js';
+import type { DeadLetter, Ledger } from './ledger/ledger.js';
+import type { IssuedPayment, Payment } from './ledger/payment.js';
+import type { NotificationVerifier } from './notifications/verifier.js';
+import type { CreatePayment, Payments } from './payments/payments.js';
+import type { Notification } from './protocol/index.js';
+
+/** What the payer's browser brought back: signed by the platform, and yet only something to show the payer. */
+export interface PaymentReturn extends Notification {
+  /** A return is no proof of payment; wait for `atm.paid`, or ask with `queryPayment`. */
+  readonly displayOnly: true;
+}
+
+/** Which merchant is meant, where a host serves several. */
+export interface MerchantChoice {
+  readonly merchantNo?: string;
+}
+
+/** ATM payments through WanPay. Inject it by its class, or a named instance with `@InjectWanPay('name')`. */
+@Injectable()
+export class WanPayService {
+  constructor(
+    private readonly parts: {
+      readonly payments: Payments;
+      readonly verifier: NotificationVerifier;
+      readonly delivery: Delivery;
+      readonly news: News;
+      readonly ledger: Ledger;
+    },
+  ) {}
+
+  /**
+   * Opens a payment and returns it with the virtual account to show the payer (3.1.1).
+   *
+   * Idempotent by order number: the same call again returns the same account without asking the platform twice, also
+   * when both run at once. After a call whose result was unknown, the next one queries the platform before asking anew.
+   *
+   * @throws InvalidFieldError when a value is outside the protocol's limits; nothing was recorded or sent
+   * @throws OrderTermsConflictError when the order number was used on other terms
+   * @throws AccountLostError when the platform has the order but its reply with the account never arrived
+   * @throws PlatformError when the platform refused, can't be reached or gave no usable answer; `mayHaveActed` tells
+   * whether the order may exist there all the same
+   */
+  createPayment(payment: CreatePayment): Promise<IssuedPayment> {
+    return this.parts.payments.create(payment);
+  }
+
+  /** The payment as the ledger has it; undefined when there is none of that order number. */
+  getPayment(orderNo: string, { merchantNo }: MerchantChoice = {}): Promise<Payment | undefined> {
+    return this.parts.payments.get(orderNo, merchantNo);
+  }
+
+  /**
+   * Asks the platform how an order stands (3.1.3), settles what it says just as a notification would, events included,
+   * and returns the payment as it then is.
+   *
+   * @throws PaymentNotFoundError when the ledger has no such payment
+   * @throws PlatformError when the platform has no such order, refused, can't be reached or gave no usable answer
+   */
+  queryPayment(orderNo: string, { merchantNo }: MerchantChoice = {}): Promise<Payment> {
+    return this.parts.payments.query(orderNo, merchantNo);
+  }
+
+  /**
+   * Checks and reads the fields with which the payer's browser came back to the return URL.
+   *
+   * @param query the parsed query string or form of that request
+   * @throws NotificationRefusedError when its form, merchant or signature is wrong
+   */
+  async parseReturn(query: unknown): Promise<PaymentReturn> {
+    return { ...(await this.parts.verifier.authenticate(query)), displayOnly: true };
+  }
+
+  /** Best-effort news of events, after the durable handlers are done with them. What must not be missed belongs in `@OnAtmEvent`. */
+  get events$(): Observable<AtmEvent> {
+    return this.parts.news.events$;
+  }
+
+  /** The events whose delivery was given up, each with its last failure. */
+  deadLetters(): Promise<readonly DeadLetter[]> {
+    return this.parts.ledger.deadLetters();
+  }
+
+  /** Delivers a dead letter again, to the handlers that have not done their part; false when there is none of that id. */
+  replay(eventId: string): Promise<boolean> {
+    return this.parts.delivery.replay(eventId);
+  }
+}

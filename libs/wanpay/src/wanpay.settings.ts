@@ -1,0 +1,98 @@
+import { plainToInstance } from 'class-transformer';
+import { validateSync, type ValidationError } from 'class-validator';
+import type { GatewaySettings } from './gateway/gateway.js';
+import { type Merchant, type MerchantRegistry, SingleMerchant } from './gateway/merchants.js';
+import type { DeliverySettings } from './delivery/delivery.js';
+import type { Ledger } from './ledger/ledger.js';
+import { MemoryLedger } from './ledger/memory-ledger.js';
+import type { PayerAccountPolicy } from './ledger/payer.js';
+import { SourceList } from './notifications/source-list.js';
+import type { VerifierSettings } from './notifications/verifier.js';
+import { type Clock, systemClock, WanPayError } from './protocol/index.js';
+import { ENVIRONMENT_VARIABLES } from './wanpay.config.js';
+import { DeliveryOptions, type MerchantOptions, type WanPayModuleOptions, WanPayOptions } from './wanpay.options.js';
+
+/** The options can't be used as they stand; `problems` names every mistake, each in words. */
+export class WanPayConfigurationError extends WanPayError {
+  readonly code = 'invalid_configuration';
+
+  constructor(readonly problems: readonly string[]) {
+    super(`WanPayModule is not configured right:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  }
+}
+
+/** The options, checked and complete: what the parts of the module are made from. */
+export interface WanPaySettings extends GatewaySettings, VerifierSettings {
+  readonly merchants: MerchantRegistry;
+  readonly defaultMerchantNo?: string;
+  readonly publicUrl?: string;
+  readonly notificationUrl?: string;
+  readonly returnUrl?: string;
+  readonly validDays?: number;
+  readonly payerAccount: PayerAccountPolicy;
+  readonly delivery: DeliverySettings;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+}
+
+/**
+ * Checks a host's options and completes them.
+ *
+ * @throws WanPayConfigurationError that lists every mistake at once and prints no key
+ */
+export function resolveSettings(given: WanPayModuleOptions, nodeEnv: string | undefined): WanPaySettings {
+  // Whatever is an object with behaviour goes around the validator, which would copy it.
+  const { merchants, httpAgent, httpsAgent, ledger, clock, ...plain } = given;
+  const options = plainToInstance(WanPayOptions, withoutUndefined(plain), { exposeDefaultValues: true });
+  const errors = validateSync(options, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
+  const problems = errors.flatMap((error) => describe(error));
+  const merchant = options.merchant;
+  if (merchant && !merchant.key && !merchant.keys) problems.push(problem('merchant.key', 'is missing'));
+  if (!merchant && !merchants) problems.push(problem('merchant', 'is missing; or give merchants, a registry'));
+  if (!ledger && nodeEnv === 'production') {
+    problems.push(
+      'ledger is missing: the default keeps payments in memory, and NODE_ENV is production. ' +
+        'Pass a durable ledger, or new MemoryLedger() if losing them is all right.',
+    );
+  }
+  if (problems.length > 0) throw new WanPayConfigurationError(problems);
+
+  const { baseUrl, delivery, allowedSources, merchant: _merchant, ...rest } = options;
+  const registry = merchants ?? (merchant && new SingleMerchant(readMerchant(merchant)));
+  if (!registry) throw new WanPayConfigurationError([problem('merchant', 'is missing')]);
+  return {
+    ...rest,
+    ...(httpAgent ? { httpAgent } : {}),
+    ...(httpsAgent ? { httpsAgent } : {}),
+    ...(merchant ? { defaultMerchantNo: merchant.merchantNo } : {}),
+    merchants: registry,
+    baseUrl: baseUrl.replace(/\/+$/, ''),
+    delivery: plainToInstance(DeliveryOptions, delivery, { exposeDefaultValues: true }),
+    sources: new SourceList(allowedSources),
+    ledger: ledger ?? new MemoryLedger(),
+    clock: clock ?? systemClock,
+  };
+}
+
+function readMerchant({ merchantNo, key, keys }: MerchantOptions): Merchant {
+  return { merchantNo, keys: keys ?? (key === undefined ? [] : [key]) };
+}
+
+/** Every mistake of an option and of the options in it. The validator's own texts may quote values, so ours are given. */
+function describe(error: ValidationError, parent = ''): string[] {
+  const path = parent + error.property;
+  const [message] = Object.entries(error.constraints ?? {}).map(([constraint, text]) =>
+    constraint === 'whitelistValidation' ? 'is not an option of this module' : text,
+  );
+  const nested = (error.children ?? []).flatMap((child) => describe(child, `${path}.`));
+  return message === undefined ? nested : [problem(path, message), ...nested];
+}
+
+function problem(path: string, text: string): string {
+  const variable = ENVIRONMENT_VARIABLES[path];
+  return `${path}${variable ? ` (${variable})` : ''} ${text}.`;
+}
+
+function withoutUndefined(value: object): object {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined));
+}
