@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+/** A process of ours under test: what it printed so far, and a way to wait for more. */
+export class Child {
+  private readonly process: ChildProcess;
+  private waiting: (() => void)[] = [];
+  /** Everything that it wrote to its standard output. */
+  output = '';
+
+  constructor(script: string, env: Record<string, string | undefined> = {}, args: readonly string[] = []) {
+    this.process = spawn(process.execPath, [script, ...args], {
+      env: { PATH: process.env.PATH, NO_COLOR: '1', ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.process.stdout?.on('data', (chunk: Buffer) => {
+      this.output += chunk.toString();
+      this.wake();
+    });
+    this.process.once('exit', () => {
+      this.wake();
+    });
+  }
+
+  /** Resolves with the first match in the output; rejects when the process ends without one. */
+  async prints(expected: RegExp): Promise<RegExpExecArray> {
+    for (;;) {
+      const match = expected.exec(this.output);
+      if (match) return match;
+      if (this.hasEnded) throw new Error(`The process ended before it printed ${String(expected)}:\n${this.output}`);
+      await new Promise<void>((resolve) => this.waiting.push(resolve));
+    }
+  }
+
+  /** Asks the process to end, and waits until it has. */
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    if (this.hasEnded) return;
+    this.process.kill(signal);
+    await once(this.process, 'exit');
+  }
+
+  get hasEnded(): boolean {
+    return this.process.exitCode !== null || this.process.signalCode !== null;
+  }
+
+  private wake(): void {
+    for (const resume of this.waiting.splice(0)) resume();
+  }
+}
+
+/** A port of the loopback interface that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (typeof address !== 'object' || !address) throw new Error('The server has no port.');
+  return address.port;
+}
