@@ -1,0 +1,108 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { portOf } from './testing/shop.js';
+
+/** The command as it is published: the tests run on what was built. */
+const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
+
+describe('the command', () => {
+  const started: ChildProcessWithoutNullStreams[] = [];
+  afterEach(() => {
+    for (const child of started.splice(0)) child.kill('SIGKILL');
+  });
+
+  const start = (...args: string[]): ChildProcessWithoutNullStreams => {
+    const child = spawn(process.execPath, [CLI, ...args]);
+    started.push(child);
+    return child;
+  };
+
+  /** Runs it to its end. */
+  const run = async (...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> => {
+    const child = start(...args);
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+    return { code: child.exitCode, stdout, stderr };
+  };
+
+  /** Waits for the greeting, which ends with the line about the key. */
+  const greeting = async (child: ChildProcessWithoutNullStreams): Promise<string> => {
+    let seen = '';
+    for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
+      seen += String(chunk);
+      if (/WANPAY_KEY.*\n/.test(seen)) return seen;
+    }
+    throw new Error(`It ended without a greeting: ${seen}`);
+  };
+
+  it('explains itself', async () => {
+    const help = await run('--help');
+    expect(help.code).toBe(0);
+    for (const option of ['--port', '--host', '--merchant', '--stopped', '--start-at', '--version']) {
+      expect(help.stdout).toContain(option);
+    }
+    expect(await run('--version')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+  });
+
+  it.each(['SIGINT', 'SIGTERM'] as const)('says where to look, serves, and ends in order on %s', async (signal) => {
+    const child = start('--port', '0');
+    const seen = await greeting(child);
+    expect(seen).toContain('WANPAY_MERCHANT_NO=21008024');
+    expect(seen).toContain('QGbZvggxNdGgMUnp');
+    const [, baseUrl] = /WANPAY_BASE_URL=(\S+)/.exec(seen) ?? [];
+    const reply = await fetch(`${baseUrl}/orderquery`, { method: 'POST' });
+    expect(await reply.json()).toMatchObject({ status: '910' });
+    const exit = once(child, 'exit');
+    child.kill(signal);
+    expect(await exit).toEqual([0, null]);
+  });
+
+  it('takes merchants and a clock, and keeps their keys to itself', async () => {
+    const startAt = '2026-03-01T00:00:00.000Z';
+    const child = start(
+      '--port',
+      '0',
+      '--merchant',
+      'M1:se:cret',
+      '--merchant',
+      'M2:k',
+      '--stopped',
+      '--start-at',
+      startAt,
+    );
+    const seen = await greeting(child);
+    expect(seen).toContain('WANPAY_MERCHANT_NO=M1');
+    expect(seen).not.toContain('cret');
+    const [url] = /http:\S+/.exec(seen) ?? [];
+    const clock = await fetch(`${url}/api/clock`);
+    expect(await clock.json()).toEqual({ now: startAt, stopped: true });
+  });
+
+  it('says that the port is taken, and ends with 1', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const port = portOf(other);
+    const { code, stdout, stderr } = await run('--port', String(port));
+    await new Promise((resolve) => other.close(resolve));
+    expect({ code, stdout, stderr }).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: `Cannot listen on 127.0.0.1, port ${port}: the port is taken.\n`,
+    });
+  });
+
+  it.each([
+    ['--port', 'http'],
+    ['--port', '65536'],
+    ['--merchant', 'M1'],
+    ['--start-at', 'tomorrow'],
+    ['--unknown', ''],
+  ])('refuses %s %s', async (...args) => {
+    const { code, stderr } = await run(...args);
+    expect(code).toBe(1);
+    expect(stderr).toContain(args[0]);
+  });
+});

@@ -1,0 +1,69 @@
+import { type VirtualClockOptions } from './clock/virtual-clock.js';
+import { InvalidArgumentError } from './errors.js';
+import { type MerchantOptions, TEST_MERCHANT } from './merchants/merchants.js';
+import { assertSchedule, type RetrySchedule } from './notifications/retry-schedule.js';
+import { type AmountUnit } from './orders/amount.js';
+
+/** How the emulator behaves; everything has a default. */
+export interface WanPayEmulatorOptions {
+  /** The port to listen on. Default: a free one. */
+  readonly port?: number;
+  /** The address to listen on. Default: `127.0.0.1`, this machine only. */
+  readonly host?: string;
+  /** Who may call. Default: the test merchant that the vendor publishes (2.1). */
+  readonly merchants?: readonly MerchantOptions[];
+  /** How the emulator's clock begins. Default: running, at the present. */
+  readonly clock?: VirtualClockOptions;
+  /** Minutes after which a notification that was not acknowledged is sent again (3.1.2). Default: 1, 3 and 5. */
+  readonly retryMinutes?: readonly number[];
+  /** What these minutes are counted from; the protocol does not say. Default: the attempt before. */
+  readonly retryFrom?: RetrySchedule['from'];
+  /** The unit of `total_fee` in the reply to a query (3.1.3). Default: dollars, as `1280.00`. */
+  readonly queryAmountUnit?: AmountUnit;
+  /** The unit of `total_fee` in a notification (3.1.2). Default: cents, as `128000`. */
+  readonly notificationAmountUnit?: AmountUnit;
+  /** How long a notification waits for its reply, in milliseconds of real time. Default: 10 seconds. */
+  readonly notificationTimeoutMs?: number;
+  /** The days that an account is valid when the order has no `virtualatmvalidity` (3.1.1), 1 to 30. Default: 7. */
+  readonly defaultValidDays?: number;
+}
+
+/** The longest validity of an account (3.1.1), in days. */
+export const MAX_VALID_DAYS = 30;
+const MAX_PORT = 65_535;
+
+/** The options with their defaults, checked. */
+export class EmulatorSettings {
+  readonly port: number;
+  readonly host: string;
+  readonly merchants: readonly MerchantOptions[];
+  readonly clock: VirtualClockOptions;
+  readonly retrySchedule: RetrySchedule;
+  readonly queryAmountUnit: AmountUnit;
+  readonly notificationAmountUnit: AmountUnit;
+  readonly notificationTimeoutMs: number;
+  readonly defaultValidDays: number;
+
+  /** @throws InvalidArgumentError naming the first option that cannot be */
+  constructor(options: WanPayEmulatorOptions) {
+    this.port = options.port ?? 0;
+    this.host = options.host ?? '127.0.0.1';
+    this.merchants = options.merchants ?? [TEST_MERCHANT];
+    this.clock = options.clock ?? {};
+    this.retrySchedule = { minutes: options.retryMinutes ?? [1, 3, 5], from: options.retryFrom ?? 'previous' };
+    this.queryAmountUnit = options.queryAmountUnit ?? 'dollars';
+    this.notificationAmountUnit = options.notificationAmountUnit ?? 'cents';
+    this.notificationTimeoutMs = options.notificationTimeoutMs ?? 10_000;
+    this.defaultValidDays = options.defaultValidDays ?? 7;
+    assertWhole('port', this.port, 0, MAX_PORT);
+    assertWhole('notificationTimeoutMs', this.notificationTimeoutMs, 1, Number.MAX_SAFE_INTEGER);
+    assertWhole('defaultValidDays', this.defaultValidDays, 1, MAX_VALID_DAYS);
+    assertSchedule(this.retrySchedule);
+  }
+}
+
+function assertWhole(name: string, value: number, least: number, most: number): void {
+  if (!Number.isSafeInteger(value) || value < least || value > most) {
+    throw new InvalidArgumentError(name, `must be a whole number from ${least} to ${most}.`);
+  }
+}

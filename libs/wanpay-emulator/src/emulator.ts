@@ -1,0 +1,215 @@
+import 'reflect-metadata';
+import { once } from 'node:events';
+import { type Server } from 'node:http';
+import { type NestApplicationOptions } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { type NestExpressApplication } from '@nestjs/platform-express';
+import { Bank } from './bank/bank.js';
+import { type PaymentOptions } from './bank/payment.js';
+import { type Duration } from './clock/duration.js';
+import { VirtualClock } from './clock/virtual-clock.js';
+import { EmulatorModule } from './emulator.module.js';
+import { EmulatorSettings, type WanPayEmulatorOptions } from './emulator.settings.js';
+import { ListenError, systemErrorCode } from './errors.js';
+import { FaultPlan, type Faults } from './faults/faults.js';
+import { Merchants } from './merchants/merchants.js';
+import { type NotificationAttempt } from './notifications/attempt-record.js';
+import { Notifier } from './notifications/notifier.js';
+import { OrderBook } from './orders/order-book.js';
+import { type Order, type OrderRef } from './orders/order.js';
+
+/** Whose order is meant. */
+export interface OrderOptions {
+  /** Default: the emulator's first merchant. */
+  readonly merchantNo?: string;
+}
+
+/** How an order is closed. */
+export interface CloseOrderOptions extends OrderOptions {
+  /** Whether the merchant is notified (5803). Default: no, since 3.1.2 speaks of transactions only. */
+  readonly notify?: boolean;
+}
+
+/** The platform reads its own bodies, strictly; a start that fails is an error for the caller, not the end of the process. */
+const APPLICATION: Readonly<NestApplicationOptions> = {
+  abortOnError: false,
+  bodyParser: false,
+  forceCloseConnections: true,
+  logger: ['error', 'warn'],
+};
+
+/**
+ * Starts a platform of your own. It listens on this machine only, on a free port, and knows the vendor's test
+ * merchant, unless told otherwise.
+ *
+ * @throws InvalidArgumentError when an option cannot be
+ * @throws ListenError when the port is taken
+ */
+export async function startWanPayEmulator(options: WanPayEmulatorOptions = {}): Promise<WanPayEmulator> {
+  const settings = new EmulatorSettings(options);
+  const app = await NestFactory.create<NestExpressApplication>(EmulatorModule.with(settings), APPLICATION);
+  app.disable('x-powered-by');
+  try {
+    await listen(app, settings);
+  } catch (error) {
+    await app.close();
+    throw new ListenError(`Cannot listen on ${settings.host}, port ${settings.port}: ${reasonOf(error)}.`, {
+      cause: error,
+    });
+  }
+  return new WanPayEmulator(app, settings.host);
+}
+
+/** A running emulator of the platform, and the hands of everyone on its side: the bank, the payer, the operator. */
+export class WanPayEmulator implements AsyncDisposable {
+  /** Where people look: the bank desk. `http://127.0.0.1:4010` */
+  readonly url: string;
+  /** What the module's base URL is set to: `url` and `/wxzfservice`. */
+  readonly baseUrl: string;
+  /** The first merchant: its number, and the key that signs for it. */
+  readonly merchant: { readonly merchantNo: string; readonly key: string };
+  /** The emulator's clock; hand it to the host, and both move together. */
+  readonly clock: VirtualClock;
+  /** What goes wrong, when asked for. */
+  readonly faults: Faults;
+
+  readonly #app: NestExpressApplication;
+  readonly #bank: Bank;
+  readonly #book: OrderBook;
+  readonly #notifier: Notifier;
+  #closed: Promise<void> | undefined;
+
+  /** @internal Use {@link startWanPayEmulator}. */
+  constructor(app: NestExpressApplication, host: string) {
+    this.#app = app;
+    this.#bank = app.get(Bank);
+    this.#book = app.get(OrderBook);
+    this.#notifier = app.get(Notifier);
+    this.clock = app.get(VirtualClock);
+    this.faults = app.get(FaultPlan);
+    const { merchantNo, key } = app.get(Merchants).first;
+    this.merchant = { merchantNo, key };
+    this.url = urlOf(host, portOf(app.getHttpServer()));
+    this.baseUrl = `${this.url}/wxzfservice`;
+  }
+
+  /**
+   * A payer pays; the merchant is notified (3.1.2). It pays an order in any state, late money included.
+   *
+   * @returns the order, once the first notification attempt has ended; at once for a later `at` or with `wait: false`
+   * @throws UnknownOrderError
+   * @throws InvalidArgumentError
+   * @throws OrderStateError when the order is paid already, unless `again`
+   */
+  pay(orderNo: string, options: PaymentOptions & OrderOptions = {}): Promise<Order> {
+    return this.#bank.pay(this.#ref(orderNo, options), options);
+  }
+
+  /**
+   * The payer's transfer fails (5805); the merchant is notified.
+   *
+   * @returns the order, once the first notification attempt has ended
+   * @throws UnknownOrderError
+   * @throws OrderStateError unless the order waits for money
+   */
+  fail(orderNo: string, options: OrderOptions = {}): Promise<Order> {
+    return this.#bank.fail(this.#ref(orderNo, options));
+  }
+
+  /**
+   * The platform closes the order (5803), without a notification unless asked for.
+   *
+   * @throws UnknownOrderError
+   * @throws OrderStateError unless the order waits for money
+   */
+  closeOrder(orderNo: string, options: CloseOrderOptions = {}): Promise<Order> {
+    return this.#bank.close(this.#ref(orderNo, options), options.notify);
+  }
+
+  /**
+   * Moves the clock forward. Each timer on the way runs at its own moment, and what it sends is answered before the
+   * clock goes on; see {@link VirtualClock.advance}.
+   */
+  advance(by: Duration): Promise<void> {
+    return this.clock.advance(by);
+  }
+
+  /** Every order, oldest first, as it stands now. */
+  orders(): Order[] {
+    return this.#book.list();
+  }
+
+  /**
+   * An order as it stands now.
+   *
+   * @throws UnknownOrderError
+   */
+  order(orderNo: string, options: OrderOptions = {}): Order {
+    return this.#book.get(this.#ref(orderNo, options));
+  }
+
+  /** Every notification attempt that has ended, oldest first. */
+  notifications(): NotificationAttempt[] {
+    return this.#notifier.attempts();
+  }
+
+  /**
+   * Sends the order's latest notification once more, newly signed and timestamped (3.1.2), beside its retries.
+   *
+   * @throws UnknownOrderError
+   * @throws NothingToResendError
+   */
+  resend(orderNo: string, options: OrderOptions = {}): Promise<NotificationAttempt> {
+    return this.#notifier.resend(this.#ref(orderNo, options));
+  }
+
+  /** Resolves when no notification attempt is in flight. */
+  idle(): Promise<void> {
+    return this.#notifier.idle();
+  }
+
+  /** Shuts down: breaks off what is in flight, withdraws its timers and frees the port. Calling it again is harmless. */
+  close(): Promise<void> {
+    this.#closed ??= this.#shutDown();
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #shutDown(): Promise<void> {
+    await this.#notifier.close();
+    await this.#app.close();
+    this.#bank.shutDown();
+  }
+
+  #ref(orderNo: string, { merchantNo = this.merchant.merchantNo }: OrderOptions): OrderRef {
+    return { merchantNo, orderNo };
+  }
+}
+
+/** Listens by the server itself: Nest would log a failure besides throwing it. */
+async function listen(app: NestExpressApplication, { port, host }: EmulatorSettings): Promise<void> {
+  await app.init();
+  const server: Server = app.getHttpServer();
+  server.listen(port, host);
+  await once(server, 'listening');
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new ListenError('The server has no port.');
+  return address.port;
+}
+
+/** An address that means "all of them" is reached by this machine's own. */
+function urlOf(host: string, port: number): string {
+  const reachable = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
+  return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
+}
+
+function reasonOf(error: unknown): string {
+  const code = systemErrorCode(error);
+  return code === 'EADDRINUSE' ? 'the port is taken' : (code ?? String(error));
+}

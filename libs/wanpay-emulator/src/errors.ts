@@ -1,0 +1,52 @@
+/**
+ * Base of every error that the emulator throws on purpose.
+ *
+ * `code` is stable across versions and safe to switch on. The message never holds a merchant's key.
+ */
+export abstract class EmulatorError extends Error {
+  abstract readonly code: string;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** An option or argument is outside what the emulator can take: fix the value, nothing has changed. */
+export class InvalidArgumentError extends EmulatorError {
+  readonly code = 'invalid_argument';
+
+  constructor(
+    /** The name of the offending option or argument. */
+    readonly argument: string,
+    problem: string,
+  ) {
+    super(`${argument} ${problem}`);
+  }
+}
+
+/** The emulator has no order of that number for that merchant. */
+export class UnknownOrderError extends EmulatorError {
+  readonly code = 'unknown_order';
+}
+
+/** What was asked for cannot happen to an order in its present state, such as paying a paid order without `again`. */
+export class OrderStateError extends EmulatorError {
+  readonly code = 'order_state';
+}
+
+/** No notification has been due for the order yet, or it has no `backurl`: there is nothing to send again. */
+export class NothingToResendError extends EmulatorError {
+  readonly code = 'nothing_to_resend';
+}
+
+/** The address and port to listen on are taken, or may not be used. */
+export class ListenError extends EmulatorError {
+  readonly code = 'listen_failed';
+}
+
+/** The code of an error of the operating system, such as `ECONNREFUSED`; undefined for any other. */
+export function systemErrorCode(error: unknown): string | undefined {
+  const hasCode = typeof error === 'object' && error !== null && 'code' in error;
+  return hasCode && typeof error.code === 'string' ? error.code : undefined;
+}
