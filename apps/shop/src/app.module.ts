@@ -1,0 +1,38 @@
+import { Module, ValidationPipe } from '@nestjs/common';
+import { ConfigModule } from '@nestjs/config';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { wanpayConfig, WanPayModule } from 'nestjs-wanpay';
+import { Catalogue } from './catalogue/catalogue.js';
+import { CatalogueController } from './catalogue/catalogue.controller.js';
+import { Checkout } from './checkout/checkout.js';
+import { CheckoutController } from './checkout/checkout.controller.js';
+import { BankDesk } from './orders/bank-desk.js';
+import { OrderController } from './orders/order.controller.js';
+import { Orders } from './orders/orders.js';
+import { PaymentEvents } from './orders/payment-events.js';
+import { ErrorPageFilter } from './pages/error-page.filter.js';
+import { SameOriginGuard } from './security/same-origin.guard.js';
+import { shopConfig } from './shop.config.js';
+
+/** The whole shop. What it takes to be paid through WanPay is the two imports, `Checkout` and `PaymentEvents`. */
+@Module({
+  imports: [
+    ConfigModule.forRoot({ isGlobal: true, load: [wanpayConfig, shopConfig] }),
+    WanPayModule.forRootAsync(wanpayConfig.asProvider()),
+  ],
+  controllers: [CatalogueController, CheckoutController, OrderController],
+  providers: [
+    Catalogue,
+    Checkout,
+    Orders,
+    PaymentEvents,
+    BankDesk,
+    { provide: APP_GUARD, useClass: SameOriginGuard },
+    { provide: APP_FILTER, useClass: ErrorPageFilter },
+    {
+      provide: APP_PIPE,
+      useFactory: () => new ValidationPipe({ transform: true, whitelist: true, forbidNonWhitelisted: true }),
+    },
+  ],
+})
+export class AppModule {}

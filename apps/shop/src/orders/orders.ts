@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import type { AtmEvent, IssuedPayment } from 'nestjs-wanpay';
+import { OrderNumberTakenError, UnknownOrderError } from './errors.js';
+import type { NewOrder, Order, OrderStatus } from './order.js';
+
+/** The shop's own orders. They are kept in memory and gone when the process ends; a real shop has a database here. */
+@Injectable()
+export class Orders {
+  private readonly orders = new Map<string, Order>();
+  /** In a database: a table with a unique key, written in the same transaction as the order. */
+  private readonly appliedEvents = new Set<string>();
+
+  find(orderNo: string): Order | undefined {
+    return this.orders.get(orderNo);
+  }
+
+  /**
+   * Places an order; the same one again is the one placed before.
+   *
+   * @throws OrderNumberTakenError when the number belongs to an order for something else
+   */
+  place(newOrder: NewOrder): Order {
+    const before = this.orders.get(newOrder.orderNo);
+    if (before && !isSame(before, newOrder)) throw new OrderNumberTakenError(newOrder.orderNo);
+    return (
+      before ?? this.keep({ ...newOrder, amount: newOrder.item.price * newOrder.quantity, status: { kind: 'placed' } })
+    );
+  }
+
+  /** The platform issued an account. An order that is further on stays where it is. */
+  awaitTransfer(orderNo: string, payment: IssuedPayment): void {
+    const order = this.get(orderNo);
+    if (order.status.kind === 'placed') this.keep({ ...order, payment, status: { kind: 'pending' } });
+  }
+
+  /**
+   * Applies what an event means for its order, once: events are delivered at least once.
+   *
+   * @returns whether it was news
+   * @throws UnknownOrderError
+   */
+  apply(event: Pick<AtmEvent, 'id' | 'orderNo'>, status: OrderStatus): boolean {
+    if (this.appliedEvents.has(event.id)) return false;
+    this.keep({ ...this.get(event.orderNo), status });
+    this.appliedEvents.add(event.id);
+    return true;
+  }
+
+  private get(orderNo: string): Order {
+    const order = this.orders.get(orderNo);
+    if (!order) throw new UnknownOrderError(orderNo);
+    return order;
+  }
+
+  private keep(order: Order): Order {
+    this.orders.set(order.orderNo, order);
+    return order;
+  }
+}
+
+function isSame(one: NewOrder, other: NewOrder): boolean {
+  return one.item.id === other.item.id && one.quantity === other.quantity && one.recipient === other.recipient;
+}

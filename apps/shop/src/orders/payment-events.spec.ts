@@ -1,0 +1,67 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { Logger } from '@nestjs/common';
+import type { AtmClosed, AtmPaid, Payment } from 'nestjs-wanpay';
+import { UnknownOrderError } from './errors.js';
+import { Orders } from './orders.js';
+import { PaymentEvents } from './payment-events.js';
+
+Logger.overrideLogger(false);
+
+const AT = new Date('2026-03-02T04:00:00Z');
+const PAYMENT: Payment = {
+  merchantNo: '21008024',
+  orderNo: 'A1',
+  state: 'paid',
+  amount: 480,
+  livemode: true,
+  createdAt: AT,
+  updatedAt: AT,
+};
+const HEAD = { id: 'evt_1', merchantNo: '21008024', orderNo: 'A1', occurredAt: AT, livemode: true, payment: PAYMENT };
+const PAID: AtmPaid = { ...HEAD, type: 'atm.paid', late: false };
+const CLOSED: AtmClosed = { ...HEAD, type: 'atm.closed', id: 'evt_2' };
+
+describe('the events of payments', () => {
+  let orders: Orders;
+  let events: PaymentEvents;
+  beforeEach(() => {
+    orders = new Orders();
+    events = new PaymentEvents(orders);
+    const item = { id: 'oolong', name: '烏龍茶', englishName: 'Oolong', price: 480 };
+    orders.place({ orderNo: 'A1', item, quantity: 1, recipient: '王小明' });
+  });
+
+  const status = (): unknown => orders.find('A1')?.status;
+
+  it('makes an order paid, at the time of the payment if it is known', () => {
+    events.paid({ ...PAID, payment: { ...PAYMENT, paidAt: new Date(0) } });
+    expect(status()).toEqual({ kind: 'paid', paidAt: new Date(0), late: false, test: false });
+  });
+
+  it('marks a payment that is not live as a test', () => {
+    events.paid({ ...PAID, livemode: false });
+    expect(status()).toEqual({ kind: 'paid', paidAt: AT, late: false, test: true });
+  });
+
+  it('applies an event once, however often it comes', () => {
+    events.closed(CLOSED);
+    events.paid({ ...PAID, late: true });
+    events.closed(CLOSED);
+    expect(status()).toMatchObject({ kind: 'paid', late: true });
+  });
+
+  it('follows the other ends of a payment', () => {
+    events.failed({ ...HEAD, type: 'atm.failed' });
+    expect(status()).toEqual({ kind: 'failed' });
+    events.expired({ ...HEAD, type: 'atm.expired', id: 'evt_3' });
+    expect(status()).toEqual({ kind: 'expired' });
+    events.mismatched({ ...HEAD, type: 'atm.mismatched', id: 'evt_4', reportedAmount: '1' });
+    expect(status()).toEqual({ kind: 'mismatched' });
+  });
+
+  it('fails for an order that the shop does not know, so that the event is kept for a person', () => {
+    expect(() => {
+      events.paid({ ...PAID, orderNo: 'B2' });
+    }).toThrow(UnknownOrderError);
+  });
+});

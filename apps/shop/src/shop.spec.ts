@@ -1,0 +1,222 @@
+import 'reflect-metadata';
+import { createServer, type Server } from 'node:http';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { INestApplication } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Test } from '@nestjs/testing';
+import { wanpayConfig, type WanPayModuleOptions } from 'nestjs-wanpay';
+import { startWanPayEmulator, type WanPayEmulator } from 'wanpay-emulator';
+import { AppModule } from './app.module.js';
+import { configureApp } from './configure-app.js';
+
+const DEADLINE_MS = 5_000;
+
+describe('the shop', () => {
+  let emulator: WanPayEmulator;
+  let server: Server;
+  let app: INestApplication;
+  let url: string;
+
+  beforeEach(async () => {
+    emulator = await startWanPayEmulator();
+    await open();
+  });
+  afterEach(async () => {
+    await emulator.close();
+    await close();
+  });
+
+  /** The server comes first, since the module has to know its address. */
+  async function open(options: WanPayModuleOptions = {}): Promise<void> {
+    server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+    const { baseUrl, merchant } = emulator;
+    const module = await Test.createTestingModule({ imports: [AppModule] })
+      .overrideProvider(wanpayConfig.KEY)
+      .useValue({ baseUrl, merchant, publicUrl: url, ...options })
+      .compile();
+    const express = module.createNestApplication<NestExpressApplication>({ logger: false });
+    configureApp(express);
+    app = await express.init();
+    const listener: unknown = express.getHttpAdapter().getInstance();
+    if (typeof listener !== 'function') throw new Error('Express is a function.');
+    server.on('request', (...exchange) => {
+      Reflect.apply(listener, undefined, exchange);
+    });
+  }
+
+  async function close(): Promise<void> {
+    await app.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+
+  const get = async (path: string): Promise<{ status: number; headers: Headers; page: string }> => {
+    const response = await fetch(url + path, { headers: { accept: 'text/html' } });
+    return { status: response.status, headers: response.headers, page: await response.text() };
+  };
+
+  const orderNoOnForm = async (): Promise<string> => {
+    const { page } = await get('/checkout/oolong');
+    return /name="orderNo" value="([0-9A-Z]{20})"/.exec(page)?.[1] ?? '';
+  };
+
+  const post = async (
+    fields: Record<string, string>,
+    headers: Record<string, string> = {},
+  ): Promise<{ status: number; location: string | null; page: string }> => {
+    const response = await fetch(`${url}/checkout/oolong`, {
+      method: 'POST',
+      body: new URLSearchParams({ quantity: '1', recipient: '王小明', ...fields }),
+      headers: { accept: 'text/html', ...headers },
+      redirect: 'manual',
+    });
+    return { status: response.status, location: response.headers.get('location'), page: await response.text() };
+  };
+
+  const placeOrder = async (fields: Record<string, string> = {}): Promise<string> => {
+    const orderNo = await orderNoOnForm();
+    expect(await post({ orderNo, ...fields })).toMatchObject({ status: 303, location: `/orders/${orderNo}` });
+    return orderNo;
+  };
+
+  const orderPage = async (orderNo: string): Promise<string> => (await get(`/orders/${orderNo}`)).page;
+
+  const becomes = async (orderNo: string, text: string): Promise<string> => {
+    const deadline = Date.now() + DEADLINE_MS;
+    let page = await orderPage(orderNo);
+    while (!page.includes(text) && Date.now() < deadline) page = await orderPage(orderNo);
+    expect(page).toContain(text);
+    return page;
+  };
+
+  it('lists its items, and lets nothing run or load from elsewhere', async () => {
+    const { status, headers, page } = await get('/');
+    expect(status).toBe(200);
+    expect(page).toContain('高山烏龍茶');
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'; style-src 'self'");
+    expect(page).not.toMatch(/<script|<style|style=|src=|https?:/);
+    const css = await get('/shop.css');
+    expect([css.status, css.headers.get('content-type')]).toEqual([200, 'text/css; charset=utf-8']);
+  });
+
+  it('shows where to pay an order, and that it is paid', async () => {
+    const orderNo = await placeOrder({ quantity: '2' });
+    const page = await orderPage(orderNo);
+    const { account } = emulator.order(orderNo);
+    expect(page).toContain(account.number.replaceAll(/(\d{4})(?=\d)/g, '$1 '));
+    expect(page).toContain('NT$960');
+    expect(page).toContain(`${emulator.url}/orders/${emulator.merchant.merchantNo}/${orderNo}`);
+
+    await emulator.pay(orderNo);
+    expect(await becomes(orderNo, '已付款')).toContain('測試付款，不會出貨');
+  });
+
+  it('shows a wrong amount, a failure, and money that comes after it', async () => {
+    const other = await placeOrder();
+    await emulator.pay(other, { amount: 100 });
+    await becomes(other, '金額與訂單不符');
+
+    const orderNo = await placeOrder();
+    await emulator.fail(orderNo);
+    await becomes(orderNo, '付款失敗');
+    await emulator.pay(orderNo);
+    expect(await becomes(orderNo, '已付款')).toContain('款項於期限後入帳');
+  });
+
+  it('believes nothing that the payer’s browser brings back', async () => {
+    const orderNo = await placeOrder();
+    expect(emulator.order(orderNo).returnUrl).toBe(`${url}/orders/${orderNo}`);
+    const { page } = await get(`/orders/${orderNo}?status=0000&out_trade_no=${orderNo}`);
+    expect(page).toContain('等待轉帳');
+  });
+
+  it('places one order for a form that is sent twice, also after it is paid', async () => {
+    const orderNo = await placeOrder();
+    await emulator.pay(orderNo);
+    await becomes(orderNo, '已付款');
+    expect(await post({ orderNo })).toMatchObject({ status: 303, location: `/orders/${orderNo}` });
+    expect(await orderPage(orderNo)).toContain('已付款');
+    expect(emulator.orders()).toHaveLength(1);
+  });
+
+  it('refuses an order number that is taken by another order', async () => {
+    const orderNo = await placeOrder();
+    expect(await post({ orderNo, quantity: '9' })).toMatchObject({ status: 409 });
+    expect(await orderPage(orderNo)).toContain('NT$480');
+  });
+
+  it.each([
+    { 'sec-fetch-site': 'cross-site' },
+    { 'sec-fetch-site': 'same-site' },
+    { origin: 'https://elsewhere.example' },
+    { origin: 'null' },
+  ])('refuses a form of another site: %j', async (headers) => {
+    const { status, page } = await post({ orderNo: await orderNoOnForm() }, headers);
+    expect([status, page]).toEqual([403, expect.stringContaining('請從本店的網頁下單')]);
+    expect(emulator.orders()).toEqual([]);
+  });
+
+  it('takes its own form from every browser', async () => {
+    expect(await post({ orderNo: await orderNoOnForm() }, { 'sec-fetch-site': 'same-origin' })).toMatchObject({
+      status: 303,
+    });
+    expect(await post({ orderNo: await orderNoOnForm() }, { origin: url })).toMatchObject({ status: 303 });
+  });
+
+  it('escapes what a customer writes', async () => {
+    const orderNo = await placeOrder({ recipient: '"><script>alert(1)</script>' });
+    const page = await orderPage(orderNo);
+    expect(page).toContain('&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;');
+    expect(page).not.toContain('<script');
+  });
+
+  it.each([
+    [{ quantity: '0' }, '數量至少為 1'],
+    [{ quantity: '1.5' }, '數量必須是整數'],
+    [{ quantity: '11' }, '數量最多為 10'],
+    [{ recipient: '   ' }, '收件人須為 1 至 40 個字'],
+    [{ recipient: 'x'.repeat(41) }, '收件人須為 1 至 40 個字'],
+    [{ orderNo: '../x' }, '訂單編號不正確'],
+    [{ amount: '1' }, 'amount should not exist'],
+  ])('says what is wrong with %j', async (fields, message) => {
+    const { status, page } = await post({ orderNo: await orderNoOnForm(), ...fields });
+    expect([status, page]).toEqual([400, expect.stringContaining(message)]);
+    expect(emulator.orders()).toEqual([]);
+  });
+
+  it.each(['/orders/NOSUCHORDER', '/checkout/nothing', '/%3Cscript%3E'])(
+    'has a page for %s, not found',
+    async (path) => {
+      const { status, page } = await get(path);
+      expect([status, page]).toEqual([404, expect.stringContaining('That did not work')]);
+      expect(page).not.toContain('<script');
+    },
+  );
+
+  it('answers programs in their own terms', async () => {
+    const response = await fetch(`${url}/wanpay/notifications`, {
+      method: 'POST',
+      body: new URLSearchParams({ a: '1' }),
+    });
+    expect(response.status).toBeGreaterThanOrEqual(400);
+    expect(response.headers.get('content-type')).toContain('application/json');
+  });
+
+  it('says so when the platform can’t be reached, and is no worse for it', async () => {
+    await emulator.close();
+    const orderNo = await orderNoOnForm();
+    const { status, page } = await post({ orderNo });
+    expect([status, page]).toEqual([503, expect.stringContaining('暫時連不上收款平台')]);
+    expect(await orderPage(orderNo)).toContain('尚未取得轉帳帳號');
+  });
+
+  it('says so when the platform refuses', async () => {
+    await close();
+    await open({ merchant: { merchantNo: emulator.merchant.merchantNo, key: 'not the key' } });
+    const { status, page } = await post({ orderNo: await orderNoOnForm() });
+    expect([status, page]).toEqual([502, expect.stringContaining('收款平台未能開立帳號')]);
+  });
+});

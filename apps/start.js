@@ -1,0 +1,85 @@
+/**
+ * `npm start`: the emulator of the platform and the shop side by side, until Ctrl-C.
+ *
+ * EMULATOR_PORT and SHOP_PORT choose other ports than 4010 and 3000.
+ */
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { setInterval, setTimeout } from 'node:timers';
+import { fileURLToPath, URL } from 'node:url';
+
+const { EMULATOR_PORT = '4010', SHOP_PORT = '3000' } = process.env;
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const PATIENCE_MS = 5_000;
+const PARENT_CHECK_MS = 500;
+
+/** Whatever real credentials are around stay out of a demonstration. */
+const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('WANPAY_')));
+
+const emulator = run('The emulator', ['libs/wanpay-emulator/dist/cli.js', '--port', EMULATOR_PORT], environment);
+const shop = run('The shop', ['apps/shop/dist/main.js'], {
+  ...environment,
+  NODE_ENV: 'development',
+  SHOP_HOST: '127.0.0.1',
+  SHOP_PORT,
+  WANPAY_BASE_URL: `http://127.0.0.1:${EMULATOR_PORT}/wxzfservice`,
+  WANPAY_PUBLIC_URL: `http://127.0.0.1:${SHOP_PORT}`,
+  // The test merchant that the vendor publishes, its key included.
+  WANPAY_MERCHANT_NO: '21008024',
+  WANPAY_KEY: 'QGbZvggxNdGgMUnp',
+});
+const programs = [emulator, shop];
+let isStopping = false;
+
+for (const { name, child } of programs) {
+  child.on('exit', (code, signal) => {
+    if (isStopping) return;
+    console.error(`${name} has ended (${signal ?? `code ${code}`}), so everything ends.`);
+    process.exitCode = 1;
+    stop();
+  });
+}
+// `exit` too: should this process fail, it leaves nothing behind that holds a port.
+for (const reason of ['SIGINT', 'SIGTERM', 'SIGHUP', 'exit']) process.on(reason, stop);
+
+// npm passes a SIGTERM on to its shell alone, and not to us: we end when the shell has.
+if (process.env.npm_lifecycle_event === 'start') {
+  const shell = process.ppid;
+  setInterval(() => process.ppid !== shell && stop(), PARENT_CHECK_MS).unref();
+}
+
+// A line of our own child, rather than an answer on the port: another program may be listening there.
+Promise.all([emulator.says('WanPay emulator: '), shop.says('Shop: ')]).then(([emulatorUrl, shopUrl]) => {
+  console.log(`
+Where to look
+  ${shopUrl}  the shop: order something
+  ${emulatorUrl}  the bank desk: pay it
+Ctrl-C ends both.
+`);
+});
+
+/** Starts a Node program in the repository's root, and passes on what it prints. */
+function run(name, args, env) {
+  // In a process group of its own: Ctrl-C in a terminal then reaches it once, through us.
+  const child = spawn(process.execPath, args, {
+    cwd: ROOT,
+    env,
+    detached: true,
+    windowsHide: true,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const lines = createInterface({ input: child.stdout });
+  lines.on('line', (line) => console.log(line));
+  const says = (beginning) =>
+    new Promise((resolve) => {
+      lines.on('line', (line) => line.startsWith(beginning) && resolve(line.slice(beginning.length)));
+    });
+  return { name, child, says };
+}
+
+/** Ends both, kindly first; this process ends with the last of them. */
+function stop() {
+  isStopping = true;
+  for (const { child } of programs) child.kill('SIGTERM');
+  setTimeout(() => programs.forEach(({ child }) => child.kill('SIGKILL')), PATIENCE_MS).unref();
+}
