@@ -24,9 +24,25 @@ const layerZones = Object.entries(LAYERS).map(([layer, below]) => ({
   message: `${layer}/ may import only ${below.join(', ') || 'Node'}: imports point down the layers.`,
 }));
 
+const unknownLayerZone = {
+  target: `${MODULE}/!(${Object.keys(LAYERS).join('|')})/**`,
+  from: MODULE,
+  message: 'This folder has no layer yet: name it in LAYERS of eslint.config.js, with what it may import.',
+};
+
 const nodeOnly = {
   regex: '^(?!\\.{1,2}/|node:)',
   message: 'protocol/ is usable without Nest: it imports nothing but Node.',
+};
+
+/** Paths tell packages apart only once they are built; names always do. */
+const noPackageOfOurs = {
+  regex: '^(nestjs-wanpay|wanpay-emulator)(/|$)',
+  message: 'The module reaches its own files by path, through the layers, and knows no other package of ours.',
+};
+const protocolAlone = {
+  regex: '^nestjs-wanpay(?!/protocol$)(/|$)',
+  message: 'The emulator shares nothing with the module but nestjs-wanpay/protocol.',
 };
 
 export default tseslint.config(
@@ -45,23 +61,30 @@ export default tseslint.config(
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     plugins: { 'import-x': importX },
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
-    settings: { 'import-x/resolver-next': [createTypeScriptImportResolver({ noWarnOnMultipleProjects: true })] },
+    settings: {
+      'import-x/resolver-next': [createTypeScriptImportResolver({ noWarnOnMultipleProjects: true })],
+      // Without these two, no-cycle reads no TypeScript file and so finds no cycle.
+      'import-x/extensions': ['.ts', '.js'],
+      'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+    },
     rules: {
       'import-x/no-cycle': 'error',
       'import-x/no-restricted-paths': [
         'error',
         {
+          basePath: import.meta.dirname,
           zones: [
             ...layerZones,
+            unknownLayerZone,
             {
               target: MODULE,
               from: './libs',
-              except: ['./wanpay'],
+              except: ['./wanpay/src'],
               message: 'The module knows no other package of ours.',
             },
             { target: EMULATOR, from: './libs', except: ['./wanpay-emulator', './wanpay/dist/protocol'] },
-            { target: './apps', from: './libs/*/src', message: 'Apps reach the libraries by package name.' },
-            { target: './test', from: './libs/*/src', message: 'Tests reach the libraries by package name.' },
+            { target: './apps', from: './libs/*/src/**', message: 'Apps reach the libraries by package name.' },
+            { target: './test', from: './libs/*/src/**', message: 'Tests reach the libraries by package name.' },
           ],
         },
       ],
@@ -75,9 +98,20 @@ export default tseslint.config(
     },
   },
   {
+    files: ['libs/wanpay/src/**/*.ts'],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: [noPackageOfOurs] }] },
+  },
+  {
     files: ['libs/wanpay/src/protocol/**/*.ts'],
     ignores: ['**/*.spec.ts'],
-    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: [nodeOnly] }] },
+    rules: {
+      '@typescript-eslint/no-restricted-imports': ['error', { patterns: [nodeOnly] }],
+      'no-restricted-syntax': ['error', { selector: 'ImportExpression', message: nodeOnly.message }],
+    },
+  },
+  {
+    files: ['libs/wanpay-emulator/src/**/*.ts'],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: [protocolAlone] }] },
   },
   {
     files: ['**/*.js', '**/*.cjs'],

@@ -1,4 +1,8 @@
+import { RequestMethod } from '@nestjs/common';
 import type { ApplicationConfig } from '@nestjs/core';
+
+/** The methods under which an exemption from the global prefix takes in a notification, which is a POST. */
+const POSTED = new Set([RequestMethod.ALL, RequestMethod.POST]);
 
 /** Where the platform is told to send an instance's notifications. */
 export class NotificationAddress {
@@ -22,6 +26,7 @@ export class NotificationAddress {
   private globalPrefix(): string {
     const excluded = this.host.getGlobalPrefixOptions().exclude ?? [];
     const path = `/${this.path.replace(/^\/+/, '')}`;
-    return excluded.some(({ pathRegex }) => pathRegex.test(path)) ? '' : this.host.getGlobalPrefix();
+    const isExempt = excluded.some(({ pathRegex, requestMethod }) => POSTED.has(requestMethod) && pathRegex.test(path));
+    return isExempt ? '' : this.host.getGlobalPrefix();
   }
 }

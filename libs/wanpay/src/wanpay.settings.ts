@@ -78,12 +78,16 @@ function readMerchant({ merchantNo, key, keys }: MerchantOptions): Merchant {
   return { merchantNo, keys: keys ?? (key === undefined ? [] : [key]) };
 }
 
-/** Every mistake of an option and of the options in it. The validator's own texts may quote values, so ours are given. */
+/**
+ * The mistake of an option, and those of the options in it. Decorators run from the last to the first, so the last
+ * mistake is about the type: what is no number is not "too large". The validator's own texts may quote values, so
+ * ours are given.
+ */
 function describe(error: ValidationError, parent = ''): string[] {
   const path = parent + error.property;
-  const [message] = Object.entries(error.constraints ?? {}).map(([constraint, text]) =>
-    constraint === 'whitelistValidation' ? 'is not an option of this module' : text,
-  );
+  const message = Object.entries(error.constraints ?? {})
+    .map(([constraint, text]) => (constraint === 'whitelistValidation' ? 'is not an option of this module' : text))
+    .at(-1);
   const nested = (error.children ?? []).flatMap((child) => describe(child, `${path}.`));
   return message === undefined ? nested : [problem(path, message), ...nested];
 }

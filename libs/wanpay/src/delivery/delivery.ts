@@ -25,10 +25,11 @@ const LONGEST_MESSAGE = 500;
  */
 export class Delivery {
   private readonly logger = new Logger('WanPayDelivery');
-  private readonly running = new Set<Promise<void>>();
+  /** By the event's id: one whose lease ran out while its handlers still run is claimed anew, but not run twice here. */
+  private readonly running = new Map<string, Promise<void>>();
   private handlers: Handlers = new Map();
   private active = false;
-  private pumping = false;
+  private pumping: Promise<void> | undefined;
   private nudged = false;
   private cancelTimer: Cancel = () => undefined;
 
@@ -54,7 +55,9 @@ export class Delivery {
   async stop(): Promise<void> {
     this.active = false;
     this.cancelTimer();
-    await Promise.all(this.running);
+    // A claim that is on its way may still bring events.
+    await this.pumping;
+    await Promise.all(this.running.values());
   }
 
   /** Owes a dead letter again; false when there is none of that id. */
@@ -65,13 +68,13 @@ export class Delivery {
   private wake(): void {
     this.nudged = true;
     if (this.pumping || !this.active) return;
-    this.pumping = true;
-    this.pump()
+    this.pumping = this.pump()
       .catch((error: unknown) => {
         this.logger.error(`Events could not be claimed: ${messageOf(error)}`);
+        if (this.active) this.wakeAfter(this.settings.baseDelayMs);
       })
       .finally(() => {
-        this.pumping = false;
+        this.pumping = undefined;
         if (this.nudged) this.wake();
       });
   }
@@ -85,7 +88,9 @@ export class Delivery {
       if (free <= 0) return;
       const now = this.clock.now();
       const leaseUntil = new Date(now.getTime() + this.settings.leaseMs);
-      for (const owed of await this.ledger.claim(now, leaseUntil, free)) this.run(owed);
+      for (const owed of await this.ledger.claim(now, leaseUntil, free)) {
+        if (!this.running.has(owed.event.id)) this.run(owed);
+      }
     }
     await this.armTimer();
   }
@@ -93,7 +98,11 @@ export class Delivery {
   private async armTimer(): Promise<void> {
     const due = await this.ledger.nextDue();
     if (!due || this.nudged || !this.active) return;
-    this.cancelTimer = this.clock.after(due.getTime() - this.clock.now().getTime(), () => {
+    this.wakeAfter(due.getTime() - this.clock.now().getTime());
+  }
+
+  private wakeAfter(delayMs: number): void {
+    this.cancelTimer = this.clock.after(delayMs, () => {
       this.wake();
     });
   }
@@ -104,10 +113,10 @@ export class Delivery {
         this.logger.error(`The delivery of ${owed.event.id} could not be recorded: ${messageOf(error)}`);
       })
       .finally(() => {
-        this.running.delete(attempt);
+        this.running.delete(owed.event.id);
         this.wake();
       });
-    this.running.add(attempt);
+    this.running.set(owed.event.id, attempt);
   }
 
   private async attempt({ event, attempts, handled }: OwedEvent): Promise<void> {

@@ -11,6 +11,8 @@ export interface EventHandler {
   handle(event: AtmEvent): unknown;
 }
 
+type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
+
 /** A handler can't be registered as it stands; the message says why and what to change. */
 export class HandlerRegistrationError extends WanPayError {
   readonly code = 'handler_registration';
@@ -27,23 +29,36 @@ export function discoverHandlers(
   instance: string,
 ): ReadonlyMap<AtmEventType, readonly EventHandler[]> {
   const handlers = new Map<AtmEventType, EventHandler[]>(ATM_EVENT_TYPES.map((type) => [type, []]));
-  for (const wrapper of new Set([...discovery.getProviders(), ...discovery.getControllers()])) {
-    const { metatype } = wrapper;
-    const prototype: unknown = typeof metatype === 'function' ? metatype.prototype : undefined;
-    if (!isObject(prototype)) continue;
+  const seen = new Set<unknown>();
+  for (const wrapper of [...discovery.getProviders(), ...discovery.getControllers()]) {
+    const prototype = prototypeOf(wrapper);
+    const target: unknown = wrapper.instance;
+    if (!isObject(prototype) || seen.has(target)) continue;
+    if (isObject(target)) seen.add(target);
     for (const method of scanner.getAllMethodNames(prototype)) {
       const declared = prototype[method];
       if (!isMethod(declared)) continue;
       for (const { type, id, instance: wanted } of handlerMetadata(declared)) {
         if (wanted !== undefined && wanted !== instance) continue;
-        const name = id ?? `${wrapper.name}.${method}`;
-        const target: unknown = wrapper.isDependencyTreeStatic() ? wrapper.instance : undefined;
-        if (!isObject(target)) throw notASingleton(name);
+        const name = id ?? `${classNameOf(prototype)}.${method}`;
+        // A transient provider has an instance all the same, but one that was never constructed.
+        const isSingleton = wrapper.isDependencyTreeStatic() && !wrapper.isTransient;
+        if (!isSingleton || !isObject(target)) throw notASingleton(name);
         register(handlers.get(type) ?? [], { id: name, type, handle: bind(target, method) });
       }
     }
   }
   return handlers;
+}
+
+/** Where a provider's methods are: in its class, or in that of what its factory or value came to. */
+function prototypeOf({ isNotMetatype, metatype, instance }: Wrapper): unknown {
+  if (!isNotMetatype && typeof metatype === 'function') return metatype.prototype;
+  return isObject(instance) ? Reflect.getPrototypeOf(instance) : undefined;
+}
+
+function classNameOf({ constructor }: Record<string, unknown>): string {
+  return typeof constructor === 'function' ? constructor.name : '';
 }
 
 function register(registered: EventHandler[], handler: EventHandler): void {

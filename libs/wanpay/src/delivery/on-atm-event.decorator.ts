@@ -27,10 +27,11 @@ const reflector = new Reflector();
  * a dead letter that can be replayed. Make it idempotent with `event.id`.
  */
 export function OnAtmEvent<Type extends AtmEventType>(type: Type, options: OnAtmEventOptions = {}) {
-  return (
+  // Generic in the method, since a descriptor's type is invariant: any method that can take the event will do.
+  return <Handler extends (event: AtmEventOf<Type>) => unknown>(
     target: object,
     name: string | symbol,
-    descriptor: TypedPropertyDescriptor<(event: AtmEventOf<Type>) => unknown>,
+    descriptor: TypedPropertyDescriptor<Handler>,
   ): void => {
     const { value: method } = descriptor;
     if (!method) return;

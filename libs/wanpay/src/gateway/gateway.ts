@@ -179,9 +179,21 @@ function jittered(ceilingMs: number): number {
 
 function classify(error: unknown): PlatformError {
   if (error instanceof PlatformError) return error;
-  const cause = error instanceof Error ? error : new Error('unknown failure');
-  const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+  const { cause, code } = strip(error);
   if (NEVER_CONNECTED.has(code)) return new PlatformUnreachableError(cause);
-  if (code === 'ERR_BAD_RESPONSE') return new MalformedReplyError(`it is longer than ${MAX_REPLY_BYTES} bytes.`, cause);
+  // axios gives a reply that breaks off the same code as one that is too long.
+  const tooLong = code === 'ERR_BAD_RESPONSE' && cause.message.startsWith('maxContentLength');
+  if (tooLong) return new MalformedReplyError(`it is longer than ${MAX_REPLY_BYTES} bytes.`, cause);
   return new ResultUnknownError(code || cause.name, cause);
+}
+
+/**
+ * What went wrong, without the exchange that axios hangs on its errors: whoever logs one would log the signature,
+ * and the proxy's password.
+ */
+function strip(error: unknown): { readonly cause: Error; readonly code: string } {
+  if (!(error instanceof Error)) return { cause: new Error('unknown failure'), code: '' };
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const { name, message } = error;
+  return { cause: Object.assign(new Error(message), { name, ...(code ? { code } : {}) }), code };
 }

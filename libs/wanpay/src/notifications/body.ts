@@ -24,15 +24,37 @@ const JSON_TYPE = 'application/json';
 export async function readBody(request: IncomingNotification & (Readable | object)): Promise<unknown> {
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > MAX_NOTIFICATION_BYTES) throw tooLarge();
-  if (request.body !== undefined) return request.body;
+  if (!isUtf8(request)) throw malformed('The body is not UTF-8.');
+  if (request.body !== undefined) {
+    if (sizeOf(request.body) > MAX_NOTIFICATION_BYTES) throw tooLarge();
+    return request.body;
+  }
   if (!(Symbol.asyncIterator in request) || request.readableEnded) throw malformed('There is no body.');
   return parse(await readStream(request), mediaType(request));
 }
 
-async function readStream(stream: AsyncIterable<unknown>): Promise<string> {
+/** The protocol knows no other charset (1.2); the hosts' parsers differ in what they make of a declared one. */
+function isUtf8({ headers }: IncomingNotification): boolean {
+  const charset = /;\s*charset\s*=\s*"?([^\s";]*)/i.exec(String(headers['content-type'] ?? ''))?.[1];
+  return charset === undefined || /^utf-?8$/i.test(charset);
+}
+
+/** The bytes of a parsed body's names and values, never more than it had on the wire: for one that declared no length. */
+function sizeOf(body: unknown): number {
+  if (typeof body !== 'object' || body === null) return 0;
+  let size = 0;
+  for (const [name, value] of Object.entries(body)) {
+    size += Buffer.byteLength(name) + (typeof value === 'string' ? Buffer.byteLength(value) : 0);
+  }
+  return size;
+}
+
+async function readStream(stream: Readable): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of stream) {
+  // A request that is given up is not destroyed, or there were no connection left to answer on.
+  const arriving: AsyncIterable<unknown> = stream.iterator({ destroyOnReturn: false });
+  for await (const chunk of arriving) {
     if (!Buffer.isBuffer(chunk)) throw malformed('The body is not bytes.');
     size += chunk.length;
     if (size > MAX_NOTIFICATION_BYTES) throw tooLarge();

@@ -17,12 +17,14 @@ export class NotificationGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<VerifiedRequest>();
+    // Asked for before the body is read: Express can't tell it of a connection that has broken meanwhile.
+    const source = request.ip;
     try {
-      request.wanpayNotification = await this.verifier.verify(await readBody(request), request.ip);
+      request.wanpayNotification = await this.verifier.verify(await readBody(request), source);
       return true;
     } catch (error) {
       if (!(error instanceof NotificationRefusedError)) throw error;
-      this.logger.warn(`A notification from ${request.ip ?? 'an unknown address'} was refused: ${error.message}`);
+      this.logger.warn(`A notification from ${source ?? 'an unknown address'} was refused: ${error.message}`);
       throw toHttpException(error);
     }
   }

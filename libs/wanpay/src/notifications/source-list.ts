@@ -2,12 +2,25 @@ import ipaddr from 'ipaddr.js';
 
 type Range = ReturnType<typeof ipaddr.parseCIDR>;
 
-/** Reads an address or a CIDR range, IPv4 or IPv6; undefined when it is neither. */
+/** The bits before the IPv4 address in a mapped one. */
+const MAPPED_PREFIX_BITS = 96;
+
+/** Reads an address or a CIDR range, IPv4 (four decimal parts, no fewer) or IPv6; undefined when it is neither. */
 export function parseRange(text: string): Range | undefined {
-  if (ipaddr.isValidCIDR(text)) return ipaddr.parseCIDR(text);
+  const { IPv4 } = ipaddr;
+  if (!text.includes(':') && !IPv4.isValidFourPartDecimal(text) && !IPv4.isValidCIDRFourPartDecimal(text)) {
+    return undefined;
+  }
+  if (ipaddr.isValidCIDR(text)) return unmapped(ipaddr.parseCIDR(text));
   if (!ipaddr.isValid(text)) return undefined;
   const address = ipaddr.process(text);
   return [address, address.kind() === 'ipv4' ? 32 : 128];
+}
+
+/** `::ffff:192.0.2.0/120` → 192.0.2.0/24, since what is compared with it is unmapped too. */
+function unmapped([address, bits]: Range): Range {
+  const mapped = address instanceof ipaddr.IPv6 && address.isIPv4MappedAddress() && bits >= MAPPED_PREFIX_BITS;
+  return mapped ? [address.toIPv4Address(), bits - MAPPED_PREFIX_BITS] : [address, bits];
 }
 
 /**

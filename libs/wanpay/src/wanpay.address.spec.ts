@@ -1,0 +1,63 @@
+import { describe, expect, it } from '@jest/globals';
+import { Module, RequestMethod } from '@nestjs/common';
+import { ApplicationConfig } from '@nestjs/core';
+import { Test } from '@nestjs/testing';
+import { NotificationAddress } from './wanpay.address.js';
+
+const PATH = 'wanpay/notifications';
+
+@Module({})
+class Host {}
+
+type Prefix = Parameters<ReturnType<Awaited<ReturnType<typeof host>>['createNestApplication']>['setGlobalPrefix']>;
+
+function host(): ReturnType<ReturnType<typeof Test.createTestingModule>['compile']> {
+  return Test.createTestingModule({ imports: [Host] }).compile();
+}
+
+/** The address that a host with that global prefix gives the platform. */
+async function addressWith(
+  settings: { publicUrl?: string; notificationUrl?: string },
+  { path = PATH, prefix }: { path?: string; prefix?: Prefix } = {},
+): Promise<string | undefined> {
+  const app = (await host()).createNestApplication({ logger: false });
+  const address = new NotificationAddress(path, settings, app.get(ApplicationConfig));
+  if (prefix) app.setGlobalPrefix(...prefix);
+  return address.url();
+}
+
+describe('the notification address', () => {
+  it.each([
+    ['https://shop.example', PATH, 'https://shop.example/wanpay/notifications'],
+    ['https://shop.example/', `/${PATH}/`, 'https://shop.example/wanpay/notifications'],
+    ['https://shop.example/base/', PATH, 'https://shop.example/base/wanpay/notifications'],
+    ['https://shop.example', '', 'https://shop.example'],
+  ])('of %s and %j is %s', async (publicUrl, path, expected) => {
+    expect(await addressWith({ publicUrl }, { path })).toBe(expected);
+  });
+
+  it.each(['api', '/api', '/api/'])('holds the global prefix %s, set after it was made', async (prefix) => {
+    const address = await addressWith({ publicUrl: 'https://shop.example' }, { prefix: [prefix] });
+    expect(address).toBe('https://shop.example/api/wanpay/notifications');
+  });
+
+  it('leaves out a prefix from which the path is exempt', async () => {
+    const prefix: Prefix = ['api', { exclude: [PATH] }];
+    expect(await addressWith({ publicUrl: 'https://shop.example' }, { prefix })).toBe(`https://shop.example/${PATH}`);
+  });
+
+  it('keeps a prefix from which only other paths, or other methods, are exempt', async () => {
+    const exclude = ['health', { path: PATH, method: RequestMethod.GET }];
+    const address = await addressWith({ publicUrl: 'https://shop.example' }, { prefix: ['api', { exclude }] });
+    expect(address).toBe(`https://shop.example/api/${PATH}`);
+  });
+
+  it('is the one that was given whole, whatever the rest', async () => {
+    const settings = { publicUrl: 'https://shop.example', notificationUrl: 'https://hooks.example/wanpay' };
+    expect(await addressWith(settings, { prefix: ['api'] })).toBe('https://hooks.example/wanpay');
+  });
+
+  it('is unknown while the host’s public address is', async () => {
+    expect(await addressWith({}, { prefix: ['api'] })).toBeUndefined();
+  });
+});

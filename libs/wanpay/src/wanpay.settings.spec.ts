@@ -1,0 +1,311 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { describe, expect, it } from '@jest/globals';
+import { SingleMerchant } from './gateway/merchants.js';
+import { PLATFORM_BASE_URL } from './gateway/platform.js';
+import { MemoryLedger } from './ledger/memory-ledger.js';
+import { type Clock, systemClock } from './protocol/index.js';
+import { ENVIRONMENT_VARIABLES } from './wanpay.config.js';
+import type { WanPayModuleOptions } from './wanpay.options.js';
+import { resolveSettings, WanPayConfigurationError } from './wanpay.settings.js';
+
+const KEY = 'QGbZvggxNdGgMUnp';
+const merchant = { merchantNo: '21008024', key: KEY };
+
+/** Options as a host in JavaScript, or a configuration file, may pass them: of any type. */
+function anyOptions(given: object): WanPayModuleOptions {
+  return Object.assign<WanPayModuleOptions, object>({}, given);
+}
+
+function withOption(path: string, value: unknown): WanPayModuleOptions {
+  const [name = '', nested] = path.split('.');
+  const within = name === 'merchant' ? merchant : {};
+  return anyOptions({ merchant, [name]: nested === undefined ? value : { ...within, [nested]: value } });
+}
+
+function problemsOf(options: WanPayModuleOptions, nodeEnv?: string): readonly string[] {
+  try {
+    resolveSettings(options, nodeEnv);
+    return [];
+  } catch (error) {
+    if (error instanceof WanPayConfigurationError) return error.problems;
+    throw error;
+  }
+}
+
+describe('the defaults', () => {
+  it('are those of the documentation', () => {
+    const { ledger, merchants, sources, clock, ...values } = resolveSettings({ merchant }, 'test');
+    expect(values).toEqual({
+      baseUrl: PLATFORM_BASE_URL,
+      defaultMerchantNo: '21008024',
+      timeoutMs: 10_000,
+      timestampWindowSeconds: 660,
+      payerAccount: 'masked',
+      delivery: {
+        maxAttempts: 15,
+        baseDelayMs: 1000,
+        maxDelayMs: 3_600_000,
+        concurrency: 64,
+        leaseMs: 60_000,
+      },
+    });
+    expect(ledger).toBeInstanceOf(MemoryLedger);
+    expect(clock).toBe(systemClock);
+    expect(sources.admits(undefined)).toBe(true);
+    expect(merchants.find('21008024')).toStrictEqual({ merchantNo: '21008024', keys: [KEY] });
+  });
+
+  it('stand for whatever is undefined', () => {
+    const given = { merchant, timeoutMs: undefined, delivery: { maxAttempts: undefined, concurrency: 2 } };
+    const settings = resolveSettings(anyOptions(given), undefined);
+    expect(settings).toMatchObject({ timeoutMs: 10_000, delivery: { maxAttempts: 15, concurrency: 2 } });
+  });
+
+  it('are not shared between two instances', () => {
+    const [one, other] = [resolveSettings({ merchant }, 'test'), resolveSettings({ merchant }, 'test')];
+    expect(one.ledger).not.toBe(other.ledger);
+    expect(one.delivery).not.toBe(other.delivery);
+  });
+});
+
+describe('what a host passes', () => {
+  it('is taken over', () => {
+    const clock: Clock = { now: () => new Date(0), after: () => () => undefined };
+    const collaborators = {
+      ledger: new MemoryLedger(),
+      clock,
+      httpAgent: new HttpAgent(),
+      httpsAgent: new HttpsAgent(),
+      merchants: new SingleMerchant({ merchantNo: '1', keys: ['k'] }),
+    };
+    const settings = resolveSettings(
+      {
+        ...collaborators,
+        publicUrl: 'https://shop.example',
+        notificationUrl: 'https://shop.example/notify',
+        returnUrl: 'https://shop.example/back',
+        proxy: 'http://user:password@10.0.0.5:3128',
+        validDays: 3,
+        payerAccount: 'full',
+        allowedSources: ['192.0.2.0/24'],
+      },
+      'production',
+    );
+    expect(settings).toMatchObject({
+      publicUrl: 'https://shop.example',
+      notificationUrl: 'https://shop.example/notify',
+      returnUrl: 'https://shop.example/back',
+      proxy: 'http://user:password@10.0.0.5:3128',
+      validDays: 3,
+      payerAccount: 'full',
+    });
+    expect(settings.sources.admits('192.0.2.9')).toBe(true);
+    expect(settings.sources.admits('192.0.3.9')).toBe(false);
+    expect(settings.defaultMerchantNo).toBeUndefined();
+    for (const [name, given] of Object.entries(collaborators)) expect(settings).toHaveProperty(name, given);
+    expect(settings.ledger).toBe(collaborators.ledger);
+    expect(settings.clock).toBe(clock);
+  });
+
+  it('may be text where a number is meant', () => {
+    const options = anyOptions({ merchant, timeoutMs: '5000', delivery: { concurrency: '3' } });
+    expect(resolveSettings(options, 'test')).toMatchObject({ timeoutMs: 5000, delivery: { concurrency: 3 } });
+  });
+
+  it('is left as it was', () => {
+    const options = Object.freeze({
+      merchant: Object.freeze({ ...merchant }),
+      delivery: Object.freeze({ concurrency: 2 }),
+    });
+    expect(() => resolveSettings(options, 'test')).not.toThrow();
+  });
+
+  it('loses the slash at the end of the platform’s address', () => {
+    expect(resolveSettings({ merchant, baseUrl: 'http://localhost:4000/x//' }, 'test').baseUrl).toBe(
+      'http://localhost:4000/x',
+    );
+  });
+
+  it('signs with the newest key, and verifies with all', () => {
+    const { merchants } = resolveSettings({ merchant: { merchantNo: '1265', keys: ['new', 'old'] } }, 'test');
+    expect(merchants.find('1265')).toStrictEqual({ merchantNo: '1265', keys: ['new', 'old'] });
+  });
+});
+
+describe('an option’s limits', () => {
+  it.each([
+    ['merchant.merchantNo', '1'],
+    ['merchant.merchantNo', 'x'.repeat(30)],
+    ['merchant.key', 'x'],
+    ['merchant.key', 'x'.repeat(256)],
+    ['merchant.keys', ['x'.repeat(256)]],
+    ['baseUrl', 'http://localhost:4000'],
+    ['baseUrl', 'http://127.0.0.1'],
+    ['baseUrl', 'http://wanpay-emulator:4000/wxzfservice'],
+    ['publicUrl', 'https://shop.example/api'],
+    ['notificationUrl', `https://shop.example/${'x'.repeat(235)}`],
+    ['returnUrl', `https://shop.example/${'x'.repeat(235)}`],
+    ['validDays', 1],
+    ['validDays', 30],
+    ['timeoutMs', 1],
+    ['timeoutMs', 600_000],
+    ['proxy', 'http://proxy:3128'],
+    ['proxy', 'https://user:pass%3Aword@10.0.0.5'],
+    ['timestampWindowSeconds', 1],
+    ['allowedSources', []],
+    ['allowedSources', ['192.0.2.1', '2001:db8::/32']],
+    ['payerAccount', 'full'],
+    ['delivery', {}],
+    ['delivery.maxAttempts', 1],
+    ['delivery.maxAttempts', 100],
+    ['delivery.baseDelayMs', 1],
+    ['delivery.maxDelayMs', 1],
+    ['delivery.concurrency', 1],
+    ['delivery.leaseMs', 1000],
+  ])('allow %s: %j', (path, value) => {
+    expect(problemsOf(withOption(path, value))).toStrictEqual([]);
+  });
+
+  it.each([
+    ['merchant.merchantNo', '', 'must be text of 1 to 30 characters'],
+    ['merchant.merchantNo', 'x'.repeat(31), 'must be text of 1 to 30 characters'],
+    ['merchant.merchantNo', 21008024, 'must be text of 1 to 30 characters'],
+    ['merchant.merchantNo', undefined, 'must be text of 1 to 30 characters'],
+    ['merchant.key', 'x'.repeat(257), 'must be text of 1 to 256 characters'],
+    ['merchant.key', 12345, 'must be text of 1 to 256 characters'],
+    ['merchant.keys', [], 'must hold at least one key'],
+    ['merchant.keys', [''], 'must hold only texts of 1 to 256 characters'],
+    ['merchant.keys', ['x', 5], 'must hold only texts of 1 to 256 characters'],
+    ['baseUrl', '', 'must be an address that begins with http:// or https://'],
+    ['baseUrl', null, 'must be an address that begins with http:// or https://'],
+    ['baseUrl', 'api.wan-pay.com', 'must be an address that begins with http:// or https://'],
+    ['baseUrl', 'ftp://api.wan-pay.com', 'must be an address that begins with http:// or https://'],
+    ['baseUrl', 5, 'must be an address that begins with http:// or https://'],
+    ['publicUrl', '/notify', 'must be an address that begins with http:// or https://'],
+    ['notificationUrl', 'shop.example/notify', 'must be an address that begins with http:// or https://'],
+    ['notificationUrl', `https://shop.example/${'x'.repeat(236)}`, 'must have at most 256 characters'],
+    ['returnUrl', 'javascript:alert(1)', 'must be an address that begins with http:// or https://'],
+    ['returnUrl', `https://shop.example/${'x'.repeat(236)}`, 'must have at most 256 characters'],
+    ['validDays', 0, 'must be at least 1'],
+    ['validDays', 31, 'must be at most 30'],
+    ['validDays', 1.5, 'must be a whole number of days'],
+    ['validDays', 'three', 'must be a whole number of days'],
+    ['timeoutMs', 0, 'must be at least 1'],
+    ['timeoutMs', 600_001, 'must be at most 600000'],
+    ['timeoutMs', Number.NaN, 'must be a whole number of milliseconds'],
+    ['timeoutMs', null, 'must be a whole number of milliseconds'],
+    ['proxy', 'socks5://10.0.0.5', 'must be an address that begins with http:// or https://'],
+    ['timestampWindowSeconds', 0, 'must be at least 1'],
+    ['timestampWindowSeconds', 0.5, 'must be a whole number of seconds'],
+    ['allowedSources', '192.0.2.1', 'must be a list'],
+    ['allowedSources', ['192.0.2.1', 'api.wan-pay.com'], 'must hold only IP addresses and CIDR ranges'],
+    ['allowedSources', ['192.0.2'], 'must hold only IP addresses and CIDR ranges'],
+    ['allowedSources', [''], 'must hold only IP addresses and CIDR ranges'],
+    ['payerAccount', 'none', 'must be masked or full'],
+    ['delivery.maxAttempts', 0, 'must be at least 1'],
+    ['delivery.maxAttempts', 101, 'must be at most 100'],
+    ['delivery.maxAttempts', 1.5, 'must be a whole number'],
+    ['delivery.baseDelayMs', 0, 'must be at least 1'],
+    ['delivery.maxDelayMs', 0, 'must be at least 1'],
+    ['delivery.concurrency', 0, 'must be at least 1'],
+    ['delivery.concurrency', Infinity, 'must be a whole number'],
+    ['delivery.leaseMs', 999, 'must be at least 1000'],
+  ])('refuse %s: %j', (path, value, words) => {
+    const variable = ENVIRONMENT_VARIABLES[path];
+    expect(problemsOf(withOption(path, value))).toStrictEqual([`${path}${variable ? ` (${variable})` : ''} ${words}.`]);
+  });
+
+  it('refuse an option that nobody knows, wherever it stands', () => {
+    expect(problemsOf(withOption('timeout', 5000))).toStrictEqual(['timeout is not an option of this module.']);
+    expect(problemsOf(withOption('delivery.retries', 5))).toStrictEqual([
+      'delivery.retries is not an option of this module.',
+    ]);
+    expect(problemsOf(withOption('merchant.secret', 'x'))).toStrictEqual([
+      'merchant.secret is not an option of this module.',
+    ]);
+  });
+
+  it.each(['merchant', 'delivery'])('refuse %s when it is no object', (name) => {
+    for (const value of ['text', 5, true]) expect(problemsOf(withOption(name, value))).not.toHaveLength(0);
+  });
+});
+
+describe('a merchant', () => {
+  it('must be given, or a registry', () => {
+    expect(problemsOf({})).toStrictEqual(['merchant is missing; or give merchants, a registry.']);
+    expect(problemsOf({ merchants: new SingleMerchant({ merchantNo: '1', keys: ['k'] }) })).toStrictEqual([]);
+  });
+
+  it('must have a key', () => {
+    expect(problemsOf({ merchant: { merchantNo: '21008024' } })).toStrictEqual([
+      'merchant.key (WANPAY_KEY) is missing.',
+    ]);
+  });
+});
+
+describe('the ledger', () => {
+  it('must be chosen in production', () => {
+    expect(problemsOf({ merchant }, 'production')).toStrictEqual([
+      expect.stringMatching(/^ledger is missing: .*durable/),
+    ]);
+    expect(problemsOf({ merchant, ledger: new MemoryLedger() }, 'production')).toStrictEqual([]);
+  });
+
+  it.each(['development', 'test', '', undefined])('need not be chosen when NODE_ENV is %j', (nodeEnv) => {
+    expect(problemsOf({ merchant }, nodeEnv)).toStrictEqual([]);
+  });
+});
+
+describe('the mistakes', () => {
+  const mistaken = anyOptions({
+    timeoutMs: 0,
+    validDays: 99,
+    baseUrl: 'x',
+    payerAccount: 'none',
+    nonsense: 1,
+    merchant: { merchantNo: '', key: `${KEY}${'x'.repeat(256)}`, keys: KEY },
+    delivery: { concurrency: 0, leaseMs: 1 },
+  });
+
+  it('are all told at once, each with the variable that sets the option', () => {
+    const problems = problemsOf(mistaken, 'production');
+    expect(problems.map((problem) => problem.replace(/ (must|is) .*/s, '')).sort()).toStrictEqual(
+      [
+        'baseUrl (WANPAY_BASE_URL)',
+        'delivery.concurrency',
+        'delivery.leaseMs',
+        'ledger',
+        'merchant.key (WANPAY_KEY)',
+        'merchant.keys (WANPAY_KEYS)',
+        'merchant.merchantNo (WANPAY_MERCHANT_NO)',
+        'nonsense',
+        'payerAccount',
+        'timeoutMs (WANPAY_TIMEOUT_MS)',
+        'validDays (WANPAY_VALID_DAYS)',
+      ].sort(),
+    );
+  });
+
+  it('are told in one message, a line each, that shows no key', () => {
+    const error = new WanPayConfigurationError(problemsOf(mistaken));
+    expect(error.code).toBe('invalid_configuration');
+    expect(error.message.split('\n')).toHaveLength(1 + error.problems.length);
+    expect(error.message).not.toContain(KEY);
+    expect(error.message).not.toContain('xxx');
+  });
+
+  it.each([
+    ['as the merchant', { merchant: KEY }],
+    ['as a list', { merchant: [KEY] }],
+    ['as a number of the merchant', { merchant: { merchantNo: KEY.repeat(9), key: '' } }],
+    ['in an object', { merchant: { merchantNo: '1', key: { value: KEY } } }],
+    ['in a list of lists', { merchant: { merchantNo: '1', keys: [[KEY]] } }],
+    ['among the delivery options', { merchant, delivery: KEY }],
+    ['with the proxy’s password', { merchant, proxy: `socks://user:${KEY}@10.0.0.5` }],
+  ])('show no key that was put in the wrong place: %s', (_, options) => {
+    const problems = problemsOf(anyOptions(options));
+    expect(problems).not.toHaveLength(0);
+    expect(problems.join()).not.toContain(KEY);
+  });
+});
