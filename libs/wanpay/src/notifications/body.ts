@@ -49,12 +49,10 @@ function sizeOf(body: unknown): number {
   return size;
 }
 
-async function readStream(stream: Readable): Promise<string> {
+async function readStream(stream: AsyncIterable<unknown>): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
-  // A request that is given up is not destroyed, or there were no connection left to answer on.
-  const arriving: AsyncIterable<unknown> = stream.iterator({ destroyOnReturn: false });
-  for await (const chunk of arriving) {
+  for await (const chunk of stream) {
     if (!Buffer.isBuffer(chunk)) throw malformed('The body is not bytes.');
     size += chunk.length;
     if (size > MAX_NOTIFICATION_BYTES) throw tooLarge();

@@ -17,7 +17,7 @@ export class NotificationGuard implements CanActivate {
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<VerifiedRequest>();
-    // Asked for before the body is read: Express can't tell it of a connection that has broken meanwhile.
+    // Asked for before the body is read: Express can't tell it of a request that was given up or broke off meanwhile.
     const source = request.ip;
     try {
       request.wanpayNotification = await this.verifier.verify(await readBody(request), source);

@@ -1,0 +1,208 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  type CallHandler,
+  type CanActivate,
+  Controller,
+  type ExecutionContext,
+  Get,
+  Injectable,
+  type INestApplication,
+  type NestInterceptor,
+  RequestMethod,
+  SetMetadata,
+  ValidationPipe,
+  VersioningType,
+} from '@nestjs/common';
+import { APP_GUARD, APP_INTERCEPTOR, Reflector } from '@nestjs/core';
+import { map, type Observable } from 'rxjs';
+import { type WanPayModuleExtras, type WanPayModuleOptions } from 'nestjs-wanpay';
+import { type WanPayEmulator } from 'wanpay-emulator';
+import { type Adapter, ADAPTERS, type Host, type HostPlan, startHost } from './host.js';
+import { send } from './http.js';
+import { FORM, JSON_TYPE, notification, postForm } from './notification.js';
+import { startPlatform } from './platform.js';
+import { until } from './until.js';
+
+const Public = SetMetadata('public', true);
+
+@Injectable()
+class AuthenticationGuard implements CanActivate {
+  constructor(private readonly reflector: Reflector) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const targets = [context.getHandler(), context.getClass()];
+    return this.reflector.getAllAndOverride<boolean | undefined>('public', targets) ?? false;
+  }
+}
+
+@Injectable()
+class Envelope implements NestInterceptor {
+  intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    return next.handle().pipe(map((data: unknown) => ({ ok: true, data })));
+  }
+}
+
+@Controller('ping')
+class Ping {
+  @Get()
+  ping(): string {
+    return 'pong';
+  }
+}
+
+type Arrangement = Omit<HostPlan, 'imports'> & {
+  readonly wanpay?: WanPayModuleOptions & WanPayModuleExtras;
+  /** Where notifications are received. */
+  readonly path?: string;
+  readonly only?: Adapter;
+};
+
+const ARRANGEMENTS: Readonly<Record<string, Arrangement>> = {
+  'is plain': {},
+  'has a global prefix': { prepare: (app) => app.setGlobalPrefix('api'), path: '/api/wanpay/notifications' },
+  'has a global prefix with slashes': {
+    prepare: (app) => app.setGlobalPrefix('/api/v2/'),
+    path: '/api/v2/wanpay/notifications',
+  },
+  'has a global prefix that excludes the notifications': {
+    prepare: (app) =>
+      app.setGlobalPrefix('api', { exclude: [{ path: 'wanpay/notifications', method: RequestMethod.ALL }] }),
+    path: '/wanpay/notifications',
+  },
+  'versions its addresses': {
+    prepare: (app) => app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' }),
+  },
+  'versions its addresses below a prefix': {
+    prepare: (app) => app.setGlobalPrefix('api').enableVersioning({ type: VersioningType.URI, defaultVersion: '1' }),
+    path: '/api/wanpay/notifications',
+  },
+  'versions by header': {
+    prepare: (app) => app.enableVersioning({ type: VersioningType.HEADER, header: 'x-version', defaultVersion: '1' }),
+  },
+  'has a path of its own for notifications': {
+    wanpay: { notificationPath: 'hooks/atm' },
+    path: '/hooks/atm',
+  },
+  'has a path of its own that begins with a slash, below a prefix': {
+    wanpay: { notificationPath: '/hooks/atm' },
+    prepare: (app) => app.setGlobalPrefix('api'),
+    path: '/api/hooks/atm',
+  },
+  'wraps every reply': { providers: [{ provide: APP_INTERCEPTOR, useClass: Envelope }] },
+  'wraps every reply by useGlobalInterceptors': { prepare: (app) => app.useGlobalInterceptors(new Envelope()) },
+  'validates every body strictly': {
+    prepare: (app) =>
+      app.useGlobalPipes(new ValidationPipe({ whitelist: true, forbidNonWhitelisted: true, transform: true })),
+  },
+  'lets only the authenticated in, and the platform': {
+    wanpay: { notificationDecorators: [Public] },
+    providers: [{ provide: APP_GUARD, useClass: AuthenticationGuard }],
+  },
+  'keeps raw bodies': { application: { rawBody: true } },
+  'has no body parser': { application: { bodyParser: false }, only: 'Express' },
+  'has it all at once': {
+    wanpay: { notificationDecorators: [Public], notificationPath: 'hooks/atm' },
+    providers: [
+      { provide: APP_GUARD, useClass: AuthenticationGuard },
+      { provide: APP_INTERCEPTOR, useClass: Envelope },
+    ],
+    application: { rawBody: true },
+    prepare: (app) =>
+      app
+        .setGlobalPrefix('api')
+        .enableVersioning()
+        .useGlobalPipes(new ValidationPipe({ whitelist: true })),
+    path: '/api/hooks/atm',
+  },
+};
+
+describe.each(ADAPTERS)('the acknowledgement, on %s', (adapter) => {
+  let emulator: WanPayEmulator;
+  beforeEach(async () => {
+    emulator = await startPlatform();
+  });
+
+  function start({ wanpay, ...arrangement }: Arrangement): Promise<Host> {
+    return startHost(adapter, emulator, wanpay, arrangement);
+  }
+
+  const arrangements = Object.entries(ARRANGEMENTS).filter(([, { only }]) => only === undefined || only === adapter);
+
+  it.each(arrangements)('is exactly success when the host %s', async (_, arrangement) => {
+    const host = await start({ ...arrangement, controllers: [Ping] });
+    const { path = '/wanpay/notifications' } = arrangement;
+    await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 });
+    expect(emulator.order('A1').notificationUrl).toBe(host.url + path);
+
+    await emulator.pay('A1');
+    expect(emulator.notifications()).toMatchObject([{ acknowledged: true, replyStatus: 200, replyBody: 'success' }]);
+    await until(() => host.handler.of('atm.paid').length === 1, 'atm.paid is handled');
+
+    const again = notification(emulator, { out_trade_no: 'A1', total_fee: '5000' });
+    const reply = await postForm(host.url + path, again);
+    expect(reply).toEqual({ status: 200, body: 'success', contentType: expect.stringMatching(/^text\/plain/) });
+    const json = await send(host.url + path, { headers: { 'content-type': JSON_TYPE }, body: JSON.stringify(again) });
+    expect(json).toEqual(reply);
+
+    const forged = await postForm(host.url + path, { ...again, sign: '0'.repeat(32) });
+    expect(forged.status).toBe(401);
+    expect(forged.body).not.toMatch(/success/i);
+  });
+
+  it('does not come from behind the host’s guard when notifications are not exempted', async () => {
+    const host = await start({ providers: [{ provide: APP_GUARD, useClass: AuthenticationGuard }] });
+    await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 });
+    await emulator.pay('A1');
+    expect(emulator.notifications()).toMatchObject([{ acknowledged: false, replyStatus: 403 }]);
+  });
+
+  it('exempts nothing else from the host’s guard, envelope or versions', async () => {
+    const { only: _only, ...everything } = ARRANGEMENTS['has it all at once'] ?? {};
+    const host = await start({ ...everything, controllers: [Ping] });
+    expect(await send(`${host.url}/api/ping`, { method: 'GET' })).toMatchObject({ status: 403 });
+    const open = await startHost(
+      adapter,
+      emulator,
+      {},
+      { controllers: [Ping], prepare: (app: INestApplication) => app.useGlobalInterceptors(new Envelope()) },
+    );
+    expect(await send(`${open.url}/ping`, { method: 'GET' })).toMatchObject({ body: '{"ok":true,"data":"pong"}' });
+  });
+
+  it('comes at the address that notificationUrl names, where the host is reached by another than its own', async () => {
+    const host = await start({ wanpay: { notificationUrl: 'https://shop.example/behind/a/proxy' } });
+    await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 });
+    expect(emulator.order('A1').notificationUrl).toBe('https://shop.example/behind/a/proxy');
+  });
+
+  it('comes at the public address, its own path kept', async () => {
+    const host = await start({
+      wanpay: { publicUrl: 'https://shop.example/base/' },
+      prepare: (app) => app.setGlobalPrefix('api'),
+    });
+    await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 });
+    expect(emulator.order('A1').notificationUrl).toBe('https://shop.example/base/api/wanpay/notifications');
+  });
+
+  if (adapter === 'Express') {
+    it.each([
+      ['a form that is too large', FORM, 'x='.padEnd(20_000, 'x')],
+      ['bytes that are not UTF-8', FORM, Buffer.from([0x61, 0x3d, 0xff])],
+      ['neither a form nor JSON', 'text/plain', 'a=b'],
+      ['JSON that is cut short', JSON_TYPE, '{"a":'],
+    ])('is withheld, without a body parser, from %s', async (_, type, body) => {
+      const host = await start({ application: { bodyParser: false } });
+      const reply = await send(host.notificationUrl, { headers: { 'content-type': type }, body });
+      expect(String(reply.status)).toMatch(/^4\d\d$/);
+      expect(reply.body).not.toMatch(/success/i);
+    });
+
+    it('is withheld, without a body parser, from what grows too large in chunks', async () => {
+      const host = await start({ application: { bodyParser: false } });
+      // Far more than is read: the refusal must arrive although the body is still on its way.
+      const body = Array.from({ length: 100 }, () => 'a='.padEnd(20_000, 'x'));
+      const reply = await send(host.notificationUrl, { headers: { 'content-type': FORM }, body });
+      expect(reply).toMatchObject({ status: 413 });
+    });
+  }
+});

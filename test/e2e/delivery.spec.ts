@@ -1,0 +1,242 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { Controller, Injectable } from '@nestjs/common';
+import { EventEmitterModule, OnEvent } from '@nestjs/event-emitter';
+import { type AtmEvent, type AtmPaid, HandlerRegistrationError, MemoryLedger, OnAtmEvent } from 'nestjs-wanpay';
+import { type WanPayEmulator } from 'wanpay-emulator';
+import { ADAPTERS, type Host, startHost } from './host.js';
+import { startPlatform } from './platform.js';
+import { quiet, until } from './until.js';
+
+/** Another handler of the same event, beside the recording one. */
+@Injectable()
+class Ledgerman {
+  readonly booked: string[] = [];
+
+  @OnAtmEvent('atm.paid')
+  book({ id }: AtmPaid): void {
+    this.booked.push(id);
+  }
+}
+
+@Controller()
+class Till {
+  readonly rung: string[] = [];
+
+  @OnAtmEvent('atm.paid')
+  ring({ orderNo }: AtmPaid): Promise<void> {
+    this.rung.push(orderNo);
+    return Promise.resolve();
+  }
+}
+
+@Injectable()
+class Listener {
+  readonly heard: AtmEvent[] = [];
+
+  @OnEvent('atm.issued')
+  @OnEvent('atm.paid')
+  hear(event: AtmEvent): void {
+    this.heard.push(event);
+  }
+}
+
+@Injectable()
+class Twin {
+  @OnAtmEvent('atm.paid', { id: 'Ledgerman.book' })
+  book(): void {
+    // Never called: it can't be registered.
+  }
+}
+
+const delivery = { maxAttempts: 3, baseDelayMs: 1000, maxDelayMs: 60_000 };
+
+describe.each(ADAPTERS)('delivery, on %s', (adapter) => {
+  let emulator: WanPayEmulator;
+  let host: Host;
+  // The longest pause that the jitter allows: a shorter one could not tell that the ceiling grows.
+  let longest = false;
+  beforeAll(() => {
+    const { random } = Math;
+    jest.spyOn(Math, 'random').mockImplementation(() => (longest ? 0.999 : random()));
+  });
+  afterAll(() => {
+    jest.restoreAllMocks();
+  });
+  beforeEach(async () => {
+    // Nest draws its tokens from Math.random: while hosts are made, it is to be random.
+    longest = false;
+    emulator = await startPlatform();
+    host = await startHost(
+      adapter,
+      emulator,
+      { delivery },
+      { imports: [EventEmitterModule.forRoot()], providers: [Ledgerman, Listener], controllers: [Till] },
+    );
+    longest = true;
+  });
+
+  function failPaid(times: number): void {
+    let left = times;
+    host.handler.react = ({ type }) => {
+      if (type === 'atm.paid' && left-- > 0) throw new Error('the printer is on fire');
+    };
+  }
+
+  async function payOrder(orderNo = 'A1'): Promise<void> {
+    await host.wanpay.createPayment({ orderNo, amount: 50 });
+    await emulator.pay(orderNo);
+    await quiet();
+  }
+
+  it('comes again with growing pauses to a handler that fails twice, and once only to the others', async () => {
+    failPaid(2);
+    await payOrder();
+    expect(emulator.notifications()).toMatchObject([{ acknowledged: true }]);
+    expect(host.handler.of('atm.paid')).toHaveLength(1);
+    await emulator.advance(998);
+    await quiet();
+    expect(host.handler.of('atm.paid')).toHaveLength(1);
+    await emulator.advance(2);
+    await until(() => host.handler.of('atm.paid').length === 2, 'the second attempt was made');
+    await emulator.advance(1990);
+    await quiet();
+    expect(host.handler.of('atm.paid')).toHaveLength(2);
+    await emulator.advance(10);
+    await until(() => host.handler.of('atm.paid').length === 3, 'the third attempt was made');
+    await emulator.advance({ days: 1 });
+    await quiet();
+    const [first, ...again] = host.handler.of('atm.paid');
+    expect(again).toEqual([first, first]);
+    expect(host.app.get(Ledgerman).booked).toEqual([first?.id]);
+    expect(host.app.get(Till).rung).toEqual(['A1']);
+    expect(await host.wanpay.deadLetters()).toEqual([]);
+  });
+
+  it('takes a rejected promise for a failure too', async () => {
+    host.handler.react = ({ type }) =>
+      type === 'atm.paid' && host.handler.of('atm.paid').length === 1 ? Promise.reject(new Error('later')) : undefined;
+    await payOrder();
+    await emulator.advance({ seconds: 1 });
+    await until(() => host.handler.of('atm.paid').length === 2, 'the second attempt was made');
+    expect(host.log.text).toMatch(/atm\.paid of order A1 .*RecordingHandler\.onPaid \(attempt 1\): later/);
+  });
+
+  it('gives up after the last attempt, lists the dead letter and replays it to the handler that failed', async () => {
+    failPaid(3);
+    await payOrder();
+    await emulator.advance({ hours: 1 });
+    await quiet();
+    expect(host.handler.of('atm.paid')).toHaveLength(3);
+    const letters = await host.wanpay.deadLetters();
+    expect(letters).toMatchObject([
+      {
+        event: { type: 'atm.paid', orderNo: 'A1', payment: { state: 'paid' } },
+        attempts: 3,
+        failure: { handlers: ['RecordingHandler.onPaid'], message: 'the printer is on fire' },
+      },
+    ]);
+    expect([...(letters[0]?.handled ?? [])].sort()).toEqual(['Ledgerman.book', 'Till.ring']);
+    expect(host.log.text).toContain('dead letter');
+
+    const id = letters[0]?.event.id ?? '';
+    expect(await host.wanpay.replay(id)).toBe(true);
+    await until(() => host.handler.of('atm.paid').length === 4, 'the event is replayed');
+    await quiet();
+    expect(await host.wanpay.deadLetters()).toEqual([]);
+    expect(await host.wanpay.replay(id)).toBe(false);
+    expect(host.app.get(Ledgerman).booked).toEqual([id]);
+    await emulator.advance({ days: 1 });
+    expect(host.handler.of('atm.paid')).toHaveLength(4);
+  });
+
+  it('does not let one payment’s failing handler hold up another payment', async () => {
+    host.handler.react = ({ orderNo }) => {
+      if (orderNo === 'A1') throw new Error('not this one');
+    };
+    await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 });
+    await payOrder('A2');
+    await until(() => host.handler.of('atm.paid').length === 1, 'A2 is handled');
+    expect(host.handler.events.filter(({ orderNo }) => orderNo === 'A1')).toMatchObject([{ type: 'atm.issued' }]);
+  });
+
+  it('brings the news, as events$ and to @OnEvent, after the durable handlers are done', async () => {
+    const news: AtmEvent[] = [];
+    const subscription = host.wanpay.events$.subscribe((event) => news.push(event));
+    failPaid(1);
+    await payOrder();
+    expect(news.map(({ type }) => type)).toEqual(['atm.issued']);
+    expect(host.app.get(Listener).heard).toEqual(news);
+    await emulator.advance({ seconds: 1 });
+    await until(() => news.length === 2, 'the news of the payment is out');
+    expect(news[1]).toEqual(host.handler.of('atm.paid')[0]);
+    expect(host.app.get(Listener).heard).toEqual(news);
+    subscription.unsubscribe();
+  });
+
+  it('brings no news of a dead letter', async () => {
+    const news: string[] = [];
+    host.wanpay.events$.subscribe(({ type }) => news.push(type));
+    failPaid(3);
+    await payOrder();
+    await emulator.advance({ hours: 1 });
+    await quiet();
+    expect(news).toEqual(['atm.issued']);
+  });
+
+  it('waits, when the host closes, for the handler that runs, and starts no other', async () => {
+    let finish: () => void = () => undefined;
+    let finished = false;
+    let closed = false;
+    host.handler.react = ({ type }) =>
+      type === 'atm.issued'
+        ? new Promise<void>((resolve) => {
+            finish = resolve;
+          }).then(() => (finished = true))
+        : undefined;
+    await payOrder();
+    const closing = host.close().then(() => (closed = true));
+    await quiet();
+    expect({ finished, closed }).toEqual({ finished: false, closed: false });
+    finish();
+    await closing;
+    expect(finished).toBe(true);
+    await quiet();
+    expect(host.handler.types).toEqual(['atm.issued']);
+    expect(emulator.clock.nextTimerAt?.getTime()).toBeGreaterThan(emulator.clock.now().getTime() + 86_400_000);
+  });
+
+  it('takes up, after a restart, what the ledger still owes', async () => {
+    longest = false;
+    const ledger = new MemoryLedger();
+    const first = await startHost(adapter, emulator, { ledger, delivery }, { providers: [Ledgerman] });
+    first.handler.react = ({ type }) => {
+      if (type === 'atm.paid') throw new Error('the machine goes down');
+    };
+    await first.wanpay.createPayment({ orderNo: 'R1', amount: 50 });
+    await emulator.pay('R1');
+    await until(() => first.handler.of('atm.paid').length === 1, 'the first attempt was made');
+    await first.close();
+
+    const second = await startHost(adapter, emulator, { ledger, delivery }, { providers: [Ledgerman] });
+    await emulator.advance({ seconds: 2 });
+    await until(() => second.handler.of('atm.paid').length === 1, 'the second attempt was made');
+    expect(second.handler.types).toEqual(['atm.paid']);
+    expect(second.app.get(Ledgerman).booked).toEqual([]);
+    expect(first.handler.of('atm.paid')).toHaveLength(1);
+    expect(await second.wanpay.createPayment({ orderNo: 'R1', amount: 50 })).toMatchObject({ state: 'paid' });
+  });
+
+  it('completes events$ when the host closes', async () => {
+    let completed = false;
+    host.wanpay.events$.subscribe({ complete: () => (completed = true) });
+    await host.close();
+    expect(completed).toBe(true);
+  });
+
+  it('refuses to start with two handlers of one name', async () => {
+    longest = false;
+    const start = startHost(adapter, emulator, {}, { providers: [Ledgerman, Twin] });
+    await expect(start).rejects.toThrow(HandlerRegistrationError);
+    await expect(start).rejects.toThrow('Ledgerman.book');
+  });
+});

@@ -1,0 +1,168 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { type Merchant, type MerchantRegistry, PlatformRefusedError, UnknownMerchantError } from 'nestjs-wanpay';
+import { ADAPTERS, startHost } from './host.js';
+import { send, type SeenReply } from './http.js';
+import { FORM, form, notification, postForm } from './notification.js';
+import { startPlatform } from './platform.js';
+import { quiet, until } from './until.js';
+
+/** A registry whose merchants can change while the host runs; it answers in its own time. */
+class Registry implements MerchantRegistry {
+  readonly merchants = new Map<string, Merchant>();
+
+  constructor(...merchants: Merchant[]) {
+    for (const merchant of merchants) this.put(merchant);
+  }
+
+  put(merchant: Merchant): void {
+    this.merchants.set(merchant.merchantNo, merchant);
+  }
+
+  async find(merchantNo: string): Promise<Merchant | undefined> {
+    await quiet();
+    return this.merchants.get(merchantNo);
+  }
+}
+
+describe.each(ADAPTERS)('merchants, on %s', (adapter) => {
+  it('may be many, looked up in a registry while the host runs', async () => {
+    const merchants = ['M1', 'M2'].map((merchantNo) => ({ merchantNo, key: `key-of-${merchantNo}` }));
+    const emulator = await startPlatform({ merchants });
+    const registry = new Registry({ merchantNo: 'M1', keys: ['key-of-M1'] });
+    const host = await startHost(adapter, emulator, { merchants: registry });
+
+    await expect(host.wanpay.createPayment({ orderNo: 'A1', amount: 50 })).rejects.toThrow(UnknownMerchantError);
+    const toM2 = { orderNo: 'A1', amount: 50, merchantNo: 'M2' };
+    await expect(host.wanpay.createPayment(toM2)).rejects.toThrow(/M2/);
+    expect(emulator.orders()).toEqual([]);
+
+    registry.put({ merchantNo: 'M2', keys: ['key-of-M2'] });
+    await host.wanpay.createPayment(toM2);
+    await host.wanpay.createPayment({ ...toM2, merchantNo: 'M1' });
+    await emulator.pay('A1', { merchantNo: 'M2' });
+    await until(() => host.handler.of('atm.paid').length === 1, 'atm.paid is handled');
+    expect(host.handler.of('atm.paid')).toMatchObject([{ merchantNo: 'M2' }]);
+    expect(await host.wanpay.getPayment('A1', { merchantNo: 'M1' })).toMatchObject({ state: 'pending' });
+    expect(await host.wanpay.queryPayment('A1', { merchantNo: 'M2' })).toMatchObject({ state: 'paid' });
+
+    const crossed = notification(emulator, { orgno: 'M1', out_trade_no: 'A1', total_fee: '5000' }, 'key-of-M2');
+    expect(await postForm(host.notificationUrl, crossed)).toMatchObject({ status: 401 });
+    registry.merchants.delete('M2');
+    expect(await emulator.resend('A1', { merchantNo: 'M2' })).toMatchObject({ replyStatus: 401, acknowledged: false });
+  });
+
+  it('may have a default beside the registry’s', async () => {
+    const emulator = await startPlatform();
+    const registry = new Registry({ merchantNo: emulator.merchant.merchantNo, keys: [emulator.merchant.key] });
+    const host = await startHost(adapter, emulator, { merchants: registry, merchant: { ...emulator.merchant } });
+    expect(await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 })).toMatchObject({ state: 'pending' });
+  });
+
+  it('may change keys: old and new verify, the new one signs', async () => {
+    const emulator = await startPlatform({ merchants: [{ merchantNo: 'M1', key: 'new-key' }] });
+    const keys = ['new-key', 'old-key'];
+    const host = await startHost(adapter, emulator, { merchant: { merchantNo: 'M1', keys } });
+    await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 });
+    await host.wanpay.createPayment({ orderNo: 'A2', amount: 50 });
+    await emulator.pay('A1');
+    const old = notification(emulator, { out_trade_no: 'A2', total_fee: '5000' }, 'old-key');
+    expect(await postForm(host.notificationUrl, old)).toMatchObject({ status: 200, body: 'success' });
+    await until(() => host.handler.of('atm.paid').length === 2, 'both are handled');
+    const older = notification(emulator, { out_trade_no: 'A2', total_fee: '5000' }, 'older-key');
+    expect(await postForm(host.notificationUrl, older)).toMatchObject({ status: 401 });
+  });
+
+  it('that sign with the wrong key are refused by the platform', async () => {
+    const emulator = await startPlatform({ merchants: [{ merchantNo: 'M1', key: 'old-key' }] });
+    const host = await startHost(adapter, emulator, { merchant: { merchantNo: 'M1', keys: ['new-key', 'old-key'] } });
+    const refused = host.wanpay.createPayment({ orderNo: 'A1', amount: 50 });
+    await expect(refused).rejects.toThrow(PlatformRefusedError);
+    await expect(refused).rejects.toMatchObject({ platformCode: '913', mayHaveActed: false });
+  });
+});
+
+describe.each(ADAPTERS)('the list of source addresses, on %s', (adapter) => {
+  let post: (allowedSources: string[], trustProxy: boolean, forwardedFor?: string) => Promise<SeenReply>;
+  beforeEach(async () => {
+    const emulator = await startPlatform();
+    post = async (allowedSources, trustProxy, forwardedFor) => {
+      const host = await startHost(adapter, emulator, { allowedSources }, { trustProxy });
+      await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 }).catch(() => undefined);
+      const fields = notification(emulator, { out_trade_no: 'A1', total_fee: '5000' });
+      const forwarded = forwardedFor === undefined ? {} : { 'x-forwarded-for': forwardedFor };
+      const reply = await send(host.notificationUrl, {
+        headers: { 'content-type': FORM, ...forwarded },
+        body: form(fields),
+      });
+      await quiet();
+      expect(host.handler.events.some(({ type }) => type !== 'atm.issued')).toBe(reply.status === 200);
+      return reply;
+    };
+  });
+
+  it.each([
+    [['127.0.0.1']],
+    [['127.0.0.0/8']],
+    [['203.0.113.9', '127.0.0.0/30']],
+    [['::ffff:127.0.0.1']],
+    [['::ffff:127.0.0.0/104']],
+    [[]],
+  ])('%j admits this machine', async (sources) => {
+    expect(await post(sources, false)).toMatchObject({ status: 200, body: 'success' });
+  });
+
+  it.each([[['203.0.113.9']], [['127.0.0.2/32']], [['::1']], [['10.0.0.0/8', '2001:db8::/32']]])(
+    '%j does not admit this machine',
+    async (sources) => {
+      const reply = await post(sources, false);
+      expect(reply.status).toBe(403);
+      expect(reply.body).not.toMatch(/success/i);
+    },
+  );
+
+  it.each([
+    [['203.0.113.0/24'], '203.0.113.7'],
+    [['203.0.113.7'], '::ffff:203.0.113.7'],
+    [['2001:db8::/32'], '2001:db8:1::5'],
+    [['2001:db8::5'], '2001:0DB8:0:0:0:0:0:5'],
+  ])('%j admits %s by X-Forwarded-For when the proxy is trusted', async (sources, forwardedFor) => {
+    expect(await post(sources, true, forwardedFor)).toMatchObject({ status: 200 });
+  });
+
+  it.each([
+    [['203.0.113.0/24'], '203.0.114.7'],
+    [['2001:db8::/32'], '2001:db9::5'],
+    [['127.0.0.1'], '203.0.113.7'],
+    [['203.0.113.7'], 'not an address'],
+  ])('%j does not admit %s by X-Forwarded-For when the proxy is trusted', async (sources, forwardedFor) => {
+    expect(await post(sources, true, forwardedFor)).toMatchObject({ status: 403 });
+  });
+
+  it('pays no heed to X-Forwarded-For when the proxy is not trusted', async () => {
+    expect(await post(['203.0.113.7'], false, '203.0.113.7')).toMatchObject({ status: 403 });
+    expect(await post(['127.0.0.1'], false, '203.0.113.7')).toMatchObject({ status: 200 });
+  });
+
+  it.each([
+    [['127.0.0.1'], '127.0.0.1', 200],
+    [['127.0.0.0/8'], '127.0.0.1', 200],
+    [['::1'], '[::1]', 200],
+    [['::/64'], '[::1]', 200],
+    [['::1'], '127.0.0.1', 403],
+    [['127.0.0.1'], '[::1]', 403],
+    [['::ffff:0:0/96'], '127.0.0.1', 200],
+  ])('%j, on a host that listens on IPv6 and IPv4, answers %s with %d', async (allowedSources, address, status) => {
+    const emulator = await startPlatform();
+    const host = await startHost(adapter, emulator, { allowedSources }, { address: '::' });
+    const url = host.notificationUrl.replace('127.0.0.1', address);
+    const fields = notification(emulator, { out_trade_no: 'A1', total_fee: '5000' });
+    expect(await postForm(url, fields)).toMatchObject({ status });
+  });
+
+  it('asks for the signature first: a stranger learns nothing of the list', async () => {
+    const emulator = await startPlatform();
+    const host = await startHost(adapter, emulator, { allowedSources: ['203.0.113.7'] });
+    const fields = notification(emulator, { out_trade_no: 'A1' }, 'another key');
+    expect(await postForm(host.notificationUrl, fields)).toMatchObject({ status: 401 });
+  });
+});

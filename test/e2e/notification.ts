@@ -1,0 +1,35 @@
+import { type Fields, signNotification, toTimestamp } from 'nestjs-wanpay/protocol';
+import { type WanPayEmulator } from 'wanpay-emulator';
+import { type SeenReply, send } from './http.js';
+
+export const FORM = 'application/x-www-form-urlencoded; charset=utf-8';
+export const JSON_TYPE = 'application/json';
+
+/** A notification in the platform's name: "paid", timely and correctly signed, unless the fields or the key say otherwise. */
+export function notification(emulator: WanPayEmulator, fields: Fields, key = emulator.merchant.key): Fields {
+  return signNotification(
+    {
+      orgno: emulator.merchant.merchantNo,
+      status: '0000',
+      secondtimestamp: toTimestamp(emulator.clock.now()),
+      ...fields,
+    },
+    key,
+  );
+}
+
+/** As the platform sends it. */
+export function form(fields: Fields): string {
+  return new URLSearchParams(fields).toString();
+}
+
+/** Posts a form, be it well formed or not. */
+export function postForm(url: string, body: Fields | string | Buffer): Promise<SeenReply> {
+  const bytes = typeof body === 'string' || Buffer.isBuffer(body) ? body : form(body);
+  return send(url, { headers: { 'content-type': FORM }, body: bytes });
+}
+
+/** Posts a JSON text. */
+export function postJson(url: string, value: unknown): Promise<SeenReply> {
+  return send(url, { headers: { 'content-type': JSON_TYPE }, body: JSON.stringify(value) });
+}
