@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
+const PATIENCE_MS = 30_000;
+
 /** A process of ours under test: what it printed so far, and a way to wait for more. */
 export class Child {
   private readonly process: ChildProcess;
@@ -46,6 +48,19 @@ export class Child {
 
   private wake(): void {
     for (const resume of this.waiting.splice(0)) resume();
+  }
+}
+
+/** Resolves when somebody answers at an address, whatever the answer; rejects after half a minute. */
+export async function answers(url: string): Promise<void> {
+  const patience = AbortSignal.timeout(PATIENCE_MS);
+  while (
+    !(await fetch(url).then(
+      () => true,
+      () => false,
+    ))
+  ) {
+    patience.throwIfAborted();
   }
 }
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import ts from 'typescript';
 import { startWanPayEmulator, type WanPayEmulator } from 'wanpay-emulator';
-import { Child, freePort } from '../processes/child.js';
+import { answers, Child, freePort } from '../processes/child.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..');
@@ -43,7 +43,7 @@ it('runs as the README shows it: configure, import, create, handle', async () =>
     WANPAY_BASE_URL: emulator.baseUrl,
     WANPAY_PUBLIC_URL: url,
   });
-  await host.prints(/Nest application successfully started/);
+  await answers(url);
 
   const reply = await fetch(`${url}/checkout/ORDER1`, { method: 'POST' });
   expect(await reply.json()).toMatchObject({ payTo: expect.stringMatching(/^013-\d{14}$/), amount: 1280 });
