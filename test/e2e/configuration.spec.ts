@@ -49,7 +49,7 @@ describe.each(ADAPTERS)('a configuration, on %s', (adapter) => {
       proxy: `socks5://user:${KEY}@proxy`,
       timestampWindowSeconds: 0,
       allowedSources: ['10.0.0.0/33', KEY],
-      delivery: { maxAttempts: 0, leaseMs: 1 },
+      delivery: { maxAttempts: 0, handlerTimeoutMs: 0 },
     });
     const variables = [
       'merchant.merchantNo (WANPAY_MERCHANT_NO)',
@@ -64,7 +64,7 @@ describe.each(ADAPTERS)('a configuration, on %s', (adapter) => {
       'timestampWindowSeconds (WANPAY_TIMESTAMP_WINDOW_SECONDS)',
       'allowedSources (WANPAY_ALLOWED_SOURCES)',
       'delivery.maxAttempts',
-      'delivery.leaseMs',
+      'delivery.handlerTimeoutMs',
     ];
     for (const variable of variables) expect(error.message).toContain(`- ${variable} `);
     expect(error.problems).toHaveLength(variables.length);
@@ -73,7 +73,7 @@ describe.each(ADAPTERS)('a configuration, on %s', (adapter) => {
   });
 
   it.each<[string, string, RegExp]>([
-    ['no merchant', '{}', /merchant is missing; or give merchants, a registry/],
+    ['no merchant', '{}', /merchant is missing: set WANPAY_MERCHANT_NO and WANPAY_KEY, or give merchants, a registry/],
     ['a merchant without a key', '{"merchant":{"merchantNo":"M1"}}', /merchant\.key \(WANPAY_KEY\) is missing/],
     ['an empty key', '{"merchant":{"merchantNo":"M1","key":""}}', /merchant\.key \(WANPAY_KEY\)/],
     ['no keys in the list', '{"merchant":{"merchantNo":"M1","keys":[]}}', /merchant\.keys \(WANPAY_KEYS\)/],

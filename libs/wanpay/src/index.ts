@@ -27,16 +27,29 @@ export type {
   DeadLetter,
   DeliveryAttempt,
   DeliveryFailure,
+  EventOwed,
   Ledger,
+  OutcomeSeen,
+  OutcomeSource,
   OwedEvent,
+  PaymentFilter,
+  PaymentPage,
   Report,
   Settled,
+  TimelineEntry,
+  TransactionSupport,
 } from './ledger/ledger.js';
+export { ClaimLostError, InvalidCursorError, NoTransactionsError } from './ledger/errors.js';
 export { MemoryLedger } from './ledger/memory-ledger.js';
 export type { IssuedPayment, Payment, PaymentKey, PaymentState } from './ledger/payment.js';
 export { issue, settle, type Settlement, unmatched } from './ledger/settle.js';
 export { NotificationRefusedError, type RefusalReason } from './notifications/errors.js';
-export { AccountLostError, OrderTermsConflictError, PaymentNotFoundError } from './payments/errors.js';
+export {
+  AccountLostError,
+  OrderTermsConflictError,
+  PaymentInProgressError,
+  PaymentNotFoundError,
+} from './payments/errors.js';
 export type { CreatePayment } from './payments/payments.js';
 export {
   type Clock,

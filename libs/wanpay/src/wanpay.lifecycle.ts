@@ -1,4 +1,11 @@
-import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import {
+  Injectable,
+  Logger,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+  type OnModuleDestroy,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, ModuleRef } from '@nestjs/core';
 import { Delivery } from './delivery/delivery.js';
 import { discoverHandlers } from './delivery/handlers.js';
@@ -9,7 +16,7 @@ import type { WanPaySettings } from './wanpay.settings.js';
 
 /** Starts an instance with its host, and stops it when the host shuts down. */
 @Injectable()
-export class WanPayLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
+export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
   private readonly logger = new Logger('WanPayModule');
 
   constructor(
@@ -22,16 +29,26 @@ export class WanPayLifecycle implements OnApplicationBootstrap, OnModuleDestroy 
     private readonly modules: ModuleRef,
   ) {}
 
+  async onModuleInit(): Promise<void> {
+    await this.settings.ledger.start();
+  }
+
   async onApplicationBootstrap(): Promise<void> {
+    const { ledger } = this.settings;
     this.warn();
     const emitter = await this.findEmitter();
     if (emitter) this.news.forwardTo(emitter);
-    this.delivery.start(discoverHandlers(this.discovery, new MetadataScanner(), this.instance));
+    this.delivery.start(discoverHandlers(this.discovery, new MetadataScanner(), this.instance, ledger.transactions));
   }
 
   async onModuleDestroy(): Promise<void> {
     await this.delivery.stop();
     this.news.close();
+  }
+
+  /** Only now, since requests that were under way may have needed the ledger until the server closed. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.settings.ledger.stop();
   }
 
   private warn(): void {

@@ -82,11 +82,11 @@ export class DeliveryOptions {
   @Min(1, { message: 'must be at least 1' })
   concurrency = 64;
 
-  /** For how long a claimed event belongs to one process, in milliseconds. */
+  /** How long a handler may take before its attempt counts as failed, in milliseconds. */
   @Type(() => Number)
   @IsInt({ message: 'must be a whole number of milliseconds' })
-  @Min(SECOND_MS, { message: 'must be at least 1000' })
-  leaseMs = 60 * SECOND_MS;
+  @Min(1, { message: 'must be at least 1' })
+  handlerTimeoutMs = 60 * SECOND_MS;
 }
 
 /** The options that are plain values, as a configuration file could hold them; the initialisers are the defaults. */

@@ -3,7 +3,7 @@ import type { Observable } from 'rxjs';
 import type { Delivery } from './delivery/delivery.js';
 import type { News } from './delivery/news.js';
 import type { AtmEvent } from './ledger/events.js';
-import type { DeadLetter, Ledger } from './ledger/ledger.js';
+import type { DeadLetter, Ledger, PaymentFilter, PaymentPage, TimelineEntry } from './ledger/ledger.js';
 import type { IssuedPayment, Payment } from './ledger/payment.js';
 import type { NotificationVerifier } from './notifications/verifier.js';
 import type { CreatePayment, Payments } from './payments/payments.js';
@@ -19,6 +19,9 @@ export interface PaymentReturn extends Notification {
 export interface MerchantChoice {
   readonly merchantNo?: string;
 }
+
+/** Small enough that no other write waits long behind it. */
+const PURGE_BATCH = 200;
 
 /** ATM payments through WanPay. Inject it by its class, or a named instance with `@InjectWanPay('name')`. */
 @Injectable()
@@ -85,8 +88,42 @@ export class WanPayService {
     return this.parts.ledger.deadLetters();
   }
 
+  /**
+   * Payments by the time of their creation, newest first, a page at a time.
+   *
+   * @throws InvalidFieldError when `limit` is outside 1 to 1000
+   * @throws InvalidCursorError when `after` is not the `next` of a page
+   */
+  listPayments(filter: PaymentFilter = {}): Promise<PaymentPage> {
+    return this.parts.ledger.list(filter);
+  }
+
+  /** What the platform said of an order and what was owed for it, oldest first; empty for an order nobody ever heard of. */
+  getPaymentTimeline(orderNo: string, { merchantNo }: MerchantChoice = {}): Promise<readonly TimelineEntry[]> {
+    return this.parts.payments.timeline(orderNo, merchantNo);
+  }
+
+  /**
+   * Removes payments that ended and were last touched before a moment, with their trail, unless an event of theirs is
+   * still owed or a dead letter. Money that comes for a removed payment becomes `atm.unmatched`.
+   *
+   * @returns how many payments were removed
+   */
+  async purge({ before }: { readonly before: Date }): Promise<number> {
+    let total = 0;
+    for (let purged = PURGE_BATCH; purged === PURGE_BATCH; total += purged) {
+      purged = await this.parts.ledger.purge(before, PURGE_BATCH);
+    }
+    return total;
+  }
+
   /** Delivers a dead letter again, to the handlers that have not done their part; false when there is none of that id. */
   replay(eventId: string): Promise<boolean> {
     return this.parts.delivery.replay(eventId);
+  }
+
+  /** Delivers every dead letter again; returns how many. */
+  replayAll(): Promise<number> {
+    return this.parts.delivery.replayAll();
   }
 }

@@ -47,7 +47,7 @@ describe('the defaults', () => {
         baseDelayMs: 1000,
         maxDelayMs: 3_600_000,
         concurrency: 64,
-        leaseMs: 60_000,
+        handlerTimeoutMs: 60_000,
       },
     });
     expect(ledger).toBeInstanceOf(MemoryLedger);
@@ -162,7 +162,7 @@ describe('an option’s limits', () => {
     ['delivery.baseDelayMs', 1],
     ['delivery.maxDelayMs', 1],
     ['delivery.concurrency', 1],
-    ['delivery.leaseMs', 1000],
+    ['delivery.handlerTimeoutMs', 1],
   ])('allow %s: %j', (path, value) => {
     expect(problemsOf(withOption(path, value))).toStrictEqual([]);
   });
@@ -210,7 +210,7 @@ describe('an option’s limits', () => {
     ['delivery.maxDelayMs', 0, 'must be at least 1'],
     ['delivery.concurrency', 0, 'must be at least 1'],
     ['delivery.concurrency', Infinity, 'must be a whole number'],
-    ['delivery.leaseMs', 999, 'must be at least 1000'],
+    ['delivery.handlerTimeoutMs', 0, 'must be at least 1'],
   ])('refuse %s: %j', (path, value, words) => {
     const variable = ENVIRONMENT_VARIABLES[path];
     expect(problemsOf(withOption(path, value))).toStrictEqual([`${path}${variable ? ` (${variable})` : ''} ${words}.`]);
@@ -233,7 +233,9 @@ describe('an option’s limits', () => {
 
 describe('a merchant', () => {
   it('must be given, or a registry', () => {
-    expect(problemsOf({})).toStrictEqual(['merchant is missing; or give merchants, a registry.']);
+    expect(problemsOf({})).toStrictEqual([
+      'merchant is missing: set WANPAY_MERCHANT_NO and WANPAY_KEY, or give merchants, a registry.',
+    ]);
     expect(problemsOf({ merchants: new SingleMerchant({ merchantNo: '1', keys: ['k'] }) })).toStrictEqual([]);
   });
 
@@ -265,7 +267,7 @@ describe('the mistakes', () => {
     payerAccount: 'none',
     nonsense: 1,
     merchant: { merchantNo: '', key: `${KEY}${'x'.repeat(256)}`, keys: KEY },
-    delivery: { concurrency: 0, leaseMs: 1 },
+    delivery: { concurrency: 0, handlerTimeoutMs: 0 },
   });
 
   it('are all told at once, each with the variable that sets the option', () => {
@@ -274,7 +276,7 @@ describe('the mistakes', () => {
       [
         'baseUrl (WANPAY_BASE_URL)',
         'delivery.concurrency',
-        'delivery.leaseMs',
+        'delivery.handlerTimeoutMs',
         'ledger',
         'merchant.key (WANPAY_KEY)',
         'merchant.keys (WANPAY_KEYS)',

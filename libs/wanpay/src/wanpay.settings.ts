@@ -48,7 +48,10 @@ export function resolveSettings(given: WanPayModuleOptions, nodeEnv: string | un
   const problems = errors.flatMap((error) => describe(error));
   const merchant = options.merchant;
   if (merchant && !merchant.key && !merchant.keys) problems.push(problem('merchant.key', 'is missing'));
-  if (!merchant && !merchants) problems.push(problem('merchant', 'is missing; or give merchants, a registry'));
+  if (!merchant && !merchants)
+    problems.push(
+      problem('merchant', 'is missing: set WANPAY_MERCHANT_NO and WANPAY_KEY, or give merchants, a registry'),
+    );
   if (!ledger && nodeEnv === 'production') {
     problems.push(
       'ledger is missing: the default keeps payments in memory, and NODE_ENV is production. ' +

@@ -10,12 +10,16 @@ import type { News } from './news.js';
 export interface DeliverySettings extends RetryPolicy {
   /** How many events are worked on at once. */
   readonly concurrency: number;
-  /** For how long a claimed event is this process's alone, in milliseconds. */
-  readonly leaseMs: number;
+  /** How long a handler may take before the attempt counts as failed, in milliseconds. */
+  readonly handlerTimeoutMs: number;
 }
 
 type Handlers = ReadonlyMap<AtmEventType, readonly EventHandler[]>;
 
+/** A claim outlasts its handlers' time by half, so that an attempt that timed out is recorded before anyone else claims it. */
+const LEASE_FACTOR = 1.5;
+/** How often a ledger that other processes write to is looked at, should their nudge have been lost. */
+const SWEEP_MS = 30_000;
 const LONGEST_MESSAGE = 500;
 
 /**
@@ -25,8 +29,7 @@ const LONGEST_MESSAGE = 500;
  */
 export class Delivery {
   private readonly logger = new Logger('WanPayDelivery');
-  /** By the event's id: one whose lease ran out while its handlers still run is claimed anew, but not run twice here. */
-  private readonly running = new Map<string, Promise<void>>();
+  private readonly running = new Set<Promise<void>>();
   private handlers: Handlers = new Map();
   private active = false;
   private pumping: Promise<void> | undefined;
@@ -51,18 +54,25 @@ export class Delivery {
     this.wake();
   }
 
-  /** Takes up nothing new, and waits for the handlers that are running. */
+  /** Takes up nothing new, waits for the handlers that are running, and gives back what was claimed meanwhile. */
   async stop(): Promise<void> {
     this.active = false;
     this.cancelTimer();
     // A claim that is on its way may still bring events.
     await this.pumping;
-    await Promise.all(this.running.values());
+    await Promise.all(this.running);
   }
 
   /** Owes a dead letter again; false when there is none of that id. */
   replay(eventId: string): Promise<boolean> {
     return this.ledger.replay(eventId, this.clock.now());
+  }
+
+  /** Owes every dead letter again; returns how many. */
+  async replayAll(): Promise<number> {
+    const letters = await this.ledger.deadLetters();
+    const replayed = await Promise.all(letters.map(({ event }) => this.replay(event.id)));
+    return replayed.filter(Boolean).length;
   }
 
   private wake(): void {
@@ -71,7 +81,7 @@ export class Delivery {
     this.pumping = this.pump()
       .catch((error: unknown) => {
         this.logger.error(`Events could not be claimed: ${messageOf(error)}`);
-        if (this.active) this.wakeAfter(this.settings.baseDelayMs);
+        this.armTimer(this.settings.baseDelayMs);
       })
       .finally(() => {
         this.pumping = undefined;
@@ -87,24 +97,27 @@ export class Delivery {
       const free = this.settings.concurrency - this.running.size;
       if (free <= 0) return;
       const now = this.clock.now();
-      const leaseUntil = new Date(now.getTime() + this.settings.leaseMs);
-      for (const owed of await this.ledger.claim(now, leaseUntil, free)) {
-        if (!this.running.has(owed.event.id)) this.run(owed);
-      }
+      const leaseUntil = new Date(now.getTime() + this.settings.handlerTimeoutMs * LEASE_FACTOR);
+      const claimed = await this.ledger.claim(now, leaseUntil, free);
+      for (const owed of claimed) await this.take(owed);
     }
-    await this.armTimer();
-  }
-
-  private async armTimer(): Promise<void> {
     const due = await this.ledger.nextDue();
-    if (!due || this.nudged || !this.active) return;
-    this.wakeAfter(due.getTime() - this.clock.now().getTime());
+    const wait = due ? due.getTime() - this.clock.now().getTime() : Number.POSITIVE_INFINITY;
+    this.armTimer(this.ledger.isShared ? Math.min(wait, SWEEP_MS) : wait);
   }
 
-  private wakeAfter(delayMs: number): void {
-    this.cancelTimer = this.clock.after(delayMs, () => {
+  private armTimer(wait: number): void {
+    if (this.nudged || !this.active || wait === Number.POSITIVE_INFINITY) return;
+    this.cancelTimer();
+    this.cancelTimer = this.clock.after(wait, () => {
       this.wake();
     });
+  }
+
+  /** What was claimed while the process was told to stop goes back as if it had never been claimed. */
+  private async take(owed: OwedEvent): Promise<void> {
+    if (this.active) this.run(owed);
+    else await this.ledger.release(owed);
   }
 
   private run(owed: OwedEvent): void {
@@ -113,50 +126,65 @@ export class Delivery {
         this.logger.error(`The delivery of ${owed.event.id} could not be recorded: ${messageOf(error)}`);
       })
       .finally(() => {
-        this.running.delete(owed.event.id);
+        this.running.delete(attempt);
         this.wake();
       });
-    this.running.set(owed.event.id, attempt);
+    this.running.add(attempt);
   }
 
-  private async attempt({ event, attempts, handled }: OwedEvent): Promise<void> {
+  private async attempt(owed: OwedEvent): Promise<void> {
+    const { event, attempt, handled } = owed;
     const waiting = (this.handlers.get(event.type) ?? []).filter(({ id }) => !handled.includes(id));
-    // Inside a promise's executor a handler that throws at once is a rejection like any other.
-    const results = await Promise.allSettled(
-      waiting.map(
-        (handler) =>
-          new Promise((resolve) => {
-            resolve(handler.handle(event));
-          }),
-      ),
-    );
-
-    const done = waiting.filter((_, i) => results[i]?.status === 'fulfilled').map(({ id }) => id);
-    const failed = waiting.filter((_, i) => results[i]?.status === 'rejected').map(({ id }) => id);
-    const now = this.clock.now();
-    const progress = { handled: [...handled, ...done], now };
-    if (failed.length === 0) {
-      await this.ledger.recordAttempt(event, progress);
-      this.news.publish(event);
+    if (attempt > this.settings.maxAttempts) {
+      await this.fail(owed, [], {
+        handlers: waiting.map(({ id }) => id),
+        message: 'The process ended at each attempt.',
+      });
       return;
     }
-    const reason: unknown = results.findLast((result) => result.status === 'rejected')?.reason;
-    const failure = { handlers: failed, message: messageOf(reason) };
-    const pause = pauseAfter(attempts + 1, this.settings, this.random);
-    const retryAt = pause === undefined ? {} : { retryAt: new Date(now.getTime() + pause) };
-    await this.ledger.recordAttempt(event, { ...progress, failure, ...retryAt });
-    this.report(owedName(event), failure, attempts + 1, pause);
+    const results = await Promise.allSettled(waiting.map((handler) => this.call(handler, owed)));
+    const done = waiting.filter((_, i) => results[i]?.status === 'fulfilled').map(({ id }) => id);
+    const failed = waiting.filter((_, i) => results[i]?.status === 'rejected').map(({ id }) => id);
+    if (failed.length > 0) {
+      const reason: unknown = results.findLast((result) => result.status === 'rejected')?.reason;
+      await this.fail(owed, done, { handlers: failed, message: messageOf(reason) });
+      return;
+    }
+    const recorded = await this.ledger.recordAttempt(owed, { handled: done, now: this.clock.now() });
+    if (recorded) this.news.publish(event);
   }
 
-  private report(name: string, { handlers, message }: DeliveryFailure, attempts: number, pause?: number): void {
-    const what = `${name} failed in ${handlers.join(', ')} (attempt ${attempts}): ${message}`;
+  private async fail(owed: OwedEvent, handled: readonly string[], failure: DeliveryFailure): Promise<void> {
+    const now = this.clock.now();
+    const pause = pauseAfter(owed.attempt, this.settings, this.random);
+    const retryAt = pause === undefined ? {} : { retryAt: new Date(now.getTime() + pause) };
+    const recorded = await this.ledger.recordAttempt(owed, { handled, failure, now, ...retryAt });
+    if (recorded) this.report(owed, failure, pause);
+  }
+
+  private call(handler: EventHandler, owed: OwedEvent): Promise<unknown> {
+    const { event } = owed;
+    const { handlerTimeoutMs } = this.settings;
+    return new Promise((resolve, reject) => {
+      const cancel = this.clock.after(handlerTimeoutMs, () => {
+        reject(new Error(`It was not done within ${handlerTimeoutMs} ms.`));
+      });
+      // Inside an async function a handler that throws at once is a rejection like any other.
+      const handle = async (): Promise<unknown> => {
+        if (!handler.transaction) return handler.handle(event);
+        await this.ledger.transact(owed, handler.id, (client) => handler.handle(event, client));
+        return undefined;
+      };
+      handle().then(resolve, reject).finally(cancel);
+    });
+  }
+
+  private report({ event, attempt }: OwedEvent, { handlers, message }: DeliveryFailure, pause?: number): void {
+    const { type, orderNo, id } = event;
+    const what = `${type} of order ${orderNo} (${id}) failed in ${handlers.join(', ')} (attempt ${attempt}): ${message}`;
     if (pause === undefined) this.logger.error(`${what} It is now a dead letter; replay it when the cause is gone.`);
     else this.logger.warn(`${what} It is tried again in ${pause} ms.`);
   }
-}
-
-function owedName({ type, orderNo, id }: OwedEvent['event']): string {
-  return `${type} of order ${orderNo} (${id})`;
 }
 
 function messageOf(error: unknown): string {

@@ -3,6 +3,7 @@ import { Controller, Inject, Injectable, type Provider, Scope, type Type } from 
 import { DiscoveryModule, DiscoveryService, MetadataScanner, REQUEST } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import { ATM_EVENT_TYPES, type AtmEvent, type AtmEventType, type AtmUnmatched, eventBase } from '../ledger/events.js';
+import type { TransactionSupport } from '../ledger/ledger.js';
 import { discoverHandlers, type EventHandler } from './handlers.js';
 import { OnAtmEvent } from './on-atm-event.decorator.js';
 
@@ -16,10 +17,14 @@ type Found = ReadonlyMap<AtmEventType, readonly EventHandler[]>;
 /** A host with those providers and controllers, and what is discovered in it. */
 async function discoverIn(
   providers: Provider[],
-  { controllers = [], instance = 'default' }: { controllers?: Type[]; instance?: string } = {},
+  {
+    controllers = [],
+    instance = 'default',
+    transactions = 'async',
+  }: { controllers?: Type[]; instance?: string; transactions?: TransactionSupport } = {},
 ): Promise<{ found: Found; get: <T>(type: Type<T>) => T }> {
   const host = await Test.createTestingModule({ imports: [DiscoveryModule], providers, controllers }).compile();
-  const found = discoverHandlers(host.get(DiscoveryService), new MetadataScanner(), instance);
+  const found = discoverHandlers(host.get(DiscoveryService), new MetadataScanner(), instance, transactions);
   return { found, get: (type) => host.get(type) };
 }
 
@@ -280,5 +285,47 @@ describe('a handler that can’t be registered', () => {
       }
     }
     await expect(discoverIn([Other])).resolves.toBeDefined();
+  });
+});
+
+describe('a handler that asks for a transaction', () => {
+  @Injectable()
+  class Booking {
+    readonly clients: unknown[] = [];
+
+    @OnAtmEvent('atm.unmatched', { transaction: true })
+    book(_event: AtmUnmatched, client: string): void {
+      this.clients.push(client);
+    }
+  }
+
+  @Injectable()
+  class AsyncBooking {
+    @OnAtmEvent('atm.unmatched', { transaction: true })
+    async book(): Promise<void> {
+      await Promise.resolve();
+    }
+  }
+
+  it('is refused where the ledger has none', async () => {
+    await expect(discoverIn([Booking], { transactions: 'none' })).rejects.toThrow(
+      /Booking\.book .*this ledger has none/,
+    );
+  });
+
+  it('may be async only where the ledger can wait', async () => {
+    await expect(discoverIn([AsyncBooking], { transactions: 'sync' })).rejects.toThrow(/Make the handler synchronous/);
+    expect(idsOf((await discoverIn([AsyncBooking])).found, 'atm.unmatched')).toEqual(['AsyncBooking.book']);
+    expect(idsOf((await discoverIn([Booking], { transactions: 'sync' })).found, 'atm.unmatched')).toEqual([
+      'Booking.book',
+    ]);
+  });
+
+  it('is given the client of its transaction', async () => {
+    const { found, get } = await discoverIn([Booking]);
+    const [booking] = found.get('atm.unmatched') ?? [];
+    expect(booking?.transaction).toBe(true);
+    booking?.handle(EVENT, 'the client');
+    expect(get(Booking).clients).toEqual(['the client']);
   });
 });

@@ -1,4 +1,5 @@
 import type { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import type { TransactionSupport } from '../ledger/ledger.js';
 import { ATM_EVENT_TYPES, type AtmEvent, type AtmEventType } from '../ledger/events.js';
 import { WanPayError } from '../protocol/index.js';
 import { handlerMetadata } from './on-atm-event.decorator.js';
@@ -8,7 +9,9 @@ export interface EventHandler {
   /** What the ledger notes when it did its part: stable across restarts, unique per event type. */
   readonly id: string;
   readonly type: AtmEventType;
-  handle(event: AtmEvent): unknown;
+  /** Whether it wants to run inside the ledger's transaction, with its client. */
+  readonly transaction: boolean;
+  handle(event: AtmEvent, client?: unknown): unknown;
 }
 
 type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
@@ -21,12 +24,14 @@ export class HandlerRegistrationError extends WanPayError {
 /**
  * Finds the methods decorated with `@OnAtmEvent` that want this instance's events.
  *
- * @throws HandlerRegistrationError for a request-scoped handler, or two that share an id
+ * @throws HandlerRegistrationError for a request-scoped handler, two that share an id, or a transactional one that the
+ * ledger can't serve
  */
 export function discoverHandlers(
   discovery: DiscoveryService,
   scanner: MetadataScanner,
   instance: string,
+  transactions: TransactionSupport,
 ): ReadonlyMap<AtmEventType, readonly EventHandler[]> {
   const handlers = new Map<AtmEventType, EventHandler[]>(ATM_EVENT_TYPES.map((type) => [type, []]));
   const seen = new Set<unknown>();
@@ -38,13 +43,14 @@ export function discoverHandlers(
     for (const method of scanner.getAllMethodNames(prototype)) {
       const declared = prototype[method];
       if (!isMethod(declared)) continue;
-      for (const { type, id, instance: wanted } of handlerMetadata(declared)) {
+      for (const { type, id, instance: wanted, transaction = false } of handlerMetadata(declared)) {
         if (wanted !== undefined && wanted !== instance) continue;
         const name = id ?? `${classNameOf(prototype)}.${method}`;
         // A transient provider has an instance all the same, but one that was never constructed.
         const isSingleton = wrapper.isDependencyTreeStatic() && !wrapper.isTransient;
         if (!isSingleton || !isObject(target)) throw notASingleton(name);
-        register(handlers.get(type) ?? [], { id: name, type, handle: bind(target, method) });
+        if (transaction) assertTransactional(name, declared, transactions);
+        register(handlers.get(type) ?? [], { id: name, type, transaction, handle: bind(target, method) });
       }
     }
   }
@@ -71,12 +77,29 @@ function register(registered: EventHandler[], handler: EventHandler): void {
 }
 
 /** Looks the method up at each call, so that what wrapped it after start-up (a spy, an aspect) takes part. */
-function bind(target: Record<string, unknown>, method: string): (event: AtmEvent) => unknown {
-  return (event) => {
+function bind(target: Record<string, unknown>, method: string): EventHandler['handle'] {
+  return (event, client) => {
     const handle = target[method];
-    const result: unknown = typeof handle === 'function' ? Reflect.apply(handle, target, [event]) : undefined;
+    const result: unknown =
+      typeof handle === 'function'
+        ? Reflect.apply(handle, target, client === undefined ? [event] : [event, client])
+        : undefined;
     return result;
   };
+}
+
+function assertTransactional(name: string, method: object, transactions: TransactionSupport): void {
+  if (transactions === 'none') {
+    throw new HandlerRegistrationError(
+      `${name} asks for a transaction, and this ledger has none. Use sqlite() or postgres(), or leave out { transaction: true }.`,
+    );
+  }
+  if (transactions === 'sync' && method.constructor.name === 'AsyncFunction') {
+    throw new HandlerRegistrationError(
+      `${name} is async and asks for a transaction, and SQLite's can't wait: it would hold up every other write. ` +
+        'Make the handler synchronous, or use postgres().',
+    );
+  }
 }
 
 function notASingleton(name: string): HandlerRegistrationError {

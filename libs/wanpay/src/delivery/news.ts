@@ -1,3 +1,4 @@
+import { Logger } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
 import type { AtmEvent } from '../ledger/events.js';
 
@@ -8,6 +9,7 @@ export interface Emitter {
 
 /** Best-effort news of events whose durable handlers are done: nobody waits for it, and what is missed is gone. */
 export class News {
+  private readonly logger = new Logger('WanPayNews');
   private readonly subject = new Subject<AtmEvent>();
   private emitter: Emitter | undefined;
 
@@ -18,9 +20,16 @@ export class News {
     this.emitter = emitter;
   }
 
+  /** A listener that throws is the host's to mend; the event is done all the same. */
   publish(event: AtmEvent): void {
     this.subject.next(event);
-    this.emitter?.emit(event.type, event);
+    try {
+      this.emitter?.emit(event.type, event);
+    } catch (error) {
+      this.logger.error(
+        `A listener of ${event.type} failed: ${error instanceof Error ? error.message : String(error)}`,
+      );
+    }
   }
 
   close(): void {

@@ -11,6 +11,12 @@ export interface OnAtmEventOptions {
   readonly id?: string;
   /** The module instance whose events are wanted; left out, those of every instance. */
   readonly instance?: string;
+  /**
+   * Runs the handler inside the ledger's transaction that marks it as having handled the event, and passes the client
+   * of that transaction as a second argument: what the handler writes through it happens exactly once. On PostgreSQL
+   * the client is a `pg` client; on SQLite a database handle, which the handler must use synchronously.
+   */
+  readonly transaction?: boolean;
 }
 
 /** What the decorator leaves on a method. */
@@ -28,7 +34,7 @@ const reflector = new Reflector();
  */
 export function OnAtmEvent<Type extends AtmEventType>(type: Type, options: OnAtmEventOptions = {}) {
   // Generic in the method, since a descriptor's type is invariant: any method that can take the event will do.
-  return <Handler extends (event: AtmEventOf<Type>) => unknown>(
+  return <Handler extends (event: AtmEventOf<Type>, client: never) => unknown>(
     target: object,
     name: string | symbol,
     descriptor: TypedPropertyDescriptor<Handler>,

@@ -45,7 +45,8 @@ export interface GatewaySettings {
 
 /** A reply of this protocol has some 400 bytes. */
 const MAX_REPLY_BYTES = 64 * 1024;
-const MAX_ATTEMPTS = 3;
+/** How often an exchange is tried at most. */
+export const MAX_ATTEMPTS = 3;
 const RETRY_BASE_MS = 200;
 
 /** Errors of a connection that never came about, so that the platform can't have seen the request. */

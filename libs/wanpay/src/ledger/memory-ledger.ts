@@ -1,12 +1,40 @@
 import type { VirtualAccount } from '../protocol/index.js';
+import { pageLimit, type Position, readCursor, toPage } from './cursor.js';
+import { NoTransactionsError } from './errors.js';
 import type { AtmEvent } from './events.js';
-import type { DeadLetter, DeliveryAttempt, Ledger, OwedEvent, Report, Settled } from './ledger.js';
-import type { IssuedPayment, Payment, PaymentKey } from './payment.js';
+import type {
+  DeadLetter,
+  DeliveryAttempt,
+  DeliveryFailure,
+  EventOwed,
+  Ledger,
+  OutcomeSeen,
+  OwedEvent,
+  PaymentFilter,
+  PaymentPage,
+  Report,
+  Settled,
+  TimelineEntry,
+} from './ledger.js';
+import { hasEnded, type IssuedPayment, type Payment, type PaymentKey } from './payment.js';
 import { issue, settle, unmatched } from './settle.js';
 
-interface Entry extends OwedEvent {
-  readonly dueAt: Date;
-  readonly leaseUntil?: Date;
+interface Entry {
+  readonly event: AtmEvent;
+  delivery: EventOwed['delivery'];
+  attempts: number;
+  handled: readonly string[];
+  dueAt: Date;
+  leaseUntil?: Date | undefined;
+  failure?: DeliveryFailure | undefined;
+  diedAt?: Date;
+}
+
+interface History {
+  payment?: Payment;
+  readonly outcomes: OutcomeSeen[];
+  /** Oldest first; of those still owed, only the first may be delivered. */
+  readonly events: Entry[];
 }
 
 /**
@@ -15,119 +43,239 @@ interface Entry extends OwedEvent {
  * Nothing in it awaits, so each method is atomic by itself.
  */
 export class MemoryLedger implements Ledger {
-  private readonly payments = new Map<string, Payment>();
-  /** The events owed for each order, oldest first; only the first may be delivered. */
-  private readonly owed = new Map<string, Entry[]>();
-  private readonly dead = new Map<string, DeadLetter>();
-  private readonly unmatchedIds = new Set<string>();
+  readonly transactions = 'none';
+  readonly isShared = false;
+
+  private readonly histories = new Map<string, History>();
+  /** The orders for which an event is owed, so that claiming costs what is owed and not what was ever paid. */
+  private readonly owing = new Map<string, History>();
   private readonly listeners: (() => void)[] = [];
 
+  start(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  stop(): Promise<void> {
+    return Promise.resolve();
+  }
+
   open(payment: Payment): Promise<{ payment: Payment; opened: boolean }> {
-    const existing = this.payments.get(keyOf(payment));
-    if (!existing) this.payments.set(keyOf(payment), payment);
+    const history = this.historyOf(payment);
+    const { payment: existing } = history;
+    if (!existing) history.payment = payment;
     return Promise.resolve({ payment: existing ?? payment, opened: !existing });
   }
 
   withdraw(key: PaymentKey): Promise<void> {
-    if (this.payments.get(keyOf(key))?.state === 'opening') this.payments.delete(keyOf(key));
+    const history = this.histories.get(nameOf(key));
+    if (history?.payment?.state === 'opening') delete history.payment;
     return Promise.resolve();
   }
 
   find(key: PaymentKey): Promise<Payment | undefined> {
-    return Promise.resolve(this.payments.get(keyOf(key)));
+    return Promise.resolve(this.histories.get(nameOf(key))?.payment);
   }
 
   issue(key: PaymentKey, account: VirtualAccount, now: Date): Promise<IssuedPayment | undefined> {
-    const payment = this.payments.get(keyOf(key));
-    if (!payment) return Promise.resolve(undefined);
-    const issued = issue(payment, account, now);
-    this.commit(issued.payment, issued.events, now);
+    const history = this.historyOf(key);
+    if (!history.payment) return Promise.resolve(undefined);
+    const issued = issue(history.payment, account, now);
+    history.payment = issued.payment;
+    this.owe(history, issued.events, now);
     return Promise.resolve(issued.payment);
   }
 
-  settle({ outcome, now, ...about }: Report): Promise<Settled> {
-    const payment = this.payments.get(keyOf(about));
+  settle({ outcome, source, now, ...about }: Report): Promise<Settled> {
+    const history = this.historyOf(about);
+    const seen = { kind: 'outcome', at: now, source, outcome } as const;
+    const { payment } = history;
     if (payment) {
       const settled = settle(payment, outcome, now);
-      this.commit(settled.payment, settled.events, now);
+      history.payment = settled.payment;
+      history.outcomes.push({ ...seen, change: { from: payment.state, to: settled.payment.state } });
+      this.owe(history, settled.events, now);
       return Promise.resolve(settled);
     }
     const event = unmatched(about, outcome, now);
-    const events = this.unmatchedIds.has(event.id) ? [] : [event];
-    this.unmatchedIds.add(event.id);
-    this.owe(events, now);
+    const events = history.events.some((entry) => entry.event.id === event.id) ? [] : [event];
+    history.outcomes.push(seen);
+    this.owe(history, events, now);
     return Promise.resolve({ events, unconfirmed: false });
+  }
+
+  list(filter: PaymentFilter): Promise<PaymentPage> {
+    return new Promise((resolve) => {
+      resolve(this.page(filter));
+    });
+  }
+
+  timeline(key: PaymentKey): Promise<TimelineEntry[]> {
+    const history = this.histories.get(nameOf(key));
+    const entries = [...(history?.outcomes ?? []), ...(history?.events ?? []).map(toEventOwed)];
+    return Promise.resolve(entries.sort((a, b) => a.at.getTime() - b.at.getTime()));
+  }
+
+  purge(before: Date, limit: number): Promise<number> {
+    let purged = 0;
+    for (const [name, { payment, events }] of this.histories) {
+      if (purged >= limit) break;
+      if (!payment || !hasEnded(payment) || payment.updatedAt >= before) continue;
+      if (events.some(({ delivery }) => delivery !== 'delivered')) continue;
+      this.histories.delete(name);
+      purged += 1;
+    }
+    return Promise.resolve(purged);
   }
 
   claim(now: Date, leaseUntil: Date, limit: number): Promise<OwedEvent[]> {
     const claimed: OwedEvent[] = [];
-    for (const queue of this.owed.values()) {
+    for (const history of this.owing.values()) {
       if (claimed.length >= limit) break;
-      const first = queue[0];
-      if (!first || first.dueAt > now || (first.leaseUntil && first.leaseUntil > now)) continue;
-      queue[0] = { ...first, leaseUntil };
-      claimed.push({ event: first.event, attempts: first.attempts, handled: first.handled });
+      const entry = firstOwed(history);
+      if (!entry || entry.dueAt > now || (entry.leaseUntil && entry.leaseUntil > now)) continue;
+      entry.leaseUntil = leaseUntil;
+      entry.attempts += 1;
+      claimed.push({ event: entry.event, attempt: entry.attempts, handled: entry.handled });
     }
     return Promise.resolve(claimed);
   }
 
-  recordAttempt(event: AtmEvent, { handled, failure, retryAt, now }: DeliveryAttempt): Promise<void> {
-    const queue = this.owed.get(keyOf(event)) ?? [];
-    const first = queue[0];
-    if (first?.event.id !== event.id) return Promise.resolve();
-    const attempts = first.attempts + 1;
-    if (failure && retryAt) {
-      queue[0] = { event, attempts, handled, dueAt: retryAt };
-      return Promise.resolve();
+  release(owed: OwedEvent): Promise<void> {
+    const entry = this.claimedEntry(owed);
+    if (entry) {
+      entry.attempts -= 1;
+      entry.leaseUntil = undefined;
     }
-    if (failure) this.dead.set(event.id, { event, attempts, handled, failure, diedAt: now });
-    queue.shift();
-    if (queue.length === 0) this.owed.delete(keyOf(event));
     return Promise.resolve();
+  }
+
+  recordAttempt(owed: OwedEvent, { handled, failure, retryAt, now }: DeliveryAttempt): Promise<boolean> {
+    const entry = this.claimedEntry(owed);
+    if (!entry) return Promise.resolve(false);
+    entry.handled = [...new Set([...entry.handled, ...handled])];
+    entry.failure = failure;
+    entry.leaseUntil = undefined;
+    if (failure && retryAt) {
+      entry.dueAt = retryAt;
+    } else {
+      entry.delivery = failure ? 'dead' : 'delivered';
+      if (failure) entry.diedAt = now;
+      this.forgetIfNothingOwed(owed.event);
+    }
+    return Promise.resolve(true);
+  }
+
+  transact(): Promise<void> {
+    return Promise.reject(new NoTransactionsError());
   }
 
   nextDue(): Promise<Date | undefined> {
     let next: Date | undefined;
-    for (const [first] of this.owed.values()) {
-      const at = first?.leaseUntil ?? first?.dueAt;
+    for (const history of this.owing.values()) {
+      const entry = firstOwed(history);
+      const at = entry?.leaseUntil ?? entry?.dueAt;
       if (at && (!next || at < next)) next = at;
     }
     return Promise.resolve(next);
   }
 
   deadLetters(): Promise<DeadLetter[]> {
-    return Promise.resolve([...this.dead.values()]);
+    const entries = [...this.histories.values()].flatMap(({ events }) => events);
+    return Promise.resolve(entries.flatMap(toDeadLetter));
   }
 
   replay(eventId: string, now: Date): Promise<boolean> {
-    const letter = this.dead.get(eventId);
-    if (!letter) return Promise.resolve(false);
-    this.dead.delete(eventId);
-    this.owe([letter.event], now, letter.handled);
-    return Promise.resolve(true);
+    for (const history of this.histories.values()) {
+      const entry = history.events.find(({ event, delivery }) => event.id === eventId && delivery === 'dead');
+      if (!entry) continue;
+      Object.assign(entry, { delivery: 'owed', attempts: 0, dueAt: now, failure: undefined });
+      this.owing.set(nameOf(entry.event), history);
+      this.nudge();
+      return Promise.resolve(true);
+    }
+    return Promise.resolve(false);
   }
 
   onEventsOwed(listener: () => void): void {
     this.listeners.push(listener);
   }
 
-  private commit(payment: Payment, events: readonly AtmEvent[], now: Date): void {
-    this.payments.set(keyOf(payment), payment);
-    this.owe(events, now);
+  private page(filter: PaymentFilter): PaymentPage {
+    const limit = pageLimit(filter);
+    const after = filter.after === undefined ? undefined : readCursor(filter.after);
+    const matching = [...this.histories.values()]
+      .map(({ payment }) => payment)
+      .filter((payment) => payment !== undefined)
+      .filter((payment) => matches(payment, filter) && (!after || newestFirst(after, payment) < 0));
+    return toPage(matching.sort(newestFirst), limit);
   }
 
-  private owe(events: readonly AtmEvent[], now: Date, handled: readonly string[] = []): void {
+  private historyOf(key: PaymentKey): History {
+    const name = nameOf(key);
+    const history = this.histories.get(name) ?? { outcomes: [], events: [] };
+    this.histories.set(name, history);
+    return history;
+  }
+
+  private owe(history: History, events: readonly AtmEvent[], now: Date): void {
     for (const event of events) {
-      const entry: Entry = { event, attempts: 0, handled, dueAt: now };
-      const queue = this.owed.get(keyOf(event));
-      if (queue) queue.push(entry);
-      else this.owed.set(keyOf(event), [entry]);
+      history.events.push({ event, delivery: 'owed', attempts: 0, handled: [], dueAt: now });
+      this.owing.set(nameOf(event), history);
     }
-    if (events.length > 0) for (const listener of this.listeners) listener();
+    if (events.length > 0) this.nudge();
+  }
+
+  /** The attempt's number is what proves the claim: whoever claims the event again has the next one. */
+  private claimedEntry({ event, attempt }: OwedEvent): Entry | undefined {
+    const entry = this.histories.get(nameOf(event))?.events.find((candidate) => candidate.event.id === event.id);
+    return entry?.leaseUntil && entry.attempts === attempt ? entry : undefined;
+  }
+
+  private forgetIfNothingOwed(key: PaymentKey): void {
+    const history = this.owing.get(nameOf(key));
+    if (history && !firstOwed(history)) this.owing.delete(nameOf(key));
+  }
+
+  private nudge(): void {
+    for (const listener of this.listeners) listener();
   }
 }
 
+function firstOwed({ events }: History): Entry | undefined {
+  return events.find(({ delivery }) => delivery === 'owed');
+}
+
+function toEventOwed({ event, delivery, attempts, handled, failure }: Entry): EventOwed {
+  const { id: eventId, type, occurredAt: at } = event;
+  return { kind: 'event', at, eventId, type, delivery, attempts, handled, ...(failure ? { failure } : {}) };
+}
+
+function toDeadLetter({ event, delivery, attempts, handled, failure, diedAt }: Entry): DeadLetter[] {
+  return delivery === 'dead' && failure && diedAt ? [{ event, attempts, handled, failure, diedAt }] : [];
+}
+
+function matches(payment: Payment, { merchantNo, states, createdFrom, createdBefore }: PaymentFilter): boolean {
+  return (
+    (merchantNo === undefined || payment.merchantNo === merchantNo) &&
+    (states === undefined || states.includes(payment.state)) &&
+    (createdFrom === undefined || payment.createdAt >= createdFrom) &&
+    (createdBefore === undefined || payment.createdAt < createdBefore)
+  );
+}
+
+function newestFirst(a: Position, b: Position): number {
+  return (
+    b.createdAt.getTime() - a.createdAt.getTime() ||
+    compare(b.merchantNo, a.merchantNo) ||
+    compare(b.orderNo, a.orderNo)
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
 /** Order numbers of strangers may hold any character, so the two parts are kept apart by one that neither can hide. */
-function keyOf({ merchantNo, orderNo }: PaymentKey): string {
+function nameOf({ merchantNo, orderNo }: PaymentKey): string {
   return JSON.stringify([merchantNo, orderNo]);
 }

@@ -49,3 +49,8 @@ export interface IssuedPayment extends Payment {
 export function isIssued(payment: Payment): payment is IssuedPayment {
   return payment.account !== undefined;
 }
+
+/** Tells whether a payment is over, as far as the platform has said. */
+export function hasEnded({ state }: Payment): boolean {
+  return state !== 'opening' && state !== 'pending';
+}

@@ -1,6 +1,6 @@
 import { matchAmount, type Outcome, type VirtualAccount } from '../protocol/index.js';
 import { type AtmEvent, type AtmUnmatched, eventBase } from './events.js';
-import type { IssuedPayment, Payment, PaymentKey } from './payment.js';
+import { hasEnded, type IssuedPayment, type Payment, type PaymentKey } from './payment.js';
 
 /** How long after the deadline an "unpaid" may still be a transfer on its way between banks, in seconds. */
 export const EXPIRY_GRACE_SECONDS = 3600;
@@ -33,7 +33,7 @@ export interface Settlement {
 export function settle(payment: Payment, outcome: Outcome, now: Date): Settlement {
   if (payment.state === 'paid') return unchanged(payment);
   if (outcome.status === 'paid') return settlePaid(payment, outcome, now);
-  if (!isOpen(payment)) return unchanged(payment);
+  if (hasEnded(payment)) return unchanged(payment);
   switch (outcome.status) {
     case 'failed':
       return end(payment, 'failed', now);
@@ -86,7 +86,7 @@ function settlePaid(payment: Payment, outcome: Outcome, now: Date): Settlement {
   if (!amountUnit) return mismatch(payment, reportedAmount, now);
 
   const { transactedAt } = outcome;
-  const late = !isOpen(payment) || (transactedAt !== undefined && secondsPastDeadline(payment, transactedAt) > 0);
+  const late = hasEnded(payment) || (transactedAt !== undefined && secondsPastDeadline(payment, transactedAt) > 0);
   const paid: Payment = {
     ...payment,
     state: 'paid',
@@ -116,10 +116,6 @@ function end(payment: Payment, state: 'failed' | 'closed' | 'expired', now: Date
 
 function unchanged(payment: Payment): Settlement {
   return { payment, events: [], unconfirmed: false };
-}
-
-function isOpen(payment: Payment): boolean {
-  return payment.state === 'opening' || payment.state === 'pending';
 }
 
 /** Negative until the deadline; a payment whose account is not known has none. */

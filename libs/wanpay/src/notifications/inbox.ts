@@ -39,6 +39,7 @@ export class Inbox {
       orderNo,
       livemode: isLive(this.settings.baseUrl, merchantNo),
       outcome: redactOutcome(outcome, this.settings.payerAccount),
+      source: 'notification',
       now: this.clock.now(),
     });
     if (settled.unconfirmed) await this.confirm(merchantNo, orderNo);

@@ -28,6 +28,15 @@ export class AccountLostError extends WanPayError {
   }
 }
 
+/** Another process is asking the platform for this very order right now. */
+export class PaymentInProgressError extends WanPayError {
+  readonly code = 'payment_in_progress';
+
+  constructor(readonly orderNo: string) {
+    super(`Order ${orderNo} is being opened by another process. Call again in a few seconds for its account.`);
+  }
+}
+
 /** There is no payment of that order number in the ledger. */
 export class PaymentNotFoundError extends WanPayError {
   readonly code = 'payment_not_found';

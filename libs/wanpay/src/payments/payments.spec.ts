@@ -60,6 +60,7 @@ function setUp({
   const gateway = new ScriptedGateway(new HttpService(), registry, CLOCK, { baseUrl, timeoutMs: 1000 });
   const payments = new Payments(ledger, gateway, registry, CLOCK, {
     baseUrl,
+    timeoutMs: 1000,
     payerAccount,
     defaults: {
       ...(hasDefaultMerchant ? { merchantNo: '1265' } : {}),
@@ -77,7 +78,7 @@ async function owed(ledger: MemoryLedger): Promise<AtmEvent[]> {
     const [next] = await ledger.claim(NOW, NOW, 1);
     if (!next) return events;
     events.push(next.event);
-    await ledger.recordAttempt(next.event, { handled: [], now: NOW });
+    await ledger.recordAttempt(next, { handled: [], now: NOW });
   }
 }
 
@@ -267,7 +268,7 @@ describe('the same call again', () => {
   it('returns the payment whatever became of it since', async () => {
     const { ledger, gateway, payments } = setUp();
     await payments.create(ASKED);
-    await ledger.settle({ ...KEY, livemode: true, outcome: PAID, now: NOW });
+    await ledger.settle({ ...KEY, livemode: true, outcome: PAID, source: 'notification', now: NOW });
     expect(await payments.create(ASKED)).toMatchObject({ state: 'paid', account: ACCOUNT });
     expect(gateway.orders).toHaveBeenCalledTimes(1);
   });
@@ -380,7 +381,7 @@ describe('a notification that overtakes the reply to the order', () => {
     gateway.orders.mockReturnValue(reply.promise);
     const creating = payments.create(ASKED);
     await quiet();
-    await ledger.settle({ ...KEY, livemode: true, outcome: PAID, now: NOW });
+    await ledger.settle({ ...KEY, livemode: true, outcome: PAID, source: 'notification', now: NOW });
     reply.resolve(ACCOUNT);
     expect(await creating).toMatchObject({ state: 'paid', account: ACCOUNT });
     expect((await owed(ledger)).map(({ type }) => type)).toStrictEqual(['atm.paid']);

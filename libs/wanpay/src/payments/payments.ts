@@ -1,13 +1,13 @@
 import { DUPLICATE_ORDER_CODE } from '../protocol/codes.js';
 import { assertOrderRequest, type Clock, createOrderNo, type OrderRequest } from '../protocol/index.js';
 import { PlatformError, PlatformRefusedError } from '../gateway/errors.js';
-import type { Gateway } from '../gateway/gateway.js';
+import { type Gateway, MAX_ATTEMPTS } from '../gateway/gateway.js';
 import { type MerchantRegistry, requireMerchant } from '../gateway/merchants.js';
 import { isLive } from '../gateway/platform.js';
-import type { Ledger } from '../ledger/ledger.js';
+import type { Ledger, TimelineEntry } from '../ledger/ledger.js';
 import { type PayerAccountPolicy, redactOutcome } from '../ledger/payer.js';
 import { isIssued, type IssuedPayment, type Payment, type PaymentKey } from '../ledger/payment.js';
-import { AccountLostError, OrderTermsConflictError, PaymentNotFoundError } from './errors.js';
+import { AccountLostError, OrderTermsConflictError, PaymentInProgressError, PaymentNotFoundError } from './errors.js';
 
 /** What a payment is to be. */
 export interface CreatePayment {
@@ -45,6 +45,8 @@ interface InFlight {
 export class Payments {
   private readonly creating = new Map<string, InFlight>();
   private readonly querying = new Map<string, Promise<Payment>>();
+  /** The orders that this process asked for without learning the result, and asks for no more. */
+  private readonly unresolved = new Set<string>();
 
   constructor(
     private readonly ledger: Ledger,
@@ -53,6 +55,8 @@ export class Payments {
     private readonly clock: Clock,
     private readonly settings: {
       readonly baseUrl: string;
+      /** How long one exchange with the platform may take, in milliseconds. */
+      readonly timeoutMs: number;
       readonly payerAccount: PayerAccountPolicy;
       readonly defaults: PaymentDefaults;
     },
@@ -76,6 +80,12 @@ export class Payments {
   async get(orderNo: string, merchantNo = this.settings.defaults.merchantNo): Promise<Payment | undefined> {
     const merchant = await requireMerchant(this.merchants, merchantNo);
     return this.ledger.find({ merchantNo: merchant.merchantNo, orderNo });
+  }
+
+  /** {@link WanPayService.getPaymentTimeline} */
+  async timeline(orderNo: string, merchantNo = this.settings.defaults.merchantNo): Promise<readonly TimelineEntry[]> {
+    const merchant = await requireMerchant(this.merchants, merchantNo);
+    return this.ledger.timeline({ merchantNo: merchant.merchantNo, orderNo });
   }
 
   /** {@link WanPayService.queryPayment} */
@@ -125,13 +135,17 @@ export class Payments {
       return await this.order(request);
     } catch (error) {
       // The platform has no such order, so the number is free again, for other terms too.
-      if (error instanceof PlatformError && !error.mayHaveActed) await this.ledger.withdraw(request);
+      if (error instanceof PlatformError && !error.mayHaveActed) {
+        await this.ledger.withdraw(request);
+        this.unresolved.delete(keyOf(request));
+      }
       throw error;
     }
   }
 
   /** An intent whose outcome is unknown, from an earlier call or a process that is gone: ask before asking anew. */
   private async recover(intent: Payment): Promise<IssuedPayment> {
+    if (this.mayBeAskedElsewhere(intent)) throw new PaymentInProgressError(intent.orderNo);
     const outcome = await this.gateway.queryOrder(intent.merchantNo, intent.orderNo);
     if (outcome) {
       await this.settle(intent, outcome);
@@ -145,10 +159,20 @@ export class Payments {
     }
   }
 
+  /** Whether another process that shares the ledger may still be waiting for the platform's reply to this order. */
+  private mayBeAskedElsewhere(intent: Payment): boolean {
+    if (!this.ledger.isShared || this.unresolved.has(keyOf(intent))) return false;
+    const longestAskMs = this.settings.timeoutMs * MAX_ATTEMPTS + RETRY_PAUSES_MS;
+    return this.clock.now().getTime() - intent.createdAt.getTime() < longestAskMs;
+  }
+
   private async order(request: OrderRequest): Promise<IssuedPayment> {
+    const key = keyOf(request);
+    this.unresolved.add(key);
     const account = await this.gateway.openOrder(request);
     const issued = await this.ledger.issue(request, account, this.clock.now());
     if (!issued) throw new PaymentNotFoundError(request.orderNo);
+    this.unresolved.delete(key);
     return issued;
   }
 
@@ -164,12 +188,15 @@ export class Payments {
       orderNo: payment.orderNo,
       livemode: payment.livemode,
       outcome: redactOutcome(outcome, this.settings.payerAccount),
+      source: 'query',
       now: this.clock.now(),
     });
     return settled.payment ?? payment;
   }
 }
 
+/** More than the gateway's pauses between its attempts come to. */
+const RETRY_PAUSES_MS = 5000;
 const TERMS = ['amount', 'validDays', 'description', 'returnUrl', 'notificationUrl'] as const;
 
 /** A term that the caller leaves out means whatever the payment was opened with. */

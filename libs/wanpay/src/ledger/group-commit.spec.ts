@@ -1,0 +1,107 @@
+import { describe, expect, it } from '@jest/globals';
+import { type Committed, GroupCommit } from './group-commit.js';
+
+interface Batch {
+  readonly items: readonly string[];
+  commit(): void;
+  fail(error: Error): void;
+}
+
+/** A store whose writes end when the test says so. */
+function heldStore(): { batches: Batch[]; write: (items: readonly string[]) => Promise<Committed<string>[]> } {
+  const batches: Batch[] = [];
+  return {
+    batches,
+    write: (items) =>
+      new Promise((resolve, reject) => {
+        const commit = (): void => {
+          resolve(items.map((item) => ({ result: item.toUpperCase() })));
+        };
+        batches.push({ items, commit, fail: reject });
+      }),
+  };
+}
+
+async function settled(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('GroupCommit', () => {
+  it('lets a lone item leave at once', () => {
+    const { batches, write } = heldStore();
+    void new GroupCommit(write).submit('a');
+    expect(batches.map(({ items }) => items)).toEqual([['a']]);
+  });
+
+  it('writes together what came while the batch before was being written, and answers each when it has committed', async () => {
+    const { batches, write } = heldStore();
+    const group = new GroupCommit(write);
+    const answers = ['a', 'b', 'c'].map((item) => group.submit(item));
+    expect(batches).toHaveLength(1);
+    batches[0]?.commit();
+    expect(await answers[0]).toBe('A');
+    await settled();
+    expect(batches.map(({ items }) => items)).toEqual([['a'], ['b', 'c']]);
+    batches[1]?.commit();
+    expect(await Promise.all(answers)).toEqual(['A', 'B', 'C']);
+  });
+
+  it('bounds a batch', async () => {
+    const { batches, write } = heldStore();
+    const group = new GroupCommit(write);
+    for (let i = 0; i < 1200; i += 1) void group.submit(String(i));
+    for (let i = 0; i < 4; i += 1) {
+      batches[i]?.commit();
+      await settled();
+    }
+    expect(batches.map(({ items }) => items.length)).toEqual([1, 500, 500, 199]);
+  });
+
+  it('waits for what arrives in the same turn when it is told to gather', async () => {
+    const { batches, write } = heldStore();
+    const group = new GroupCommit(write, settled);
+    void group.submit('a');
+    void group.submit('b');
+    await settled();
+    await settled();
+    expect(batches.map(({ items }) => items)).toEqual([['a', 'b']]);
+  });
+
+  it('lets an item that the store refuses fail alone', async () => {
+    const group = new GroupCommit((items: readonly string[]) =>
+      Promise.resolve(items.map((item) => (item === 'bad' ? { error: new Error('bad item') } : { result: item }))),
+    );
+    const answers = await Promise.allSettled(['a', 'bad', 'c'].map((item) => group.submit(item)));
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+  });
+
+  it('writes a batch that failed again item by item, so that only the item at fault fails', async () => {
+    const written: (readonly string[])[] = [];
+    const group = new GroupCommit(async (items: readonly string[]) => {
+      written.push(items);
+      await settled();
+      if (items.includes('bad')) throw new Error('bad batch');
+      return items.map((item) => ({ result: item }));
+    });
+    const answers = await Promise.allSettled(['a', 'b', 'bad', 'c'].map((item) => group.submit(item)));
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
+    expect(written).toEqual([['a'], ['b', 'bad', 'c'], ['b'], ['bad'], ['c']]);
+  });
+
+  it('goes on after a failure', async () => {
+    const { batches, write } = heldStore();
+    const group = new GroupCommit(write);
+    const first = group.submit('a');
+    batches[0]?.fail(new Error('down'));
+    await expect(first).rejects.toThrow('down');
+    await settled();
+    const second = group.submit('b');
+    batches[1]?.commit();
+    expect(await second).toBe('B');
+  });
+
+  it('answers an item that the store forgot, rather than leaving its caller waiting', async () => {
+    const group = new GroupCommit<string, string>(() => Promise.resolve([]));
+    await expect(group.submit('a')).rejects.toBeDefined();
+  });
+});

@@ -1,0 +1,69 @@
+/** What became of one item of a batch. */
+export type Committed<Result> = { readonly result: Result } | { readonly error: unknown };
+
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  resolve(result: Result): void;
+  reject(error: unknown): void;
+}
+
+/** Keeps a statement's parameters, and what is lost when it fails, within bounds. */
+const MAX_BATCH = 500;
+
+/**
+ * Writes together what arrives while the batch before is being written: a batch leaves as soon as the one before it has
+ * committed, without a timer, so a lone item leaves at once.
+ *
+ * A batch that fails as a whole is written again item by item, so that a bad item fails alone.
+ */
+export class GroupCommit<Item, Result> {
+  private waiting: Waiting<Item, Result>[] = [];
+  private writing = false;
+
+  /**
+   * @param write commits a batch and tells what became of each item, in their order; rejects when nothing was committed
+   * @param gather awaited before a batch is closed, by a ledger whose writing blocks the process: what arrives meanwhile
+   * is in the batch
+   */
+  constructor(
+    private readonly write: (items: readonly Item[]) => Promise<readonly Committed<Result>[]>,
+    private readonly gather?: () => Promise<unknown>,
+  ) {}
+
+  /** Resolves when the item's batch has committed. */
+  submit(item: Item): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ item, resolve, reject });
+      if (!this.writing) void this.drain();
+    });
+  }
+
+  private async drain(): Promise<void> {
+    this.writing = true;
+    while (this.waiting.length > 0) {
+      if (this.gather) await this.gather();
+      const batch = this.waiting.splice(0, MAX_BATCH);
+      await this.commit(batch);
+    }
+    this.writing = false;
+  }
+
+  private async commit(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const committed = await this.write(batch.map(({ item }) => item));
+      batch.forEach((waiting, i) => {
+        answer(waiting, committed[i]);
+      });
+    } catch (error) {
+      const [only] = batch;
+      if (batch.length === 1) only?.reject(error);
+      else for (const waiting of batch) await this.commit([waiting]);
+    }
+  }
+}
+
+function answer<Result>(waiting: Waiting<unknown, Result>, committed: Committed<Result> | undefined): void {
+  if (!committed) waiting.reject(new TypeError('The ledger did not say what became of an item of its batch.'));
+  else if ('result' in committed) waiting.resolve(committed.result);
+  else waiting.reject(committed.error);
+}
