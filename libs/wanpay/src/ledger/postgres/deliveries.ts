@@ -1,0 +1,169 @@
+import type { DeadLetter, DeliveryAttempt, OwedEvent } from '../ledger.js';
+import { ClaimLostError } from '../errors.js';
+import type { Connection, Database } from './database.js';
+import {
+  CLAIM_SELECTION,
+  type ClaimRow,
+  EVENT_SELECTION,
+  type EventRow,
+  toDeadLetter,
+  toOwedEvent,
+} from './event-rows.js';
+import { millisecondsOf, toDate } from './payment-rows.js';
+
+/** Still the claim of `owed`: $1 its id, $2 its attempt. Whoever claims the event again has another attempt. */
+const CLAIMED = `e.id = $1 AND e.attempts = $2 AND e.delivery = 'owed' AND e.lease_until IS NOT NULL`;
+
+/**
+ * The events owed.
+ *
+ * Of an order, only the oldest event that is owed can be claimed, when it is due and nobody holds it or the claim has
+ * lapsed. While it is owed it stands before the others, whoever holds it; a claimant locks it, and one that saw it free
+ * but comes to the lock too late looks at it again. So no two claimants have events of one order at once, but for one
+ * that a person replays while a younger one is being delivered.
+ */
+export class Deliveries {
+  constructor(
+    private readonly db: Database,
+    private readonly origin: string,
+  ) {}
+
+  /** {@link Ledger.claim} */
+  async claim(now: Date, leaseUntil: Date, limit: number): Promise<readonly OwedEvent[]> {
+    const values = [now.toISOString(), leaseUntil.toISOString(), limit];
+    return (await this.db.query<keyof ClaimRow>(this.claimStatement, values)).map(toOwedEvent);
+  }
+
+  /** {@link Ledger.release} */
+  async release({ event, attempt }: OwedEvent): Promise<void> {
+    await this.db.query(
+      `WITH released AS (
+        UPDATE ${this.events} e SET attempts = attempts - 1, lease_until = NULL WHERE ${CLAIMED} RETURNING 1
+      ) SELECT pg_notify($3, $4)::text FROM released`,
+      [event.id, attempt, this.db.channel, this.origin],
+    );
+  }
+
+  /** {@link Ledger.recordAttempt} */
+  async recordAttempt({ event, attempt }: OwedEvent, result: DeliveryAttempt): Promise<boolean> {
+    const { handled, failure, retryAt, now } = result;
+    const delivery = failure ? (retryAt ? 'owed' : 'dead') : 'delivered';
+    const rows = await this.db.query(
+      `UPDATE ${this.events} e SET lease_until = NULL, delivery = $3, handled = ${unionWith('$4')},
+        failed_handlers = $5, failure_message = $6, due_at = coalesce($7::timestamptz, due_at), died_at = $8::timestamptz
+      WHERE ${CLAIMED} RETURNING e.id`,
+      [
+        event.id,
+        attempt,
+        delivery,
+        handled,
+        failure?.handlers,
+        failure && storable(failure.message),
+        delivery === 'owed' ? retryAt?.toISOString() : undefined,
+        delivery === 'dead' ? now.toISOString() : undefined,
+      ],
+    );
+    return rows.length > 0;
+  }
+
+  /**
+   * {@link Ledger.transact}
+   *
+   * The event is not locked while the handler runs: one that hangs would keep its timeout from being recorded. What
+   * counts is that the mark at the end, which commits together with what the handler wrote, demands the claim again.
+   */
+  async transact({ event, attempt }: OwedEvent, handler: string, work: (client: unknown) => unknown): Promise<void> {
+    await this.db.transaction(async (client) => {
+      await this.demand(client, event.id, `SELECT e.id FROM ${this.events} e WHERE ${CLAIMED}`, attempt);
+      await work(client);
+      const mark = `UPDATE ${this.events} e SET handled = ${unionWith('$3')} WHERE ${CLAIMED} RETURNING e.id`;
+      await this.demand(client, event.id, mark, attempt, [handler]);
+    });
+  }
+
+  /** {@link Ledger.nextDue} */
+  async nextDue(): Promise<Date | undefined> {
+    const next = (select: string, lease: string, order: string): string =>
+      `SELECT (SELECT ${select} FROM ${this.events} e WHERE e.delivery = 'owed' AND e.lease_until ${lease}
+        AND ${this.itsTurn} ORDER BY ${order} LIMIT 1) AS at`;
+    const [row] = await this.db.query<'due'>(
+      `SELECT ${millisecondsOf('least(free.at, claimed.at)')} AS due
+      FROM (${next('e.due_at', 'IS NULL', 'e.due_at, e.seq')}) free,
+        (${next('e.lease_until', 'IS NOT NULL', 'e.lease_until')}) claimed`,
+      [],
+    );
+    return toDate(row?.due ?? null);
+  }
+
+  /** {@link Ledger.deadLetters} */
+  async deadLetters(): Promise<readonly DeadLetter[]> {
+    const rows = await this.db.query<keyof EventRow>(
+      `SELECT ${EVENT_SELECTION} FROM ${this.events} e WHERE e.delivery = 'dead' ORDER BY e.seq`,
+      [],
+    );
+    return rows.map(toDeadLetter);
+  }
+
+  /** {@link Ledger.replay} */
+  async replay(eventId: string, now: Date): Promise<boolean> {
+    const rows = await this.db.query(
+      `WITH replayed AS (
+        UPDATE ${this.events} SET delivery = 'owed', attempts = 0, due_at = $2::timestamptz, lease_until = NULL,
+          failed_handlers = NULL, failure_message = NULL, died_at = NULL
+        WHERE id = $1 AND delivery = 'dead' RETURNING 1
+      ) SELECT pg_notify($3, $4)::text FROM replayed`,
+      [eventId, now.toISOString(), this.db.channel, this.origin],
+    );
+    return rows.length > 0;
+  }
+
+  private get events(): string {
+    return this.db.table('events');
+  }
+
+  /** That an event is the oldest of its order that is owed. */
+  private get itsTurn(): string {
+    return `NOT EXISTS (
+      SELECT FROM ${this.events} other WHERE other.merchant_no = e.merchant_no AND other.order_no = e.order_no
+        AND other.delivery = 'owed' AND other.seq < e.seq
+    )`;
+  }
+
+  /** Claims that lapsed come first. Both halves pass over what another claimant is at. */
+  private get claimStatement(): string {
+    return `WITH lapsed AS MATERIALIZED (
+      SELECT e.seq FROM ${this.events} e
+      WHERE e.delivery = 'owed' AND e.lease_until IS NOT NULL AND e.lease_until <= $1::timestamptz AND ${this.itsTurn}
+      ORDER BY e.lease_until LIMIT $3 FOR UPDATE OF e SKIP LOCKED
+    ), due AS MATERIALIZED (
+      SELECT e.seq FROM ${this.events} e
+      WHERE e.delivery = 'owed' AND e.lease_until IS NULL AND e.due_at <= $1::timestamptz AND ${this.itsTurn}
+      ORDER BY e.due_at, e.seq LIMIT greatest($3 - (SELECT count(*) FROM lapsed), 0) FOR UPDATE OF e SKIP LOCKED
+    ), claimed AS (
+      UPDATE ${this.events} e SET attempts = attempts + 1, lease_until = $2::timestamptz
+      WHERE e.seq = ANY (ARRAY(SELECT seq FROM lapsed UNION ALL SELECT seq FROM due))
+      RETURNING e.seq, ${CLAIM_SELECTION}
+    ) SELECT body, attempts, handled FROM claimed ORDER BY seq`;
+  }
+
+  private async demand(
+    client: Connection,
+    eventId: string,
+    statement: string,
+    attempt: number,
+    ...values: readonly unknown[]
+  ): Promise<void> {
+    const rows = await this.db.queryOn(client, statement, [eventId, attempt, ...values]);
+    if (rows.length === 0) throw new ClaimLostError(eventId);
+  }
+}
+
+/** The handlers so far and those of a parameter, each once, in the order in which they came. */
+function unionWith(parameter: string): string {
+  return `e.handled || ARRAY(SELECT DISTINCT h FROM unnest(${parameter}::text[]) AS h WHERE h <> ALL (e.handled))`;
+}
+
+/** PostgreSQL's text holds every character but NUL, and an error's message is nobody's to choose. */
+function storable(text: string): string {
+  return text.replaceAll('\0', '\uFFFD');
+}

@@ -1,0 +1,168 @@
+import type { AmountUnit, Payer, VirtualAccount } from '../../protocol/index.js';
+import type { Payment, PaymentState } from '../payment.js';
+import type { Row } from './database.js';
+
+/** The columns of a payment, with their types. */
+const COLUMNS = {
+  merchant_no: 'text',
+  order_no: 'text',
+  state: 'text',
+  amount: 'bigint',
+  livemode: 'boolean',
+  valid_days: 'integer',
+  description: 'text',
+  return_url: 'text',
+  notification_url: 'text',
+  account_number: 'text',
+  bank_code: 'text',
+  bank_name: 'text',
+  branch_code: 'text',
+  branch_name: 'text',
+  account_holder: 'text',
+  expires_at: 'timestamptz',
+  payer_bank_code: 'text',
+  payer_account: 'text',
+  paid_at: 'timestamptz',
+  amount_unit: 'text',
+  mismatched_amounts: 'text[]',
+  created_at: 'timestamptz',
+  updated_at: 'timestamptz',
+} as const;
+
+/** A column that holds part of a payment. */
+export type PaymentColumn = keyof typeof COLUMNS;
+/** A payment as it is selected. */
+export type PaymentRow = Row<PaymentColumn | 'version'>;
+
+/** A payment as JSON that PostgreSQL reads as a row of {@link PAYMENT_DEFINITION}. */
+export type PaymentRecord = Readonly<Record<PaymentColumn, unknown>>;
+
+/** All of a payment's columns, in the order of {@link paymentDefinition}. */
+export const PAYMENT_COLUMNS = Object.keys(COLUMNS).join(', ');
+/** What reads {@link toRecord} with `jsonb_to_recordset`. */
+export const PAYMENT_DEFINITION = Object.entries(COLUMNS)
+  .map(([column, type]) => `${column} ${type}`)
+  .join(', ');
+/** What reads a payment for {@link toPayment}: all as text, and moments in milliseconds, whatever the session's settings. */
+export const PAYMENT_SELECTION = [...Object.entries(COLUMNS), ['version', 'bigint'] as const]
+  .map(([column, type]) => `${asText(`p.${column}`, type)} AS ${column}`)
+  .join(', ');
+
+/** A moment as text that {@link toDate} reads. */
+export function millisecondsOf(column: string): string {
+  return `round(extract(epoch FROM ${column}) * 1000)::bigint::text`;
+}
+
+/** Reads what {@link millisecondsOf} selected. */
+export function toDate(milliseconds: string | null): Date | undefined {
+  return milliseconds === null ? undefined : new Date(Number(milliseconds));
+}
+
+/** Reads an array that was selected as JSON. */
+export function toTexts(json: string | null): readonly string[] | undefined {
+  const value: unknown = json === null ? undefined : JSON.parse(json);
+  return Array.isArray(value) ? value.map(String) : undefined;
+}
+
+/** Writes a payment. */
+export function toRecord(payment: Payment): PaymentRecord {
+  const { account, payer } = payment;
+  return {
+    merchant_no: payment.merchantNo,
+    order_no: payment.orderNo,
+    state: payment.state,
+    amount: payment.amount,
+    livemode: payment.livemode,
+    valid_days: payment.validDays,
+    description: payment.description,
+    return_url: payment.returnUrl,
+    notification_url: payment.notificationUrl,
+    account_number: account?.number,
+    bank_code: account?.bankCode,
+    bank_name: account?.bankName,
+    branch_code: account?.branchCode,
+    branch_name: account?.branchName,
+    account_holder: account?.holder,
+    expires_at: account?.expiresAt,
+    payer_bank_code: payer?.bankCode,
+    payer_account: payer?.account,
+    paid_at: payment.paidAt,
+    amount_unit: payment.amountUnit,
+    mismatched_amounts: payment.mismatchedAmounts,
+    created_at: payment.createdAt,
+    updated_at: payment.updatedAt,
+  };
+}
+
+/** Reads a row of {@link PAYMENT_SELECTION}. */
+export function toPayment(row: PaymentRow): Payment {
+  return {
+    merchantNo: row.merchant_no ?? '',
+    orderNo: row.order_no ?? '',
+    state: toState(row.state),
+    amount: Number(row.amount),
+    livemode: row.livemode === 'true',
+    ...present('validDays', row.valid_days === null ? undefined : Number(row.valid_days)),
+    ...present('description', row.description ?? undefined),
+    ...present('returnUrl', row.return_url ?? undefined),
+    ...present('notificationUrl', row.notification_url ?? undefined),
+    ...present('account', toAccount(row)),
+    ...present('payer', toPayer(row)),
+    ...present('paidAt', toDate(row.paid_at)),
+    ...present('amountUnit', toUnit(row.amount_unit)),
+    ...present('mismatchedAmounts', toTexts(row.mismatched_amounts)),
+    createdAt: new Date(Number(row.created_at)),
+    updatedAt: new Date(Number(row.updated_at)),
+  };
+}
+
+const STATES: readonly PaymentState[] = ['opening', 'pending', 'paid', 'failed', 'closed', 'expired'];
+
+/** Reads a payment's state. */
+export function toState(text: string | null): PaymentState {
+  const state = STATES.find((known) => known === text);
+  if (state) return state;
+  throw new TypeError(`The ledger holds a payment in a state that this code does not know: ${String(text)}.`);
+}
+
+function toAccount(row: PaymentRow): VirtualAccount | undefined {
+  const { account_number: number, bank_code, bank_name, branch_code, branch_name, account_holder } = row;
+  const expiresAt = toDate(row.expires_at);
+  if (number === null || !expiresAt) return undefined;
+  return {
+    number,
+    bankCode: bank_code ?? '',
+    bankName: bank_name ?? '',
+    branchCode: branch_code ?? '',
+    branchName: branch_name ?? '',
+    holder: account_holder ?? '',
+    expiresAt,
+  };
+}
+
+function toPayer({ payer_bank_code, payer_account }: PaymentRow): Payer | undefined {
+  if (payer_bank_code === null && payer_account === null) return undefined;
+  return {
+    ...present('bankCode', payer_bank_code ?? undefined),
+    ...present('account', payer_account ?? undefined),
+  };
+}
+
+function toUnit(text: string | null): AmountUnit | undefined {
+  return text === 'dollars' || text === 'cents' ? text : undefined;
+}
+
+function asText(column: string, type: string): string {
+  if (type === 'timestamptz') return millisecondsOf(column);
+  return type === 'text[]' ? `to_json(${column})::text` : `${column}::text`;
+}
+
+/** A field that is left out when there is nothing in it. */
+function present<Name extends string, Value>(
+  name: Name,
+  value: Value | undefined,
+): Readonly<Partial<Record<Name, Value>>> {
+  const field: Partial<Record<Name, Value>> = {};
+  if (value !== undefined) field[name] = value;
+  return field;
+}

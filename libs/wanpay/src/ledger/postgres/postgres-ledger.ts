@@ -1,0 +1,212 @@
+import { randomUUID } from 'node:crypto';
+import type { Pool, PoolClient } from 'pg';
+import type { VirtualAccount } from '../../protocol/index.js';
+import { WanPayError } from '../../protocol/index.js';
+import type {
+  DeadLetter,
+  DeliveryAttempt,
+  Ledger,
+  OwedEvent,
+  PaymentFilter,
+  PaymentPage,
+  Report,
+  Settled,
+  TimelineEntry,
+} from '../ledger.js';
+import { isIssued, type IssuedPayment, type Payment, type PaymentKey } from '../payment.js';
+import { Database } from './database.js';
+import { Deliveries } from './deliveries.js';
+import { PostgresUnavailableError } from './errors.js';
+import { History } from './history.js';
+import { Notices } from './notices.js';
+import { Payments } from './payments.js';
+import { loadPg } from './pg.js';
+import { assertMigrated, migrate } from './schema/migrate.js';
+import { schemaName } from './schema/schema-name.js';
+import { Settlements } from './settlements.js';
+
+const STATEMENT_TIMEOUT_MS = 30_000;
+const CONNECTION_TIMEOUT_MS = 10_000;
+
+/** How to reach the ledger's tables. */
+export type PostgresOptions = PostgresTables &
+  (
+    | {
+        /** The host's own pool. The ledger never closes it. */
+        readonly pool: Pool;
+      }
+    | {
+        /** The database's address, for a pool of the ledger's own. */
+        readonly connectionString: string;
+      }
+  );
+
+/** Where the ledger's tables are, and who looks after them. */
+export interface PostgresTables {
+  /** The schema that holds the tables; `wanpay` by default. */
+  readonly schema?: string;
+  /** Whether the tables are made and brought up to date at start-up; true by default. See {@link postgresMigrations}. */
+  readonly migrate?: boolean;
+  /** How long a statement may take before the call fails, in milliseconds; 30,000 by default. */
+  readonly statementTimeoutMs?: number;
+}
+
+/** What works on the tables, once there is a pool. */
+interface Parts {
+  readonly db: Database;
+  readonly payments: Payments;
+  readonly settlements: Settlements;
+  readonly deliveries: Deliveries;
+  readonly history: History;
+  readonly notices: Notices;
+}
+
+/** The ledger in PostgreSQL, for any number of processes that work on the same payments. */
+export class PostgresLedger implements Ledger {
+  readonly transactions = 'async';
+  readonly isShared = true;
+
+  private readonly schema: string;
+  private readonly listeners: (() => void)[] = [];
+  private parts: Parts | undefined;
+
+  /** @throws InvalidFieldError when `schema` is not a plain identifier */
+  constructor(private readonly options: PostgresOptions) {
+    this.schema = schemaName(options.schema);
+  }
+
+  async start(): Promise<void> {
+    const parts = this.assemble(await this.openPool());
+    try {
+      await (this.options.migrate === false ? assertMigrated(parts.db) : migrate(parts.db));
+      await parts.notices.start();
+    } catch (error) {
+      await this.close(parts);
+      throw error instanceof WanPayError ? error : new PostgresUnavailableError(error);
+    }
+    this.parts = parts;
+  }
+
+  async stop(): Promise<void> {
+    const { parts } = this;
+    this.parts = undefined;
+    if (parts) await this.close(parts);
+  }
+
+  async open(payment: Payment): Promise<{ payment: Payment; opened: boolean }> {
+    return this.started.payments.open(payment);
+  }
+
+  async withdraw(key: PaymentKey): Promise<void> {
+    return this.started.payments.withdraw(key);
+  }
+
+  async find(key: PaymentKey): Promise<Payment | undefined> {
+    return this.started.payments.find(key);
+  }
+
+  async issue(key: PaymentKey, account: VirtualAccount, now: Date): Promise<IssuedPayment | undefined> {
+    const payment = await this.started.settlements.issue(key, account, now);
+    return payment && isIssued(payment) ? payment : undefined;
+  }
+
+  async settle(report: Report): Promise<Settled> {
+    return this.started.settlements.settle(report);
+  }
+
+  async list(filter: PaymentFilter): Promise<PaymentPage> {
+    return this.started.payments.list(filter);
+  }
+
+  async timeline(key: PaymentKey): Promise<readonly TimelineEntry[]> {
+    return this.started.history.timeline(key);
+  }
+
+  async purge(before: Date, limit: number): Promise<number> {
+    return this.started.history.purge(before, limit);
+  }
+
+  async claim(now: Date, leaseUntil: Date, limit: number): Promise<readonly OwedEvent[]> {
+    return this.started.deliveries.claim(now, leaseUntil, limit);
+  }
+
+  async release(owed: OwedEvent): Promise<void> {
+    return this.started.deliveries.release(owed);
+  }
+
+  async recordAttempt(owed: OwedEvent, attempt: DeliveryAttempt): Promise<boolean> {
+    return this.started.deliveries.recordAttempt(owed, attempt);
+  }
+
+  async transact(owed: OwedEvent, handler: string, work: (client: unknown) => unknown): Promise<void> {
+    return this.started.deliveries.transact(owed, handler, work);
+  }
+
+  async nextDue(): Promise<Date | undefined> {
+    return this.started.deliveries.nextDue();
+  }
+
+  async deadLetters(): Promise<readonly DeadLetter[]> {
+    return this.started.deliveries.deadLetters();
+  }
+
+  async replay(eventId: string, now: Date): Promise<boolean> {
+    const replayed = await this.started.deliveries.replay(eventId, now);
+    if (replayed) this.nudge();
+    return replayed;
+  }
+
+  onEventsOwed(listener: () => void): void {
+    this.listeners.push(listener);
+  }
+
+  private get started(): Parts {
+    if (this.parts) return this.parts;
+    throw new PostgresUnavailableError('it is not started.');
+  }
+
+  private assemble(pool: Pool): Parts {
+    const db = new Database(pool, this.schema, this.options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS);
+    const origin = randomUUID();
+    const nudge = (): void => {
+      this.nudge();
+    };
+    // The pool replaces an idle client whose connection was lost; what it tells of that must only not be unheard. A client
+    // that it gave up tells by itself, and nobody else listens to it any more.
+    pool.on('error', ignore);
+    pool.on('connect', hush);
+    return {
+      db,
+      payments: new Payments(db),
+      settlements: new Settlements(db, origin, nudge),
+      deliveries: new Deliveries(db, origin),
+      history: new History(db),
+      notices: new Notices(db, origin, nudge),
+    };
+  }
+
+  private async openPool(): Promise<Pool> {
+    if ('pool' in this.options) return this.options.pool;
+    const { Pool } = await loadPg();
+    const { connectionString } = this.options;
+    return new Pool({ connectionString, connectionTimeoutMillis: CONNECTION_TIMEOUT_MS, keepAlive: true });
+  }
+
+  private async close({ db, notices }: Parts): Promise<void> {
+    await notices.stop();
+    if ('pool' in this.options) db.pool.off('error', ignore).off('connect', hush);
+    else await db.pool.end();
+  }
+
+  private nudge(): void {
+    for (const listener of this.listeners) listener();
+  }
+}
+
+function hush(client: PoolClient): void {
+  client.on('error', ignore);
+}
+
+function ignore(): void {
+  // Nothing to do.
+}

@@ -1,0 +1,181 @@
+import { type Committed, GroupCommit } from '../group-commit.js';
+import type { AtmEvent } from '../events.js';
+import type { Report, Settled } from '../ledger.js';
+import type { Payment, PaymentKey } from '../payment.js';
+import { issue, settle, unmatched } from '../settle.js';
+import type { VirtualAccount } from '../../protocol/index.js';
+import { type Database, isConflict, sqlState } from './database.js';
+import { readPayments, type Versioned } from './payments.js';
+import { type OrderWrite, type OutcomeWrite, SettlementWriter } from './settlement-writer.js';
+
+/** Something to be applied to an order: an outcome, or the account that was issued for it. */
+interface Change {
+  readonly key: PaymentKey;
+  readonly now: Date;
+  readonly apply: (payment: Payment | undefined) => Settled;
+  readonly report?: Report;
+}
+
+/** The changes of one batch to one order, in the order in which they came. */
+interface Order {
+  readonly key: PaymentKey;
+  readonly changes: { readonly change: Change; readonly index: number }[];
+}
+
+interface Applied extends Order {
+  readonly write: OrderWrite;
+  readonly settled: readonly Settled[];
+}
+
+/** How often a batch is computed anew for the orders that others wrote meanwhile. Each round that fails is one that they won. */
+const MAX_ROUNDS = 50;
+
+/** SQLSTATE classes of what can be one item's fault: bad data, a limit, a conflict, too many locks. */
+const FAULTS_OF_ONE = ['22', '23', '40', '53', '54'];
+
+/**
+ * Applies outcomes and accounts to orders: what arrives while a batch is being written is written together by the next.
+ *
+ * A batch is read in one statement, computed here, and written in one statement, which is a transaction. Nothing is
+ * locked between the two. What makes that right, with any number of replicas at it:
+ *
+ * - A payment is written only if its `version` is still the one that was read; else it took no part in the statement,
+ *   and is read and computed again. Every write draws a version that never was before.
+ * - Events are inserted only with the write of the payment that owes them, so `atm.paid` can come only from the one
+ *   write that moved the payment from another state to `paid`. Their ids, being made from the fact, are unique as well.
+ * - The rows of a statement are locked in the order of their keys, so batches can't wait for each other in a circle.
+ * - An order that was not there when it was read can be opened before the batch is written. Such a batch first takes
+ *   the order's advisory lock, and in a later statement, whose snapshot is taken under the lock, writes the unmatched
+ *   outcome only if there is still no payment. Whoever opens the order holds the same lock, shared, until it has
+ *   committed. So either the payment is seen, and the outcome is applied to it in the next round, or opening begins
+ *   after the unmatched outcome was committed: no outcome falls between the two.
+ */
+export class Settlements {
+  private readonly batches = new GroupCommit<Change, Settled>((changes) => this.write(changes));
+  private readonly writer: SettlementWriter;
+
+  constructor(
+    private readonly db: Database,
+    origin: string,
+    private readonly onOwed: () => void,
+  ) {
+    this.writer = new SettlementWriter(db, origin);
+  }
+
+  /** {@link Ledger.settle} */
+  settle(report: Report): Promise<Settled> {
+    const { outcome, now } = report;
+    return this.batches.submit({
+      key: report,
+      now,
+      report,
+      apply: (payment) =>
+        payment ? settle(payment, outcome, now) : { events: [unmatched(report, outcome, now)], unconfirmed: false },
+    });
+  }
+
+  /** {@link Ledger.issue} */
+  async issue(key: PaymentKey, account: VirtualAccount, now: Date): Promise<Payment | undefined> {
+    const { payment } = await this.batches.submit({
+      key,
+      now,
+      apply: (existing) => (existing ? issue(existing, account, now) : { events: [], unconfirmed: false }),
+    });
+    return payment;
+  }
+
+  private async write(changes: readonly Change[]): Promise<readonly Committed<Settled>[]> {
+    const results = new Map<number, Committed<Settled>>();
+    let left = byOrder(changes);
+    let failure: unknown = new Error('The orders were written by others again and again.');
+    try {
+      for (let round = 0; left.length > 0 && round < MAX_ROUNDS; round += 1) left = await this.writeOnce(left, results);
+    } catch (error) {
+      // Only a batch of which nothing was committed, and which may do better one by one, is to be taken apart.
+      if (results.size === 0 && isFaultOfOne(error)) throw error;
+      failure = error;
+    }
+    return changes.map((_, i) => results.get(i) ?? { error: failure });
+  }
+
+  /** Returns the orders that were written by others meanwhile. */
+  private async writeOnce(
+    orders: readonly Order[],
+    results: Map<number, Committed<Settled>>,
+  ): Promise<readonly Order[]> {
+    const found = await readPayments(
+      this.db,
+      orders.map(({ key }) => key),
+    );
+    const payments = new Map(found.map((versioned) => [nameOf(versioned.payment), versioned]));
+    const applied = orders.map((order) => applyTo(order, payments.get(nameOf(order.key))));
+    const written = await this.writer.write(applied.map(({ write }) => write)).catch((error: unknown) => {
+      if (isConflict(error)) return undefined;
+      throw error;
+    });
+    if (!written) return orders;
+    applied.forEach(({ changes, settled }, n) => {
+      if (!written.orders.has(n)) return;
+      changes.forEach(({ index }, i) => {
+        const result = settled[i];
+        if (result) results.set(index, { result: onlyOwed(result, written.events) });
+      });
+    });
+    if (written.events.size > 0) this.onOwed();
+    return orders.filter((_, n) => !written.orders.has(n));
+  }
+}
+
+function byOrder(changes: readonly Change[]): readonly Order[] {
+  const orders = new Map<string, Order>();
+  changes.forEach((change, index) => {
+    const name = nameOf(change.key);
+    const order = orders.get(name) ?? { key: change.key, changes: [] };
+    orders.set(name, order);
+    order.changes.push({ change, index });
+  });
+  return [...orders.values()];
+}
+
+function applyTo(order: Order, found: Versioned | undefined): Applied {
+  let payment = found?.payment;
+  const settled: Settled[] = [];
+  const outcomes: OutcomeWrite[] = [];
+  const events = new Map<string, { event: AtmEvent; dueAt: Date }>();
+  for (const { change } of order.changes) {
+    const result = change.apply(payment);
+    const fresh = result.events.filter(({ id }) => !events.has(id));
+    for (const event of fresh) events.set(event.id, { event, dueAt: change.now });
+    if (change.report) outcomes.push(outcomeOf(change.report, payment, result.payment));
+    settled.push({ ...result, events: fresh });
+    payment = result.payment;
+  }
+  const write: OrderWrite = {
+    key: order.key,
+    version: found?.version,
+    ...(payment && payment !== found?.payment ? { payment } : {}),
+    outcomes,
+    events: [...events.values()],
+  };
+  return { ...order, settled, write };
+}
+
+function outcomeOf(report: Report, before: Payment | undefined, after: Payment | undefined): OutcomeWrite {
+  const change = before && after ? { from: before.state, to: after.state } : undefined;
+  return { outcome: report.outcome, source: report.source, at: report.now, change };
+}
+
+/** An event that was owed before is not owed again. */
+function onlyOwed(settled: Settled, owed: ReadonlySet<string>): Settled {
+  return { ...settled, events: settled.events.filter(({ id }) => owed.has(id)) };
+}
+
+function isFaultOfOne(error: unknown): boolean {
+  const state = sqlState(error);
+  return state !== undefined && FAULTS_OF_ONE.includes(state.slice(0, 2));
+}
+
+/** Order numbers of strangers may hold any character, so the two parts are kept apart by one that neither can hide. */
+function nameOf({ merchantNo, orderNo }: PaymentKey): string {
+  return JSON.stringify([merchantNo, orderNo]);
+}

@@ -1,0 +1,237 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { type Ledger, type OwedEvent, type Settled, unmatched } from 'nestjs-wanpay';
+import { PostgresServer } from '../servers/postgres.js';
+import { ACCOUNT, FAILED, intent, key, later, MISMATCHED, PAID, report } from './payments.js';
+import { PostgresFixture } from './postgres-fixture.js';
+
+const OPERATIONS = ['open', 'issue', 'withdraw', 'paid', 'failed', 'mismatched', 'deliver'] as const;
+
+interface Step {
+  readonly operation: (typeof OPERATIONS)[number];
+  readonly order: number;
+  readonly replica: number;
+  /** How many turns of the event loop to let pass before, so that batches are cut everywhere. */
+  readonly turns: number;
+}
+
+const steps = fc.array(
+  fc.record({
+    operation: fc.constantFrom(...OPERATIONS),
+    order: fc.nat({ max: 2 }),
+    replica: fc.nat({ max: 1 }),
+    turns: fc.nat({ max: 40 }),
+  }),
+  { minLength: 10, maxLength: 60 },
+);
+
+describe('two replicas of a PostgresLedger', () => {
+  let server: PostgresServer;
+  let fixture: PostgresFixture;
+  let replicas: readonly Ledger[];
+  let runs = 0;
+
+  beforeAll(async () => {
+    server = await PostgresServer.start({ fsync: false });
+    fixture = await PostgresFixture.open(server);
+    replicas = [fixture.ledger, await fixture.another()];
+  }, 60_000);
+
+  afterAll(async () => {
+    await fixture.close();
+    await server.stop();
+  });
+
+  it('agree, whatever they do at once', async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (given) => {
+        runs += 1;
+        await new Run(replicas, `R${runs}X`).play(given);
+      }),
+      { numRuns: 60, endOnFailure: true },
+    );
+  }, 120_000);
+
+  it('settle a payment once that is notified and queried everywhere, before and after its account is known', async () => {
+    const orders = Array.from({ length: 30 }, (_, i) => `S${i}`);
+    await Promise.all(orders.map((orderNo) => fixture.ledger.open(intent(orderNo))));
+    const settled = await Promise.all(
+      orders.flatMap((orderNo, i) =>
+        replicas.flatMap((replica) => [
+          ...Array.from({ length: 4 }, () => replica.settle(report(orderNo))),
+          ...(i % 2 ? [issueThenNothing(replica, orderNo)] : []),
+        ]),
+      ),
+    );
+    const paid = settled.flatMap(({ events }) => events).filter(({ type }) => type === 'atm.paid');
+    expect(paid).toHaveLength(orders.length);
+    expect(await countOf(`type = 'atm.paid' AND order_no LIKE 'S%'`)).toBe(orders.length);
+  });
+
+  it('let no order be opened between finding it unmatched and saying so', async () => {
+    const { ledger, pool } = fixture;
+    const told = report('LATE');
+    const { id } = unmatched(told, told.outcome, told.now);
+    // Someone is writing the same event, so that the settlement stands still after it has found no such order.
+    const obstacle = await pool.connect();
+    await obstacle.query('BEGIN');
+    await obstacle.query(
+      `INSERT INTO wanpay.events (id, merchant_no, order_no, type, body, due_at) VALUES ($1, '', '', '', '{}', now())`,
+      [id],
+    );
+    const settled = ledger.settle(told);
+    await until(async () => (await waiting('transactionid')) > 0);
+    let isOpen = false;
+    const opened = replicas[1]?.open(intent('LATE')).finally(() => (isOpen = true));
+    await until(async () => isOpen || (await waiting('advisory')) > 0);
+    const wasOpen = isOpen;
+    await obstacle.query('ROLLBACK');
+    obstacle.release();
+    expect(wasOpen).toBe(false);
+    expect(await settled).toMatchObject({ events: [{ type: 'atm.unmatched' }] });
+    expect(await opened).toMatchObject({ opened: true });
+  });
+
+  it('hand each event to one of them, in order per payment, and purge beside it', async () => {
+    const orders = Array.from({ length: 40 }, (_, i) => `D${i}`);
+    await Promise.all(orders.map((orderNo) => fixture.ledger.open(intent(orderNo))));
+    await Promise.all(orders.map((orderNo) => fixture.ledger.issue(key(orderNo), ACCOUNT, later(0))));
+    const run = new Run(replicas, 'D');
+    await Promise.all([
+      ...orders.map((orderNo, i) => replicas[i % 2]?.settle(report(orderNo))),
+      ...Array.from({ length: 60 }, (_, i) => run.deliver(i % 2)),
+      ...Array.from({ length: 20 }, (_, i) => replicas[i % 2]?.purge(later(99), 7)),
+    ]);
+    while (await run.deliver(0));
+    expect(orders.map((orderNo) => run.deliveredOf(orderNo))).toEqual(orders.map(() => ['atm.issued', 'atm.paid']));
+    while (await fixture.ledger.purge(later(99), 7));
+    expect(await countOf(`order_no LIKE 'D%'`)).toBe(0);
+  });
+
+  async function waiting(lock: 'advisory' | 'transactionid'): Promise<number> {
+    return (await fixture.pool.query('SELECT FROM pg_locks WHERE NOT granted AND locktype = $1', [lock])).rowCount ?? 0;
+  }
+
+  async function countOf(condition: string): Promise<number> {
+    return (await fixture.pool.query(`SELECT FROM wanpay.events WHERE ${condition}`)).rowCount ?? 0;
+  }
+});
+
+async function issueThenNothing(replica: Ledger, orderNo: string): Promise<Settled> {
+  await replica.issue(key(orderNo), ACCOUNT, later(1));
+  return { events: [], unconfirmed: false };
+}
+
+/** Plays steps against the replicas at once, and checks what must hold whatever came of them. */
+class Run {
+  private readonly inFlight = new Set<string>();
+  private readonly delivered: OwedEvent[] = [];
+  private readonly settled: { readonly orderNo: string; readonly result: Settled }[] = [];
+  private readonly opened = new Set<string>();
+  private readonly withdrawn = new Set<string>();
+  /** Orders that were told to be paid when they were open for certain: opened before, and never withdrawn. */
+  private readonly toldPaid = new Set<string>();
+
+  constructor(
+    private readonly replicas: readonly Ledger[],
+    private readonly prefix: string,
+  ) {}
+
+  async play(given: readonly Step[]): Promise<void> {
+    for (const { operation, order } of given) {
+      if (operation === 'withdraw') this.withdrawn.add(`${this.prefix}${order}`);
+    }
+    await Promise.all(given.map((step) => this.take(step)));
+    while (await this.deliver(0));
+    for (const order of [0, 1, 2]) await this.check(`${this.prefix}${order}`);
+  }
+
+  /** Delivers what is due; false when nothing was. */
+  async deliver(replica: number): Promise<boolean> {
+    const ledger = this.ledger(replica);
+    const claimed = await ledger.claim(later(10), later(3600), 5);
+    for (const { event } of claimed) {
+      expect(this.inFlight).not.toContain(event.orderNo);
+      this.inFlight.add(event.orderNo);
+    }
+    for (const owed of claimed) {
+      await turns(3);
+      this.delivered.push(owed);
+      this.inFlight.delete(owed.event.orderNo);
+      expect(await ledger.recordAttempt(owed, { handled: ['A'], now: later(10) })).toBe(true);
+    }
+    return claimed.length > 0;
+  }
+
+  deliveredOf(orderNo: string): readonly string[] {
+    return this.delivered.filter(({ event }) => event.orderNo === orderNo).map(({ event }) => event.type);
+  }
+
+  private async take({ operation, order, replica, turns: pause }: Step): Promise<void> {
+    await turns(pause);
+    const orderNo = `${this.prefix}${order}`;
+    const ledger = this.ledger(replica);
+    switch (operation) {
+      case 'open':
+        await ledger.open(intent(orderNo));
+        this.opened.add(orderNo);
+        return;
+      case 'issue':
+        await ledger.issue(key(orderNo), ACCOUNT, later(1));
+        return;
+      case 'withdraw':
+        await ledger.withdraw(key(orderNo));
+        return;
+      case 'deliver':
+        await this.deliver(replica);
+        return;
+      case 'paid':
+        if (this.opened.has(orderNo) && !this.withdrawn.has(orderNo)) this.toldPaid.add(orderNo);
+        this.settled.push({ orderNo, result: await ledger.settle(report(orderNo, PAID)) });
+        return;
+      case 'failed':
+      case 'mismatched': {
+        const outcome = operation === 'failed' ? FAILED : MISMATCHED;
+        this.settled.push({ orderNo, result: await ledger.settle(report(orderNo, outcome)) });
+      }
+    }
+  }
+
+  private async check(orderNo: string): Promise<void> {
+    const timeline = await this.ledger(0).timeline(key(orderNo));
+    const state = (await this.ledger(1).find(key(orderNo)))?.state;
+    const changes = timeline.flatMap((entry) => (entry.kind === 'outcome' && entry.change ? [entry] : []));
+    const becamePaid = changes.filter(({ change }) => change?.to === 'paid' && change.from !== 'paid');
+    const events = this.deliveredOf(orderNo);
+
+    // A payment becomes paid once, and stays so; each paid outcome of a known order makes it so.
+    expect(becamePaid.length).toBeLessThanOrEqual(1);
+    expect(changes.filter(({ change }) => change?.from === 'paid' && change.to !== 'paid')).toEqual([]);
+    if (changes.some(({ outcome }) => outcome.code === PAID.code && outcome.reportedAmount === PAID.reportedAmount)) {
+      expect(state).toBe('paid');
+    }
+    if (this.toldPaid.has(orderNo)) expect(state).toBe('paid');
+    // The event is owed with the change, and only with it; nobody is asked to pay what is settled.
+    expect(events.filter((type) => type === 'atm.paid')).toHaveLength(becamePaid.length);
+    if (events.includes('atm.paid')) expect(events.at(-1)).toBe('atm.paid');
+    expect(timeline.filter((entry) => entry.kind === 'event' && entry.delivery !== 'delivered')).toEqual([]);
+    // What callers were told is what was committed.
+    const told = this.settled.filter((each) => each.orderNo === orderNo).flatMap(({ result }) => result.events);
+    expect(told.map(({ type }) => type).sort()).toEqual(events.filter((type) => type !== 'atm.issued').sort());
+  }
+
+  private ledger(replica: number): Ledger {
+    const ledger = this.replicas[replica];
+    if (!ledger) throw new Error('There is no such replica.');
+    return ledger;
+  }
+}
+
+/** Asks again until it holds. Each time is a question to the server, so it neither spins nor sleeps. */
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition()));
+}
+
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}

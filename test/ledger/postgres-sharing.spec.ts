@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { postgres } from 'nestjs-wanpay/postgres';
+import { freePort } from '../processes/child.js';
+import { PostgresServer } from '../servers/postgres.js';
+import { ACCOUNT, FAILED, intent, key, report, START } from './payments.js';
+import { Nudges, openPool, PostgresFixture } from './postgres-fixture.js';
+
+describe('processes that share a PostgresLedger', () => {
+  let server: PostgresServer;
+  let fixture: PostgresFixture;
+
+  beforeEach(async () => {
+    server = await PostgresServer.start();
+    fixture = await PostgresFixture.open(server);
+  }, 60_000);
+
+  afterEach(async () => {
+    await fixture.close();
+    await server.stop();
+  });
+
+  it('hear of events that another owes, gives back and replays', async () => {
+    const { ledger } = fixture;
+    const heard = new Nudges(await fixture.another());
+    await fixture.openPending(1);
+    await heard.next();
+    await ledger.release(await fixture.claimOne());
+    await heard.next();
+    const owed = await fixture.claimOne();
+    await ledger.recordAttempt(owed, { handled: [], failure: { handlers: ['A'], message: 'no luck' }, now: START });
+    await ledger.replay(owed.event.id, START);
+    await heard.next();
+  });
+
+  it('hear again when the connection that listens was lost', async () => {
+    const { ledger, pool } = fixture;
+    const heard = new Nudges(ledger);
+    await pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'`);
+    await heard.next();
+    const other = await fixture.another();
+    await other.settle(report('NONE'));
+    await heard.next();
+  });
+
+  it('fail each call while the server is gone, and work and hear again when it is back', async () => {
+    const { ledger } = fixture;
+    const other = await fixture.another();
+    await fixture.openPending(2);
+    await ledger.settle(report('A0'));
+    await server.kill();
+    const calls = [ledger.settle(report('A1')), ledger.settle(report('NONE')), ledger.find(key('A0')), other.nextDue()];
+    const gone = await Promise.allSettled(calls);
+    expect(gone.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected', 'rejected']);
+
+    const heard = new Nudges(other);
+    await server.restart();
+    await heard.next();
+    const settled = await ledger.settle(report('A0', FAILED));
+    expect(settled.payment?.state).toBe('paid');
+    await ledger.open(intent('NEW'));
+    await ledger.issue(key('NEW'), ACCOUNT, START);
+    await heard.next();
+  }, 30_000);
+
+  it('fail a call that the server does not answer in time, and go on with the next', async () => {
+    const impatient = postgres({ pool: fixture.pool, statementTimeoutMs: 200 });
+    await impatient.start();
+    await fixture.openPending(2);
+    const obstacle = await fixture.pool.connect();
+    await obstacle.query(`BEGIN; SELECT FROM wanpay.payments WHERE order_no = 'A0' FOR UPDATE`);
+    await expect(impatient.settle(report('A0'))).rejects.toThrow(/timeout/);
+    expect((await impatient.settle(report('A1'))).payment?.state).toBe('paid');
+    await obstacle.query('ROLLBACK');
+    obstacle.release();
+    // What was not answered may have been done all the same, so it is told again, as the platform does.
+    expect((await impatient.settle(report('A0'))).payment?.state).toBe('paid');
+    await impatient.stop();
+  });
+
+  it('leave the pool of the host open, and close their own', async () => {
+    await fixture.ledger.stop();
+    expect((await fixture.pool.query('SELECT 1')).rowCount).toBe(1);
+    const other = await fixture.another();
+    await other.stop();
+    await expect(other.find(key('A0'))).rejects.toMatchObject({ code: 'postgres_unavailable' });
+    await fixture.ledger.start();
+  });
+
+  it('do not start without a server', async () => {
+    const connectionString = `postgresql://postgres@127.0.0.1:${await freePort()}/postgres`;
+    await expect(postgres({ connectionString }).start()).rejects.toMatchObject({
+      code: 'postgres_unavailable',
+      message: expect.stringContaining('ECONNREFUSED'),
+    });
+    const pool = openPool({ connectionString });
+    await expect(postgres({ pool }).start()).rejects.toMatchObject({ code: 'postgres_unavailable' });
+    await pool.end();
+  });
+});

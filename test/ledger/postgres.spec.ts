@@ -1,0 +1,118 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { Ledger } from 'nestjs-wanpay';
+import { ledgerConformance } from 'nestjs-wanpay/ledger-conformance';
+import { postgres } from 'nestjs-wanpay/postgres';
+import type pg from 'pg';
+import { PostgresServer } from '../servers/postgres.js';
+import { FAILED, key, MISMATCHED, PAID, report, START } from './payments.js';
+import { openPool, PostgresFixture } from './postgres-fixture.js';
+
+let server: PostgresServer;
+
+beforeAll(async () => {
+  server = await PostgresServer.start();
+}, 60_000);
+
+afterAll(() => server.stop());
+
+const HOSTS: readonly { name: string; config: pg.PoolConfig }[] = [
+  { name: 'PostgreSQL’s own settings', config: {} },
+  {
+    name: 'a host with type parsers, a time zone and an isolation level of its own',
+    config: {
+      options: '-c TimeZone=Asia/Taipei -c DateStyle=SQL,DMY -c default_transaction_isolation=serializable',
+      types: { getTypeParser: (oid: number) => (text: string) => (oid === 25 ? text : `parsed ${text}`) },
+    },
+  },
+];
+
+describe.each(HOSTS)('a PostgresLedger with $name', ({ config }) => {
+  let pool: pg.Pool;
+  let schemas = 0;
+
+  beforeAll(async () => {
+    pool = openPool({ connectionString: await server.createDatabase(), ...config });
+  });
+
+  afterAll(() => pool.end());
+
+  const cases = ledgerConformance(async () => {
+    schemas += 1;
+    const schema = `conformance_${schemas}`;
+    const start = async (): Promise<Ledger> => {
+      const ledger = postgres({ pool, schema });
+      await ledger.start();
+      return ledger;
+    };
+    const ledger = await start();
+    return { ledger, another: start, close: () => ledger.stop() };
+  });
+  for (const conformance of cases) it(conformance.name, () => conformance.run());
+});
+
+describe('a PostgresLedger’s group commit', () => {
+  let fixture: PostgresFixture;
+
+  beforeEach(async () => {
+    fixture = await PostgresFixture.open(server);
+  });
+
+  afterEach(() => fixture.close());
+
+  it('writes what arrives at once with few statements, and a lone settlement with two', async () => {
+    const { ledger, pool } = fixture;
+    const orders = await fixture.openPending(64);
+    const query = jest.spyOn(pool, 'query');
+    await Promise.all(orders.map((orderNo) => ledger.settle(report(orderNo))));
+    expect(query).toHaveBeenCalledTimes(4);
+    query.mockClear();
+    await ledger.settle(report('A1', FAILED));
+    expect(query).toHaveBeenCalledTimes(2);
+  });
+
+  it('applies several outcomes of one order in the order in which they came', async () => {
+    const { ledger, pool } = fixture;
+    await fixture.openPending(2);
+    const settled = await Promise.all([
+      ledger.settle(report('A0', FAILED)),
+      ledger.settle(report('A1', MISMATCHED)),
+      ledger.settle(report('A1', FAILED)),
+      ledger.settle(report('A1', PAID)),
+      ledger.settle(report('A1', FAILED)),
+    ]);
+    expect(settled.map(({ payment }) => payment?.state)).toEqual(['failed', 'pending', 'failed', 'paid', 'paid']);
+    const { rows } = await pool.query(`SELECT type FROM wanpay.events WHERE order_no = 'A1' ORDER BY seq`);
+    expect(rows).toEqual(['atm.issued', 'atm.mismatched', 'atm.failed', 'atm.paid'].map((type) => ({ type })));
+  });
+
+  it('lets each of several items that cannot be written fail alone, known and unknown', async () => {
+    const { ledger } = fixture;
+    await fixture.openPending(4);
+    const unwritable = { ...PAID, code: 'bad\0code' };
+    const settled = await Promise.allSettled([
+      ledger.settle(report('A0')),
+      ledger.settle(report('A1', unwritable)),
+      ledger.settle(report('x\0')),
+      ledger.settle(report('A2')),
+      ledger.settle(report('NONE', unwritable)),
+      ledger.settle(report('NONE')),
+    ]);
+    expect(settled.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'rejected',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect((await ledger.find(key('A1')))?.state).toBe('pending');
+  });
+
+  it('records a failure whatever characters its message holds', async () => {
+    const { ledger } = fixture;
+    await fixture.openPending(1);
+    const failure = { handlers: ['A'], message: 'a\0b "\\ 訂單' };
+    await ledger.recordAttempt(await fixture.claimOne(), { handled: [], failure, now: START });
+    expect(await ledger.deadLetters()).toMatchObject([{ failure: { handlers: ['A'], message: 'a\uFFFDb "\\ 訂單' } }]);
+  });
+});
