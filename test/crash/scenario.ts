@@ -1,0 +1,220 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startWanPayEmulator, type WanPayEmulator } from 'wanpay-emulator';
+import { Child, freePort } from '../processes/child.js';
+import { between, until } from './chance.js';
+
+const HOST = join(dirname(fileURLToPath(import.meta.url)), 'host.js');
+const PAYERS_AT_ONCE = 16;
+/** A tenth of the platform's pauses, so that the host's clock, which nobody moves, stays within the protocol's ten minutes. */
+const RETRY_MINUTES = [0.1, 0.3, 0.5];
+const STEP = { seconds: 1 };
+/** The last attempt comes 54 seconds after the first; the payers' own time is added. */
+const STEPS_UNTIL_THE_LAST_ATTEMPT = 90;
+
+/** Where the host keeps its ledger, and where its effects are counted. */
+export interface Store {
+  /** What tells the host about it. */
+  readonly env: Readonly<Record<string, string>>;
+  /** The order numbers that the transactional handler wrote, as often as it wrote them; called when the host is down. */
+  effects(): Promise<readonly string[]>;
+  /** Kills and restarts the store itself, where it is a process of its own. */
+  crash(): Promise<void>;
+}
+
+/** What is to happen. */
+export interface Plan {
+  readonly orders: number;
+  /** How often the victim is killed while payments come in. */
+  readonly kills: number;
+  readonly victim: 'host' | 'store';
+  /** Which part of the acknowledgements never reaches the platform, 0 to 1. */
+  readonly lostReplies: number;
+  /** A file for the plain handler's effects. */
+  readonly plainEffects: string;
+}
+
+/** What happened. */
+export interface Figures {
+  readonly orders: number;
+  readonly kills: number;
+  /** Notifications that the platform sent. */
+  readonly attempts: number;
+  readonly acknowledged: number;
+  /** Orders whose four notifications were all lost, so that only a query could tell. */
+  readonly foundByQuery: number;
+  readonly exactlyOnce: Tally;
+  readonly atLeastOnce: Tally;
+  readonly seconds: number;
+}
+
+/** How often an effect came about. */
+export interface Tally {
+  readonly effects: number;
+  /** Paid orders without an effect. */
+  readonly missing: number;
+  /** Orders with more than one. */
+  readonly doubled: number;
+}
+
+/** Lets payers pay while the victim is killed at random moments, until every payment was told, and counts the effects. */
+export async function crash(store: Store, plan: Plan): Promise<Figures> {
+  const started = Date.now();
+  const emulator = await startWanPayEmulator({ retryMinutes: RETRY_MINUTES });
+  const host = new RestartingHost(store, emulator, await freePort(), plan.plainEffects);
+  try {
+    await host.start();
+    const orders = Array.from({ length: plan.orders }, (_, i) => `CRASH${i}`);
+    await atOnce(PAYERS_AT_ONCE, orders, (orderNo) => host.post(`/orders/${orderNo}`));
+
+    const killer = new Killer(emulator, plan, () => (plan.victim === 'host' ? host.crash() : store.crash()));
+    await atOnce(PAYERS_AT_ONCE, orders, async (orderNo) => {
+      await killer.recovered();
+      if (Math.random() < plan.lostReplies) emulator.faults.loseAcknowledgements(1);
+      await emulator.pay(orderNo);
+    });
+    emulator.faults.clear();
+    for (let step = 0; step < STEPS_UNTIL_THE_LAST_ATTEMPT; step += 1) {
+      await killer.recovered();
+      await emulator.advance(STEP);
+    }
+    const kills = await killer.stop();
+
+    const told = new Set(
+      emulator.notifications().flatMap(({ acknowledged, orderNo }) => (acknowledged ? [orderNo] : [])),
+    );
+    const untold = orders.filter((orderNo) => !told.has(orderNo));
+    await atOnce(PAYERS_AT_ONCE, untold, (orderNo) => host.post(`/orders/${orderNo}/query`));
+
+    await until(async () => (await host.undelivered()) === 0);
+    await host.stop();
+    const notifications = emulator.notifications();
+    return {
+      orders: orders.length,
+      kills,
+      attempts: notifications.length,
+      acknowledged: notifications.filter(({ acknowledged }) => acknowledged).length,
+      foundByQuery: untold.length,
+      exactlyOnce: tally(orders, await store.effects()),
+      atLeastOnce: tally(orders, await linesOf(plan.plainEffects)),
+      seconds: (Date.now() - started) / 1000,
+    };
+  } finally {
+    await host.stop();
+    await emulator.close();
+  }
+}
+
+/** Kills after a random number of notifications more, so that others are under way each time. */
+class Killer {
+  private kills = 0;
+  private killing: Promise<void> = Promise.resolve();
+  private readonly done = new AbortController();
+  private readonly running: Promise<void>;
+
+  constructor(
+    private readonly emulator: WanPayEmulator,
+    private readonly plan: Plan,
+    private readonly kill: () => Promise<void>,
+  ) {
+    this.running = this.run();
+  }
+
+  /** Resolves when what was killed, if anything, is back: nobody pays at a closed door for long. */
+  recovered(): Promise<void> {
+    return this.killing;
+  }
+
+  /** Resolves with how often it killed, when what it killed last is back. */
+  async stop(): Promise<number> {
+    this.done.abort();
+    await this.running;
+    return this.kills;
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.done;
+    const widest = Math.max(2, Math.floor(this.plan.orders / this.plan.kills));
+    while (this.kills < this.plan.kills) {
+      const threshold = this.emulator.notifications().length + between(1, widest);
+      await until(() => signal.aborted || this.emulator.notifications().length >= threshold);
+      if (signal.aborted) return;
+      this.killing = this.kill();
+      await this.killing;
+      this.kills += 1;
+    }
+  }
+}
+
+/** A host that comes back at the same address whenever it was killed. */
+class RestartingHost {
+  private child: Child | undefined;
+
+  constructor(
+    private readonly store: Store,
+    private readonly emulator: WanPayEmulator,
+    private readonly port: number,
+    private readonly plainEffects: string,
+  ) {}
+
+  start(): Promise<unknown> {
+    const { merchantNo, key } = this.emulator.merchant;
+    this.child = new Child(HOST, {
+      ...this.store.env,
+      PORT: String(this.port),
+      PLAIN_EFFECTS: this.plainEffects,
+      WANPAY_MERCHANT_NO: merchantNo,
+      WANPAY_KEY: key,
+      WANPAY_BASE_URL: this.emulator.baseUrl,
+      WANPAY_PUBLIC_URL: this.url,
+    });
+    return this.child.prints(/ready/);
+  }
+
+  async crash(): Promise<void> {
+    await this.child?.stop('SIGKILL');
+    await this.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.child?.stop();
+  }
+
+  /** Asks until it is done: what the host relies on may be coming back just now. */
+  async post(path: string): Promise<void> {
+    await until(async () => (await fetch(`${this.url}${path}`, { method: 'POST' })).ok);
+  }
+
+  /** How many orders have handlers that are not done. */
+  async undelivered(): Promise<number> {
+    const reply = await fetch(`${this.url}/orders/undelivered`);
+    return reply.ok ? Number(await reply.text()) : Number.NaN;
+  }
+
+  private get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+}
+
+async function atOnce<T>(limit: number, items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
+  const waiting = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: limit }, worker));
+}
+
+async function linesOf(file: string): Promise<string[]> {
+  return (await readFile(file, 'utf8')).split('\n').filter(Boolean);
+}
+
+function tally(orders: readonly string[], effects: readonly string[]): Tally {
+  const counts = new Map<string, number>();
+  for (const orderNo of effects) counts.set(orderNo, (counts.get(orderNo) ?? 0) + 1);
+  return {
+    effects: effects.length,
+    missing: orders.filter((orderNo) => !counts.has(orderNo)).length,
+    doubled: [...counts.values()].filter((count) => count > 1).length,
+  };
+}

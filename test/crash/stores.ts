@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import Database from 'libsql';
+import pg from 'pg';
+import type { PostgresServer } from '../servers/postgres.js';
+import type { Store } from './scenario.js';
+
+const EFFECTS = 'create table effects (order_no text not null)';
+
+/** A ledger in a file; what the transactional handler writes is in the same file. */
+export function sqliteStore(folder: string): Store {
+  const file = join(folder, 'wanpay.db');
+  const database = new Database(file);
+  database.exec(EFFECTS);
+  database.close();
+  return {
+    env: { LEDGER_FILE: file },
+    effects: () => {
+      const reading = new Database(file);
+      const rows: unknown[] = reading.prepare('select order_no from effects').all();
+      reading.close();
+      return Promise.resolve(rows.map(orderNoOf));
+    },
+    crash: () => Promise.reject(new Error('A file has no process to kill.')),
+  };
+}
+
+/** A ledger in a database of the server; what the transactional handler writes is in the same database. */
+export async function postgresStore(server: PostgresServer): Promise<Store> {
+  const connectionString = await server.createDatabase();
+  const query = async (sql: string): Promise<unknown[]> => {
+    const client = new pg.Client({ connectionString });
+    await client.connect();
+    const { rows } = await client.query<object>(sql);
+    await client.end();
+    return rows;
+  };
+  await query(EFFECTS);
+  return {
+    env: { DATABASE_URL: connectionString },
+    effects: async () => (await query('select order_no from effects')).map(orderNoOf),
+    crash: async () => {
+      await server.kill();
+      await server.restart();
+    },
+  };
+}
+
+function orderNoOf(row: unknown): string {
+  if (typeof row === 'object' && row !== null && 'order_no' in row) return String(row.order_no);
+  throw new TypeError('The row is not an effect.');
+}
