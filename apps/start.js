@@ -4,6 +4,9 @@
  * EMULATOR_PORT and SHOP_PORT choose other ports than 4010 and 3000.
  */
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setInterval, setTimeout } from 'node:timers';
 import { fileURLToPath, URL } from 'node:url';
@@ -27,6 +30,8 @@ const shop = run('The shop', ['apps/shop/dist/main.js'], {
   // The test merchant that the vendor publishes, its key included.
   WANPAY_MERCHANT_NO: '21008024',
   WANPAY_KEY: 'QGbZvggxNdGgMUnp',
+  // The emulator forgets its orders when it ends, so the shop's are kept no longer, unless someone says where.
+  SHOP_DATA: process.env.SHOP_DATA ?? temporaryData(),
 });
 const programs = [emulator, shop];
 let isStopping = false;
@@ -75,6 +80,13 @@ function run(name, args, env) {
       lines.on('line', (line) => line.startsWith(beginning) && resolve(line.slice(beginning.length)));
     });
   return { name, child, says };
+}
+
+/** A folder that is gone when this process is. */
+function temporaryData() {
+  const folder = mkdtempSync(join(tmpdir(), 'wanpay-shop-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 /** Ends both, kindly first; this process ends with the last of them. */

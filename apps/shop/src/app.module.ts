@@ -1,5 +1,5 @@
 import { Module, ValidationPipe } from '@nestjs/common';
-import { ConfigModule } from '@nestjs/config';
+import { ConfigModule, type ConfigType } from '@nestjs/config';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { wanpayConfig, WanPayModule } from 'nestjs-wanpay';
 import { Catalogue } from './catalogue/catalogue.js';
@@ -7,23 +7,32 @@ import { CatalogueController } from './catalogue/catalogue.controller.js';
 import { Checkout } from './checkout/checkout.js';
 import { CheckoutController } from './checkout/checkout.controller.js';
 import { BankDesk } from './orders/bank-desk.js';
+import { OrderFile } from './orders/order-file.js';
 import { OrderController } from './orders/order.controller.js';
 import { Orders } from './orders/orders.js';
 import { PaymentEvents } from './orders/payment-events.js';
 import { ErrorPageFilter } from './pages/error-page.filter.js';
 import { SameOriginGuard } from './security/same-origin.guard.js';
+import { chooseLedger } from './ledger.js';
 import { shopConfig } from './shop.config.js';
 
 /** The whole shop. What it takes to be paid through WanPay is the two imports, `Checkout` and `PaymentEvents`. */
 @Module({
   imports: [
     ConfigModule.forRoot({ isGlobal: true, load: [wanpayConfig, shopConfig] }),
-    WanPayModule.forRootAsync(wanpayConfig.asProvider()),
+    WanPayModule.forRootAsync({
+      inject: [wanpayConfig.KEY, shopConfig.KEY],
+      useFactory: (wanpay: ConfigType<typeof wanpayConfig>, shop: ConfigType<typeof shopConfig>) => ({
+        ...wanpay,
+        ledger: chooseLedger(shop),
+      }),
+    }),
   ],
   controllers: [CatalogueController, CheckoutController, OrderController],
   providers: [
     Catalogue,
     Checkout,
+    OrderFile,
     Orders,
     PaymentEvents,
     BankDesk,

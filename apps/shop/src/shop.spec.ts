@@ -1,5 +1,8 @@
 import 'reflect-metadata';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { INestApplication } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -8,22 +11,26 @@ import { wanpayConfig, type WanPayModuleOptions } from 'nestjs-wanpay';
 import { startWanPayEmulator, type WanPayEmulator } from 'wanpay-emulator';
 import { AppModule } from './app.module.js';
 import { configureApp } from './configure-app.js';
+import { shopConfig } from './shop.config.js';
 
 const DEADLINE_MS = 5_000;
 
 describe('the shop', () => {
   let emulator: WanPayEmulator;
+  let data: string;
   let server: Server;
   let app: INestApplication;
   let url: string;
 
   beforeEach(async () => {
     emulator = await startWanPayEmulator();
+    data = await mkdtemp(join(tmpdir(), 'shop-'));
     await open();
   });
   afterEach(async () => {
     await emulator.close();
     await close();
+    await rm(data, { recursive: true });
   });
 
   /** The server comes first, since the module has to know its address. */
@@ -36,6 +43,8 @@ describe('the shop', () => {
     const module = await Test.createTestingModule({ imports: [AppModule] })
       .overrideProvider(wanpayConfig.KEY)
       .useValue({ baseUrl, merchant, publicUrl: url, ...options })
+      .overrideProvider(shopConfig.KEY)
+      .useValue({ data })
       .compile();
     const express = module.createNestApplication<NestExpressApplication>({ logger: false });
     configureApp(express);

@@ -1,14 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import type { AtmEvent, IssuedPayment } from 'nestjs-wanpay';
 import { OrderNumberTakenError, UnknownOrderError } from './errors.js';
+import { OrderFile } from './order-file.js';
 import type { NewOrder, Order, OrderStatus } from './order.js';
 
-/** The shop's own orders. They are kept in memory and gone when the process ends; a real shop has a database here. */
+/** The shop's own orders, and which events were applied to them. */
 @Injectable()
 export class Orders {
-  private readonly orders = new Map<string, Order>();
+  private readonly orders: Map<string, Order>;
   /** In a database: a table with a unique key, written in the same transaction as the order. */
-  private readonly appliedEvents = new Set<string>();
+  private readonly appliedEvents: Set<string>;
+
+  constructor(private readonly file: OrderFile) {
+    const { orders, appliedEvents } = file.read();
+    this.orders = new Map(orders.map((order) => [order.orderNo, order]));
+    this.appliedEvents = new Set(appliedEvents);
+  }
 
   find(orderNo: string): Order | undefined {
     return this.orders.get(orderNo);
@@ -41,8 +48,7 @@ export class Orders {
    */
   apply(event: Pick<AtmEvent, 'id' | 'orderNo'>, status: OrderStatus): boolean {
     if (this.appliedEvents.has(event.id)) return false;
-    this.keep({ ...this.get(event.orderNo), status });
-    this.appliedEvents.add(event.id);
+    this.keep({ ...this.get(event.orderNo), status }, event.id);
     return true;
   }
 
@@ -52,8 +58,12 @@ export class Orders {
     return order;
   }
 
-  private keep(order: Order): Order {
+  /** On the disk first: an event counts as applied only when that can't be forgotten. */
+  private keep(order: Order, ...appliedEvents: string[]): Order {
+    const others = [...this.orders.values()].filter(({ orderNo }) => orderNo !== order.orderNo);
+    this.file.write({ orders: [...others, order], appliedEvents: [...this.appliedEvents, ...appliedEvents] });
     this.orders.set(order.orderNo, order);
+    for (const id of appliedEvents) this.appliedEvents.add(id);
     return order;
   }
 }

@@ -1,7 +1,11 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { AtmClosed, AtmPaid, Payment } from 'nestjs-wanpay';
 import { UnknownOrderError } from './errors.js';
+import { OrderFile } from './order-file.js';
 import { Orders } from './orders.js';
 import { PaymentEvents } from './payment-events.js';
 
@@ -22,13 +26,37 @@ const PAID: AtmPaid = { ...HEAD, type: 'atm.paid', late: false };
 const CLOSED: AtmClosed = { ...HEAD, type: 'atm.closed', id: 'evt_2' };
 
 describe('the events of payments', () => {
+  let data: string;
   let orders: Orders;
   let events: PaymentEvents;
   beforeEach(() => {
-    orders = new Orders();
+    data = mkdtempSync(join(tmpdir(), 'shop-orders-'));
+    orders = new Orders(new OrderFile({ data }));
     events = new PaymentEvents(orders);
     const item = { id: 'oolong', name: '烏龍茶', englishName: 'Oolong', price: 480 };
     orders.place({ orderNo: 'A1', item, quantity: 1, recipient: '王小明' });
+  });
+
+  afterEach(() => {
+    rmSync(data, { recursive: true });
+  });
+
+  it('are still applied after a restart', () => {
+    events.paid(PAID);
+    const restarted = new Orders(new OrderFile({ data }));
+    expect(restarted.find('A1')).toEqual(orders.find('A1'));
+    expect(restarted.apply(PAID, { kind: 'closed' })).toBe(false);
+  });
+
+  it('are not applied when the disk does not take them', () => {
+    rmSync(data, { recursive: true });
+    writeFileSync(data, 'in the way');
+    expect(() => {
+      events.paid(PAID);
+    }).toThrow();
+    rmSync(data);
+    events.paid(PAID);
+    expect(status()).toMatchObject({ kind: 'paid' });
   });
 
   const status = (): unknown => orders.find('A1')?.status;

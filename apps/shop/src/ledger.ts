@@ -1,0 +1,12 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Ledger } from 'nestjs-wanpay';
+import { postgres } from 'nestjs-wanpay/postgres';
+import { sqlite } from 'nestjs-wanpay/sqlite';
+
+/** Where payments are kept: PostgreSQL where there is one, and a file otherwise. */
+export function chooseLedger({ data, databaseUrl }: { data: string; databaseUrl: string | undefined }): Ledger {
+  if (databaseUrl) return postgres({ connectionString: databaseUrl });
+  mkdirSync(data, { recursive: true });
+  return sqlite({ file: join(data, 'wanpay.db') });
+}
