@@ -1,4 +1,5 @@
 export { OnAtmEvent, type OnAtmEventOptions } from './delivery/on-atm-event.decorator.js';
+export type { DeliveryCounts } from './delivery/delivery.js';
 export { HandlerRegistrationError } from './delivery/handlers.js';
 export {
   MalformedReplyError,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Observable } from 'rxjs';
-import type { Delivery } from './delivery/delivery.js';
+import type { Delivery, DeliveryCounts } from './delivery/delivery.js';
 import type { News } from './delivery/news.js';
 import type { AtmEvent } from './ledger/events.js';
 import type { DeadLetter, Ledger, PaymentFilter, PaymentPage, TimelineEntry } from './ledger/ledger.js';
@@ -81,6 +81,11 @@ export class WanPayService {
   /** Best-effort news of events, after the durable handlers are done with them. What must not be missed belongs in `@OnAtmEvent`. */
   get events$(): Observable<AtmEvent> {
     return this.parts.news.events$;
+  }
+
+  /** What this process has made of the events owed since it started. */
+  get deliveryCounts(): DeliveryCounts {
+    return this.parts.delivery.counts;
   }
 
   /** The events whose delivery was given up, each with its last failure. */

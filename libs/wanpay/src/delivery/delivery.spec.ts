@@ -436,6 +436,7 @@ describe('a handler that fails', () => {
     ]);
     expect(bench.published).toStrictEqual([]);
     expect(await bench.ledger.nextDue()).toBeUndefined();
+    expect(bench.delivery.counts).toEqual({ delivered: 0, retried: 3, dead: 1 });
   });
 
   it('is named among all that failed, and its message is cut short', async () => {

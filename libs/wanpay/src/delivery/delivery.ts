@@ -14,6 +14,16 @@ export interface DeliverySettings extends RetryPolicy {
   readonly handlerTimeoutMs: number;
 }
 
+/** How many attempts of this process came to what, since it started: for a metric or a health check. */
+export interface DeliveryCounts {
+  /** Events whose handlers are all done. */
+  readonly delivered: number;
+  /** Attempts that failed and are made again. */
+  readonly retried: number;
+  /** Events that were given up. */
+  readonly dead: number;
+}
+
 type Handlers = ReadonlyMap<AtmEventType, readonly EventHandler[]>;
 
 /** A claim outlasts its handlers' time by half, so that an attempt that timed out is recorded before anyone else claims it. */
@@ -31,6 +41,7 @@ export class Delivery {
   private readonly logger = new Logger('WanPayDelivery');
   private readonly running = new Set<Promise<void>>();
   private handlers: Handlers = new Map();
+  private readonly counted = { delivered: 0, retried: 0, dead: 0 };
   private active = false;
   private pumping: Promise<void> | undefined;
   private nudged = false;
@@ -61,6 +72,10 @@ export class Delivery {
     // A claim that is on its way may still bring events.
     await this.pumping;
     await Promise.all(this.running);
+  }
+
+  get counts(): DeliveryCounts {
+    return { ...this.counted };
   }
 
   /** Owes a dead letter again; false when there is none of that id. */
@@ -151,7 +166,9 @@ export class Delivery {
       return;
     }
     const recorded = await this.ledger.recordAttempt(owed, { handled: done, now: this.clock.now() });
-    if (recorded) this.news.publish(event);
+    if (!recorded) return;
+    this.counted.delivered += 1;
+    this.news.publish(event);
   }
 
   private async fail(owed: OwedEvent, handled: readonly string[], failure: DeliveryFailure): Promise<void> {
@@ -159,7 +176,9 @@ export class Delivery {
     const pause = pauseAfter(owed.attempt, this.settings, this.random);
     const retryAt = pause === undefined ? {} : { retryAt: new Date(now.getTime() + pause) };
     const recorded = await this.ledger.recordAttempt(owed, { handled, failure, now, ...retryAt });
-    if (recorded) this.report(owed, failure, pause);
+    if (!recorded) return;
+    this.counted[pause === undefined ? 'dead' : 'retried'] += 1;
+    this.report(owed, failure, pause);
   }
 
   private call(handler: EventHandler, owed: OwedEvent): Promise<unknown> {
