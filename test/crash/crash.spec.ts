@@ -8,7 +8,7 @@ import { postgresStore, sqliteStore } from './stores.js';
 
 /** `npm run test:crash` runs the long form. */
 const IS_LONG = process.env.CRASH === 'long';
-const SIZE = IS_LONG ? { orders: 500, kills: 20 } : { orders: 40, kills: 3 };
+const SIZE = IS_LONG ? { orders: 500, kills: 20 } : { orders: 60, kills: 3 };
 const TIMEOUT_MS = IS_LONG ? 600_000 : 120_000;
 
 describe('while payments come in', () => {
