@@ -21,8 +21,10 @@ export type Settled = Omit<Settlement, 'payment'> & { readonly payment?: Payment
 /** An event that was claimed for delivery. */
 export interface OwedEvent {
   readonly event: AtmEvent;
-  /** Which attempt this is, from 1. An attempt that a crash cut short counts. It is also what proves the claim. */
+  /** Which attempt this is, from 1; a replay counts anew. An attempt that a crash cut short counts. */
   readonly attempt: number;
+  /** What proves the claim: no other claim on this event ever has the same number. */
+  readonly claim: number;
   /** The handlers that have done their part already. */
   readonly handled: readonly string[];
 }

@@ -23,6 +23,7 @@ interface Entry {
   readonly event: AtmEvent;
   delivery: EventOwed['delivery'];
   attempts: number;
+  claims: number;
   handled: readonly string[];
   dueAt: Date;
   leaseUntil?: Date | undefined;
@@ -93,13 +94,10 @@ export class MemoryLedger implements Ledger {
       const settled = settle(payment, outcome, now);
       history.payment = settled.payment;
       history.outcomes.push({ ...seen, change: { from: payment.state, to: settled.payment.state } });
-      this.owe(history, settled.events, now);
-      return Promise.resolve(settled);
+      return Promise.resolve({ ...settled, events: this.owe(history, settled.events, now) });
     }
-    const event = unmatched(about, outcome, now);
-    const events = history.events.some((entry) => entry.event.id === event.id) ? [] : [event];
     history.outcomes.push(seen);
-    this.owe(history, events, now);
+    const events = this.owe(history, [unmatched(about, outcome, now)], now);
     return Promise.resolve({ events, unconfirmed: false });
   }
 
@@ -135,7 +133,8 @@ export class MemoryLedger implements Ledger {
       if (!entry || entry.dueAt > now || (entry.leaseUntil && entry.leaseUntil > now)) continue;
       entry.leaseUntil = leaseUntil;
       entry.attempts += 1;
-      claimed.push({ event: entry.event, attempt: entry.attempts, handled: entry.handled });
+      entry.claims += 1;
+      claimed.push({ event: entry.event, attempt: entry.attempts, claim: entry.claims, handled: entry.handled });
     }
     return Promise.resolve(claimed);
   }
@@ -217,18 +216,20 @@ export class MemoryLedger implements Ledger {
     return history;
   }
 
-  private owe(history: History, events: readonly AtmEvent[], now: Date): void {
+  /** Owes what is not recorded yet, and returns that: the same fact is the same event. */
+  private owe(history: History, facts: readonly AtmEvent[], now: Date): readonly AtmEvent[] {
+    const events = facts.filter(({ id }) => !history.events.some(({ event }) => event.id === id));
     for (const event of events) {
-      history.events.push({ event, delivery: 'owed', attempts: 0, handled: [], dueAt: now });
+      history.events.push({ event, delivery: 'owed', attempts: 0, claims: 0, handled: [], dueAt: now });
       this.owing.set(nameOf(event), history);
     }
     if (events.length > 0) this.nudge();
+    return events;
   }
 
-  /** The attempt's number is what proves the claim: whoever claims the event again has the next one. */
-  private claimedEntry({ event, attempt }: OwedEvent): Entry | undefined {
+  private claimedEntry({ event, claim }: OwedEvent): Entry | undefined {
     const entry = this.histories.get(nameOf(event))?.events.find((candidate) => candidate.event.id === event.id);
-    return entry?.leaseUntil && entry.attempts === attempt ? entry : undefined;
+    return entry?.leaseUntil && entry.claims === claim ? entry : undefined;
   }
 
   private forgetIfNothingOwed(key: PaymentKey): void {

@@ -11,8 +11,8 @@ import {
 } from './event-rows.js';
 import { millisecondsOf, toDate } from './payment-rows.js';
 
-/** Still the claim of `owed`: $1 its id, $2 its attempt. Whoever claims the event again has another attempt. */
-const CLAIMED = `e.id = $1 AND e.attempts = $2 AND e.delivery = 'owed' AND e.lease_until IS NOT NULL`;
+/** Still the claim of `owed`: $1 its id, $2 its number. Whoever claims the event again has another, also after a replay. */
+const CLAIMED = `e.id = $1 AND e.claims = $2 AND e.delivery = 'owed' AND e.lease_until IS NOT NULL`;
 
 /**
  * The events owed.
@@ -35,17 +35,17 @@ export class Deliveries {
   }
 
   /** {@link Ledger.release} */
-  async release({ event, attempt }: OwedEvent): Promise<void> {
+  async release({ event, claim }: OwedEvent): Promise<void> {
     await this.db.query(
       `WITH released AS (
         UPDATE ${this.events} e SET attempts = attempts - 1, lease_until = NULL WHERE ${CLAIMED} RETURNING 1
       ) SELECT pg_notify($3, $4)::text FROM released`,
-      [event.id, attempt, this.db.channel, this.origin],
+      [event.id, claim, this.db.channel, this.origin],
     );
   }
 
   /** {@link Ledger.recordAttempt} */
-  async recordAttempt({ event, attempt }: OwedEvent, result: DeliveryAttempt): Promise<boolean> {
+  async recordAttempt({ event, claim }: OwedEvent, result: DeliveryAttempt): Promise<boolean> {
     const { handled, failure, retryAt, now } = result;
     const delivery = failure ? (retryAt ? 'owed' : 'dead') : 'delivered';
     const rows = await this.db.query(
@@ -54,7 +54,7 @@ export class Deliveries {
       WHERE ${CLAIMED} RETURNING e.id`,
       [
         event.id,
-        attempt,
+        claim,
         delivery,
         handled,
         failure?.handlers,
@@ -72,12 +72,12 @@ export class Deliveries {
    * The event is not locked while the handler runs: one that hangs would keep its timeout from being recorded. What
    * counts is that the mark at the end, which commits together with what the handler wrote, demands the claim again.
    */
-  async transact({ event, attempt }: OwedEvent, handler: string, work: (client: unknown) => unknown): Promise<void> {
+  async transact({ event, claim }: OwedEvent, handler: string, work: (client: unknown) => unknown): Promise<void> {
     await this.db.transaction(async (client) => {
-      await this.demand(client, event.id, `SELECT e.id FROM ${this.events} e WHERE ${CLAIMED}`, attempt);
+      await this.demand(client, event.id, `SELECT e.id FROM ${this.events} e WHERE ${CLAIMED}`, claim);
       await work(client);
       const mark = `UPDATE ${this.events} e SET handled = ${unionWith('$3')} WHERE ${CLAIMED} RETURNING e.id`;
-      await this.demand(client, event.id, mark, attempt, [handler]);
+      await this.demand(client, event.id, mark, claim, [handler]);
     });
   }
 
@@ -140,20 +140,20 @@ export class Deliveries {
       WHERE e.delivery = 'owed' AND e.lease_until IS NULL AND e.due_at <= $1::timestamptz AND ${this.itsTurn}
       ORDER BY e.due_at, e.seq LIMIT greatest($3 - (SELECT count(*) FROM lapsed), 0) FOR UPDATE OF e SKIP LOCKED
     ), claimed AS (
-      UPDATE ${this.events} e SET attempts = attempts + 1, lease_until = $2::timestamptz
+      UPDATE ${this.events} e SET attempts = attempts + 1, claims = claims + 1, lease_until = $2::timestamptz
       WHERE e.seq = ANY (ARRAY(SELECT seq FROM lapsed UNION ALL SELECT seq FROM due))
       RETURNING e.seq, ${CLAIM_SELECTION}
-    ) SELECT body, attempts, handled FROM claimed ORDER BY seq`;
+    ) SELECT body, attempts, claims, handled FROM claimed ORDER BY seq`;
   }
 
   private async demand(
     client: Connection,
     eventId: string,
     statement: string,
-    attempt: number,
+    claim: number,
     ...values: readonly unknown[]
   ): Promise<void> {
-    const rows = await this.db.queryOn(client, statement, [eventId, attempt, ...values]);
+    const rows = await this.db.queryOn(client, statement, [eventId, claim, ...values]);
     if (rows.length === 0) throw new ClaimLostError(eventId);
   }
 }

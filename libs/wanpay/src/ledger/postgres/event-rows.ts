@@ -6,7 +6,7 @@ import { millisecondsOf, toDate, toState, toTexts } from './payment-rows.js';
 
 /** What reads a claimed event for {@link toOwedEvent}. */
 export const CLAIM_SELECTION =
-  'e.body::text AS body, e.attempts::text AS attempts, to_json(e.handled)::text AS handled';
+  'e.body::text AS body, e.attempts::text AS attempts, e.claims::text AS claims, to_json(e.handled)::text AS handled';
 /** What reads an event's delivery for {@link toEventOwed} and {@link toDeadLetter}. */
 export const EVENT_SELECTION = `${CLAIM_SELECTION}, e.delivery, to_json(e.failed_handlers)::text AS failed_handlers,
   e.failure_message, ${millisecondsOf('e.died_at')} AS died_at`;
@@ -15,7 +15,7 @@ export const OUTCOME_SELECTION = `o.source, o.outcome::text AS outcome, o.from_s
   ${millisecondsOf('o.seen_at')} AS seen_at`;
 
 /** A row of {@link CLAIM_SELECTION}. */
-export type ClaimRow = Row<'body' | 'attempts' | 'handled'>;
+export type ClaimRow = Row<'body' | 'attempts' | 'claims' | 'handled'>;
 /** A row of {@link EVENT_SELECTION}. */
 export type EventRow = ClaimRow & Row<'delivery' | 'failed_handlers' | 'failure_message' | 'died_at'>;
 /** A row of {@link OUTCOME_SELECTION}. */
@@ -23,7 +23,8 @@ export type OutcomeRow = Row<'source' | 'outcome' | 'from_state' | 'to_state' | 
 
 /** Reads an event that was just claimed. */
 export function toOwedEvent(row: ClaimRow): OwedEvent {
-  return { event: toEvent(row), attempt: Number(row.attempts), handled: toTexts(row.handled) ?? [] };
+  const { attempts, claims, handled } = row;
+  return { event: toEvent(row), attempt: Number(attempts), claim: Number(claims), handled: toTexts(handled) ?? [] };
 }
 
 /** Reads an event that was given up. */

@@ -5,7 +5,8 @@ import { numberOf, type Row, textOf } from './connection.js';
 
 /** Reads a row of an event that was just claimed. */
 export function toOwedEvent(row: Row): OwedEvent {
-  return { event: eventOf(row), attempt: numberOf(row, 'attempts'), handled: readHandled(row) };
+  const [attempt, claim] = [numberOf(row, 'attempts'), numberOf(row, 'claims')];
+  return { event: eventOf(row), attempt, claim, handled: readHandled(row) };
 }
 
 /** Reads a row of an event that is dead. */

@@ -17,7 +17,7 @@ export interface Course {
 
 const OF_ORDER = 'merchant_no = ? AND order_no = ?';
 /** Only who claimed it last holds an event: whoever claims it again has the next number. */
-const HELD = `id = ? AND attempts = ? AND lease_until IS NOT NULL AND delivery = 'owed'`;
+const HELD = `id = ? AND claims = ? AND lease_until IS NOT NULL AND delivery = 'owed'`;
 /** When an event can be claimed next, as its index has it word for word. */
 const CLAIMABLE_AT = 'coalesce(lease_until, due_at)';
 
@@ -45,11 +45,11 @@ export class EventsTable {
 
   claim(now: Date, leaseUntil: Date, limit: number): readonly OwedEvent[] {
     const rows = this.connection.all(
-      `UPDATE wanpay_events SET attempts = attempts + 1, lease_until = ?
+      `UPDATE wanpay_events SET attempts = attempts + 1, claims = claims + 1, lease_until = ?
        WHERE seq IN (
          SELECT seq FROM wanpay_events WHERE is_next = 1 AND ${CLAIMABLE_AT} <= ?
          ORDER BY ${CLAIMABLE_AT} LIMIT ?)
-       RETURNING seq, document, attempts, handled`,
+       RETURNING seq, document, attempts, claims, handled`,
       ...[leaseUntil.getTime(), now.getTime(), limit],
     );
     return rows.toSorted((a, b) => numberOf(a, 'seq') - numberOf(b, 'seq')).map(toOwedEvent);
@@ -57,20 +57,20 @@ export class EventsTable {
 
   /** Takes back every claim: of a file that one process has to itself, those left are of a process that is gone. */
   unclaimAll(): void {
-    this.connection.run('UPDATE wanpay_events SET lease_until = NULL WHERE is_next = 1 AND lease_until IS NOT NULL');
+    this.connection.run('UPDATE wanpay_events SET lease_until = NULL WHERE lease_until IS NOT NULL');
   }
 
   /** Takes back a claim, if it is still held. */
-  unclaim({ event, attempt }: OwedEvent): void {
+  unclaim({ event, claim }: OwedEvent): void {
     this.connection.run(
       `UPDATE wanpay_events SET attempts = attempts - 1, lease_until = NULL WHERE ${HELD}`,
-      ...[event.id, attempt],
+      ...[event.id, claim],
     );
   }
 
   /** The handlers that have done their part of a claimed event; undefined when the claim is no longer held. */
-  handledOf({ event, attempt }: OwedEvent): readonly string[] | undefined {
-    const [row] = this.connection.all(`SELECT handled FROM wanpay_events WHERE ${HELD}`, event.id, attempt);
+  handledOf({ event, claim }: OwedEvent): readonly string[] | undefined {
+    const [row] = this.connection.all(`SELECT handled FROM wanpay_events WHERE ${HELD}`, event.id, claim);
     return row && readHandled(row);
   }
 

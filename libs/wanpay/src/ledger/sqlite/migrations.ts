@@ -58,6 +58,7 @@ export const MIGRATIONS: readonly Migration[] = [
         delivery TEXT NOT NULL DEFAULT 'owed' CHECK (delivery IN ('owed', 'delivered', 'dead')),
         is_next INTEGER NOT NULL CHECK (is_next IN (0, 1)),
         attempts INTEGER NOT NULL DEFAULT 0,
+        claims INTEGER NOT NULL DEFAULT 0,
         handled TEXT NOT NULL DEFAULT '[]',
         due_at INTEGER NOT NULL,
         lease_until INTEGER,
@@ -66,6 +67,7 @@ export const MIGRATIONS: readonly Migration[] = [
       ) STRICT;
       CREATE INDEX wanpay_events_of_order ON wanpay_events (merchant_no, order_no);
       CREATE INDEX wanpay_events_claimable ON wanpay_events (coalesce(lease_until, due_at)) WHERE is_next = 1;
+      CREATE INDEX wanpay_events_claimed ON wanpay_events (lease_until) WHERE lease_until IS NOT NULL;
       CREATE INDEX wanpay_events_dead ON wanpay_events (died_at) WHERE delivery = 'dead';
     `,
   },

@@ -68,6 +68,7 @@ CREATE TABLE "${schema}".events (
   body jsonb NOT NULL,
   delivery text NOT NULL DEFAULT 'owed',
   attempts integer NOT NULL DEFAULT 0,
+  claims integer NOT NULL DEFAULT 0,
   handled text[] NOT NULL DEFAULT '{}',
   due_at timestamptz NOT NULL,
   lease_until timestamptz,
