@@ -159,6 +159,21 @@ describe.each(ADAPTERS)('delivery, on %s', (adapter) => {
     expect(host.handler.events.filter(({ orderNo }) => orderNo === 'A1')).toMatchObject([{ type: 'atm.issued' }]);
   });
 
+  it('lets a handler that never ends hold up neither an acknowledgement nor another payment, and calls it again in time', async () => {
+    let calls = 0;
+    host.handler.react = ({ type, orderNo }) => {
+      if (type !== 'atm.paid' || orderNo !== 'A1') return undefined;
+      calls += 1;
+      return calls === 1 ? new Promise<void>(() => undefined) : undefined;
+    };
+    await payOrder('A1');
+    await payOrder('A2');
+    expect(emulator.notifications().map(({ acknowledged }) => acknowledged)).toEqual([true, true]);
+    expect(host.handler.of('atm.paid').map(({ orderNo }) => orderNo)).toContain('A2');
+    await emulator.advance({ seconds: 62 });
+    await until(() => calls === 2, 'the handler is called again');
+  });
+
   it('brings the news, as events$ and to @OnEvent, after the durable handlers are done', async () => {
     const news: AtmEvent[] = [];
     const subscription = host.wanpay.events$.subscribe((event) => news.push(event));
