@@ -79,7 +79,7 @@ export default tseslint.config(
             {
               target: MODULE,
               from: './libs',
-              except: ['./wanpay/src'],
+              except: ['./wanpay/src', './wanpay/node_modules'],
               message: 'The module knows no other package of ours.',
             },
             { target: EMULATOR, from: './libs', except: ['./wanpay-emulator', './wanpay/dist/protocol'] },

@@ -6,6 +6,8 @@ import { later, START } from './payments.js';
 import { PostgresFixture } from './postgres-fixture.js';
 
 const HANDLER = 'Shipping.ship';
+/** What a pool of pg has unless told otherwise. */
+const CONNECTIONS = 10;
 
 describe('transactional delivery from PostgreSQL', () => {
   let server: PostgresServer;
@@ -50,6 +52,21 @@ describe('transactional delivery from PostgreSQL', () => {
     });
     await expect(attempt).rejects.toMatchObject({ code: 'claim_lost' });
     expect(await shipments()).toBe(0);
+  });
+
+  it('leaves connections for settlements, however many handlers never end', async () => {
+    let end: () => void = () => undefined;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    const hanging = Array.from({ length: 2 * CONNECTIONS }, () => transact(() => ended).catch(() => undefined));
+    await fixture.ledger.settle({
+      ...owed.event,
+      outcome: { status: 'paid', code: '0000', reportedAmount: '1280' },
+      source: 'notification',
+      now: START,
+    });
+    expect(await fixture.ledger.find(owed.event)).toMatchObject({ state: 'paid' });
+    end();
+    await Promise.all(hanging);
   });
 
   it('does not mark an event whose handler ignored that a statement failed', async () => {

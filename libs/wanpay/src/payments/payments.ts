@@ -1,5 +1,11 @@
-import { DUPLICATE_ORDER_CODE } from '../protocol/codes.js';
-import { assertOrderRequest, type Clock, createOrderNo, type OrderRequest } from '../protocol/index.js';
+import {
+  assertOrderRequest,
+  type Clock,
+  createOrderNo,
+  DUPLICATE_ORDER_CODE,
+  type OrderRequest,
+  type Outcome,
+} from '../protocol/index.js';
 import { PlatformError, PlatformRefusedError } from '../gateway/errors.js';
 import { type Gateway, MAX_ATTEMPTS } from '../gateway/gateway.js';
 import { type MerchantRegistry, requireMerchant } from '../gateway/merchants.js';
@@ -182,7 +188,7 @@ export class Payments {
     return this.settle(payment, outcome);
   }
 
-  private async settle(payment: Payment, outcome: Parameters<typeof redactOutcome>[0]): Promise<Payment> {
+  private async settle(payment: Payment, outcome: Outcome): Promise<Payment> {
     const settled = await this.ledger.settle({
       merchantNo: payment.merchantNo,
       orderNo: payment.orderNo,

@@ -1,3 +1,4 @@
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { DeadLetter, DeliveryAttempt, OwedEvent } from '../ledger.js';
 import { ClaimLostError } from '../errors.js';
 import type { Connection, Database } from './database.js';
@@ -23,10 +24,18 @@ const CLAIMED = `e.id = $1 AND e.claims = $2 AND e.delivery = 'owed' AND e.lease
  * that a person replays while a younger one is being delivered.
  */
 export class Deliveries {
+  /**
+   * Handlers hold their connections for as long as they run, so they get half of the pool: the other half is for
+   * notifications, which wait for no handler.
+   */
+  private readonly turn: LimitFunction;
+
   constructor(
     private readonly db: Database,
     private readonly origin: string,
-  ) {}
+  ) {
+    this.turn = pLimit(Math.max(1, Math.floor(db.pool.options.max / 2)));
+  }
 
   /** {@link Ledger.claim} */
   async claim(now: Date, leaseUntil: Date, limit: number): Promise<readonly OwedEvent[]> {
@@ -73,12 +82,13 @@ export class Deliveries {
    * counts is that the mark at the end, which commits together with what the handler wrote, demands the claim again.
    */
   async transact({ event, claim }: OwedEvent, handler: string, work: (client: unknown) => unknown): Promise<void> {
-    await this.db.transaction(async (client) => {
+    const transaction = async (client: Connection): Promise<void> => {
       await this.demand(client, event.id, `SELECT e.id FROM ${this.events} e WHERE ${CLAIMED}`, claim);
       await work(client);
       const mark = `UPDATE ${this.events} e SET handled = ${unionWith('$3')} WHERE ${CLAIMED} RETURNING e.id`;
       await this.demand(client, event.id, mark, claim, [handler]);
-    });
+    };
+    await this.turn(() => this.db.transaction(transaction));
   }
 
   /** {@link Ledger.nextDue} */
