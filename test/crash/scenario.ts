@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startWanPayEmulator, type WanPayEmulator } from 'wanpay-emulator';
-import { Child, freePort } from '../processes/child.js';
+import { Child } from '../processes/child.js';
+import { freePort } from '../processes/ports.js';
 import { between, until } from './chance.js';
 
 const HOST = join(dirname(fileURLToPath(import.meta.url)), 'host.js');

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { postgres } from 'nestjs-wanpay/postgres';
-import { freePort } from '../processes/child.js';
+import { freePort } from '../processes/ports.js';
 import { PostgresServer } from '../servers/postgres.js';
 import { ACCOUNT, FAILED, intent, key, report, START } from './payments.js';
 import { Nudges, openPool, PostgresFixture } from './postgres-fixture.js';

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { startWanPayEmulator, type WanPayEmulator } from 'wanpay-emulator';
-import { Child, freePort } from '../processes/child.js';
+import { Child } from '../processes/child.js';
+import { freePort } from '../processes/ports.js';
 
 const run = promisify(execFile);
 const here = dirname(fileURLToPath(import.meta.url));

@@ -4,7 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import ts from 'typescript';
 import { startWanPayEmulator, type WanPayEmulator } from 'wanpay-emulator';
-import { answers, Child, freePort } from '../processes/child.js';
+import { answers, Child } from '../processes/child.js';
+import { freePort } from '../processes/ports.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, '..', '..');

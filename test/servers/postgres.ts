@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { freePort } from '../processes/child.js';
+import { freePort } from '../processes/ports.js';
 import { asServer, giveToServer } from './account.js';
 import { postgresBinaries } from './postgres-binaries.js';
 import { Watchdog } from './watchdog.js';

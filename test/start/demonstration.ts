@@ -1,14 +1,10 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { createServer, type Server } from 'node:net';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../processes/ports.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-
-/** Ports that systems don't hand out by themselves, so that nothing else takes one between our looking and using it. */
-const FIRST_PORT = 20_000;
-const PORTS = 10_000;
 
 /** The ports a demonstration uses. */
 export interface Ports {
@@ -88,31 +84,4 @@ export async function freePorts(): Promise<Ports> {
   let emulator = await freePort();
   while (emulator === shop) emulator = await freePort();
   return { shop, emulator };
-}
-
-/** Listens on a port; undefined when it is taken. */
-export async function occupy(port: number): Promise<Server | undefined> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.once('error', () => {
-      resolve(undefined);
-    });
-    server.listen(port, '127.0.0.1', () => {
-      resolve(server);
-    });
-  });
-}
-
-/** Lets a port go again. */
-export async function release(server: Server | undefined): Promise<void> {
-  if (server) await new Promise((resolve) => server.close(resolve));
-}
-
-async function freePort(): Promise<number> {
-  for (;;) {
-    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
-    const server = await occupy(port);
-    await release(server);
-    if (server) return port;
-  }
 }

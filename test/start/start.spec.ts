@@ -1,6 +1,7 @@
 import type { Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Demonstration, freePorts, type Launch, occupy, type Ports, release } from './demonstration.js';
+import { occupy, release } from '../processes/ports.js';
+import { Demonstration, freePorts, type Launch, type Ports } from './demonstration.js';
 
 const DEADLINE_MS = 20_000;
 const GREETING = 'Where to look';

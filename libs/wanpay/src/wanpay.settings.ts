@@ -48,21 +48,21 @@ export function resolveSettings(given: WanPayModuleOptions, nodeEnv: string | un
   const problems = errors.flatMap((error) => describe(error));
   const merchant = options.merchant;
   if (merchant && !merchant.key && !merchant.keys) problems.push(problem('merchant.key', 'is missing'));
-  if (!merchant && !merchants)
+  const registry = merchants ?? (merchant && new SingleMerchant(readMerchant(merchant)));
+  if (!registry) {
     problems.push(
       problem('merchant', 'is missing: set WANPAY_MERCHANT_NO and WANPAY_KEY, or give merchants, a registry'),
     );
+  }
   if (!ledger && nodeEnv === 'production') {
     problems.push(
       'ledger is missing: the default keeps payments in memory, and NODE_ENV is production. ' +
         'Pass a durable ledger, or new MemoryLedger() if losing them is all right.',
     );
   }
-  if (problems.length > 0) throw new WanPayConfigurationError(problems);
+  if (problems.length > 0 || !registry) throw new WanPayConfigurationError(problems);
 
   const { baseUrl, delivery, allowedSources, merchant: _merchant, ...rest } = options;
-  const registry = merchants ?? (merchant && new SingleMerchant(readMerchant(merchant)));
-  if (!registry) throw new WanPayConfigurationError([problem('merchant', 'is missing')]);
   return {
     ...rest,
     ...(httpAgent ? { httpAgent } : {}),
