@@ -1,21 +1,23 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import type { AtmEvent, Ledger, Outcome, OwedEvent } from 'nestjs-wanpay';
+import type { AtmEvent, DueCheck, Ledger, Outcome, OwedEvent, PaymentKey } from 'nestjs-wanpay';
 import {
   afterBurst,
   claimableAt,
   DEADLINE,
   firstOwed,
+  isAskedAfter,
   isPurgeable,
   NO_ORDER,
   type Operation,
   type OrderModel,
   type Owed,
 } from './interleavings-model.js';
-import { ACCOUNT, intent, key, later } from './payments.js';
+import { ACCOUNT, intent, later, START } from './payments.js';
 
 const ORDERS = ['A1', 'A2', 'A3'];
 const LEASE = 600;
+const CHECK_LEASE = 300;
 const FAILURE = { handlers: ['B'], message: 'no luck' };
 
 /** The processes that work on one ledger's data. */
@@ -53,6 +55,15 @@ export type Step =
       readonly times: number;
     }
   | { readonly kind: 'replay'; readonly which: number; readonly by: readonly number[] }
+  | { readonly kind: 'check'; readonly by: readonly number[]; readonly limit: number }
+  /** What becomes of a check that was claimed; several times at once, if it is told so. */
+  | {
+      readonly kind: 'schedule';
+      readonly which: number;
+      readonly seconds: number | undefined;
+      readonly failures: number;
+      readonly times: number;
+    }
   | { readonly kind: 'crash'; readonly by: number }
   | { readonly kind: 'purge'; readonly age: number }
   | { readonly kind: 'wait'; readonly seconds: number };
@@ -70,16 +81,19 @@ const outcome = fc.constantFrom<Outcome>(
   { status: 'unpaid', code: '5801' },
   { status: 'unknown', code: '9999' },
 );
+const checkIn = fc.constantFrom(undefined, 2, 901);
 const operation: fc.Arbitrary<Operation> = fc.oneof(
-  { weight: 3, arbitrary: fc.constantFrom<Operation>({ kind: 'open' }) },
-  { weight: 3, arbitrary: fc.constantFrom<Operation>({ kind: 'issue' }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('open'), checkIn }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('issue'), checkIn }) },
   { weight: 1, arbitrary: fc.constantFrom<Operation>({ kind: 'withdraw' }) },
+  { weight: 1, arbitrary: fc.constantFrom<Operation>({ kind: 'request' }) },
   {
     weight: 6,
     arbitrary: fc.record({
       kind: fc.constant('report'),
       outcome,
       source: fc.constantFrom('notification', 'query'),
+      mustConfirm: fc.constantFrom(false, false, false, true),
     }),
   },
 );
@@ -117,6 +131,17 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('replay'), which: fc.nat(3), by: bys }) },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('check'), by: bys, limit: fc.constantFrom(1, 100, 100) }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('schedule'),
+      which: fc.nat(9),
+      seconds: fc.constantFrom(undefined, 0, 30, 7200),
+      failures: fc.nat(3),
+      times: fc.constantFrom(1, 1, 3),
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash'), by }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('purge'), age: fc.constantFrom(0, 60, 3600) }) },
   {
@@ -141,12 +166,19 @@ interface Claim {
   readonly proof: symbol;
 }
 
+interface CheckClaim {
+  readonly check: DueCheck;
+  readonly by: number;
+  readonly until: number;
+}
+
 class Run {
   private readonly models = new Map<string, OrderModel>();
   /** The event that each id is of, once the ledger has shown it. */
   private readonly facts = new Map<string, string>();
   /** What the processes that are alive have claimed, also where the claim has lapsed without their knowing. */
   private claims: Claim[] = [];
+  private checks: CheckClaim[] = [];
   private now = 0;
 
   constructor(private readonly world: World) {}
@@ -164,6 +196,13 @@ class Run {
       }
       case 'replay':
         return this.replay(given.which, given.by);
+      case 'check':
+        return this.claimChecks(given.by, given.limit);
+      case 'schedule': {
+        const claim = this.checks[given.which % this.checks.length];
+        if (claim) await this.schedule(claim, given.seconds, given.failures, given.times);
+        return;
+      }
       case 'crash':
         return this.crash(given.by);
       case 'purge':
@@ -185,6 +224,10 @@ class Run {
     }
     assert.equal(await this.ledger(0).nextDue(), undefined);
     assert.deepEqual(await this.ledger(0).deadLetters(), []);
+    this.now += DEADLINE;
+    await this.claimChecks([0], 100);
+    for (const claim of [...this.checks]) await this.schedule(claim, undefined, 0, 1);
+    assert.equal(await this.ledger(0).nextCheckDue(), undefined);
     for (const orderNo of ORDERS) {
       await this.check(orderNo);
       const { state, owed } = this.model(orderNo);
@@ -244,17 +287,24 @@ class Run {
     const now = later(this.now);
     switch (given.kind) {
       case 'open':
-        await ledger.open({ ...intent(orderNo), createdAt: now, updatedAt: now });
+        await ledger.open(
+          { ...intent(orderNo), ...key(orderNo), createdAt: now, updatedAt: now },
+          this.in(given.checkIn),
+        );
+        return [];
+      case 'request':
+        await ledger.requestCheck(key(orderNo), now);
         return [];
       case 'withdraw':
         await ledger.withdraw(key(orderNo));
         return [];
       case 'issue':
-        await ledger.issue(key(orderNo), { ...ACCOUNT, expiresAt: later(DEADLINE) }, now);
+        await ledger.issue(key(orderNo), { ...ACCOUNT, expiresAt: later(DEADLINE) }, now, this.in(given.checkIn));
         return [];
       case 'report': {
-        const { outcome: said, source } = given;
-        return (await ledger.settle({ ...key(orderNo), livemode: false, outcome: said, source, now })).events;
+        const { outcome: said, source, mustConfirm } = given;
+        const report = { ...key(orderNo), livemode: false, outcome: said, source, mustConfirm, now };
+        return (await ledger.settle(report)).events;
       }
     }
   }
@@ -306,6 +356,52 @@ class Run {
     await this.check(event.orderNo);
   }
 
+  private async claimChecks(by: readonly number[], limit: number): Promise<void> {
+    const due = ORDERS.filter((orderNo) => this.isDue(orderNo));
+    const [now, until] = [this.now, this.now + CHECK_LEASE];
+    const claimed = await Promise.all(
+      by.map(async (each) => {
+        const checks = await this.ledger(each).claimChecks(later(now), later(until), limit);
+        return checks.map((check): CheckClaim => ({ check, by: each, until }));
+      }),
+    );
+    const claims = claimed.flat();
+    if (limit > ORDERS.length) {
+      assert.deepEqual(claims.map(({ check }) => check.payment.orderNo).sort(), due);
+    } else if (due.length > 0) {
+      assert.ok(claims.length > 0);
+    }
+    for (const { check } of claims) {
+      const { state, orderNo } = check.payment;
+      const model = this.model(orderNo);
+      assert.ok(this.isDue(orderNo), `${orderNo} was not to be asked after.`);
+      assert.deepEqual([state, check.failures], [model.state, model.check?.failures]);
+      this.models.set(orderNo, { ...model, check: { at: until, failures: check.failures } });
+      await this.check(orderNo);
+    }
+    this.checks.push(...claims);
+  }
+
+  private async schedule(
+    claim: CheckClaim,
+    seconds: number | undefined,
+    failures: number,
+    times: number,
+  ): Promise<void> {
+    this.checks = this.checks.filter((each) => each !== claim);
+    const { orderNo } = claim.check.payment;
+    const model = this.model(orderNo);
+    const isHeld = isAskedAfter(model) && model.check?.at === claim.until;
+    const at = this.in(seconds);
+    const next = { failures, ...(at ? { at } : {}) };
+    const ledger = this.ledger(claim.by);
+    const answers = await Promise.all(Array.from({ length: times }, () => ledger.scheduleCheck(claim.check, next)));
+    assert.equal(answers.filter(Boolean).length, isHeld ? 1 : 0);
+    const check = seconds === undefined ? undefined : { at: this.now + seconds, failures };
+    if (isHeld) this.models.set(orderNo, { ...model, check });
+    await this.check(orderNo);
+  }
+
   private async replay(which: number, by: readonly number[]): Promise<void> {
     const letters = await this.ledger(0).deadLetters();
     const dead = this.dead();
@@ -339,6 +435,7 @@ class Run {
     for (const orderNo of gone) this.models.delete(orderNo);
     // The numbers may be used again, and then what was claimed is not what is owed.
     this.claims = this.claims.filter(({ owed }) => !gone.includes(owed.event.orderNo));
+    this.checks = this.checks.filter(({ check }) => !gone.includes(check.payment.orderNo));
   }
 
   private ask(by: number, limit: number): Promise<readonly OwedEvent[]> {
@@ -379,8 +476,10 @@ class Run {
         ? [`${entry.source} ${entry.outcome.code} ${entry.change?.from ?? 'none'}-${entry.change?.to ?? 'none'}`]
         : [],
     );
+    const checkAt = await this.ledger(0).nextCheckDue(key(orderNo).merchantNo);
     const has = {
       state: payment?.state,
+      checkAt: checkAt && (checkAt.getTime() - START.getTime()) / 1000,
       wrongAmounts: payment?.mismatchedAmounts ?? [],
       said: said.sort(),
       events: events.map(({ eventId, type, delivery, attempts }) => {
@@ -390,6 +489,7 @@ class Run {
     };
     const wanted = models.map((model) => ({
       state: model.state,
+      checkAt: model.check?.at,
       wrongAmounts: model.state === undefined ? [] : model.wrongAmounts,
       said: model.said.toSorted(),
       events: model.owed.map(({ fact, delivery, attempts }) => `${fact} ${delivery} ${attempts}`),
@@ -440,6 +540,16 @@ class Run {
     return this.models.get(orderNo) ?? NO_ORDER;
   }
 
+  private isDue(orderNo: string): boolean {
+    const { check } = this.model(orderNo);
+    return check !== undefined && check.at <= this.now;
+  }
+
+  /** The moment so many seconds from now. */
+  private in(seconds: number | undefined): Date | undefined {
+    return seconds === undefined ? undefined : later(this.now + seconds);
+  }
+
   private processOf(by: number): number {
     return by % this.world.ledgers.length;
   }
@@ -449,6 +559,11 @@ class Run {
     assert.ok(ledger);
     return ledger;
   }
+}
+
+/** Each order is of a merchant of its own, so that its check can be asked for by itself. */
+function key(orderNo: string): PaymentKey {
+  return { merchantNo: `M${orderNo}`, orderNo };
 }
 
 function factOf(event: AtmEvent): string {

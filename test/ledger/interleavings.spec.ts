@@ -5,8 +5,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
   type DeliveryAttempt,
+  type DueCheck,
   type Ledger,
   MemoryLedger,
+  type NextCheck,
   type OwedEvent,
   type Report,
   type Settled,
@@ -65,6 +67,9 @@ describe('the property fails for a ledger that', () => {
     ['gives up at the first failure', () => new GivingUp()],
     ['hands out an event twice', () => new Doubling()],
     ['keeps what is done', () => new Repeating()],
+    ['hands out a check twice', () => new Asking()],
+    ['schedules for whoever comes too late', () => new Overriding()],
+    ['believes what is to be confirmed', () => new Believing()],
   ])('%s', async (_, make) => {
     const { failed } = await fc.check(property(inMemory(make)), { numRuns: 200, endOnFailure: true });
     expect(failed).toBe(true);
@@ -142,5 +147,26 @@ class Repeating extends MemoryLedger {
   override async recordAttempt(owed: OwedEvent, attempt: DeliveryAttempt): Promise<boolean> {
     if (!attempt.failure) await super.release(owed);
     return attempt.failure ? super.recordAttempt(owed, attempt) : true;
+  }
+}
+
+class Asking extends MemoryLedger {
+  override async claimChecks(now: Date, leaseUntil: Date, limit: number, merchantNo?: string): Promise<DueCheck[]> {
+    const claimed = await super.claimChecks(now, leaseUntil, limit, merchantNo);
+    for (const { payment } of claimed) await this.requestCheck(payment, now);
+    return claimed;
+  }
+}
+
+class Overriding extends MemoryLedger {
+  override async scheduleCheck(check: DueCheck, next: NextCheck): Promise<boolean> {
+    const at = await this.nextCheckDue(check.payment.merchantNo);
+    return super.scheduleCheck(at ? { ...check, leaseUntil: at } : check, next);
+  }
+}
+
+class Believing extends MemoryLedger {
+  override settle(report: Report): Promise<Settled> {
+    return super.settle({ ...report, mustConfirm: false });
   }
 }

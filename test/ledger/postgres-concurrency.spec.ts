@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { type Ledger, type OwedEvent, type Settled, unmatched } from 'nestjs-wanpay';
+import pg from 'pg';
 import { PostgresServer } from '../servers/postgres.js';
 import { ACCOUNT, FAILED, intent, key, later, MISMATCHED, PAID, report } from './payments.js';
 import { PostgresFixture } from './postgres-fixture.js';
@@ -92,6 +93,24 @@ describe('two replicas of a PostgresLedger', () => {
     expect(await opened).toMatchObject({ opened: true });
   });
 
+  it('look again at a payment of which only the check becomes due, when it was written meanwhile', async () => {
+    const { ledger, pool } = fixture;
+    await ledger.open(intent('DOUBTED'), later(900));
+    const other = await pool.connect();
+    await other.query(
+      `BEGIN; UPDATE wanpay.payments SET version = DEFAULT, state = 'pending', next_check_at = '2027-01-01Z'
+      WHERE order_no = 'DOUBTED'`,
+    );
+    const doubted = ledger.settle({ ...report('DOUBTED'), mustConfirm: true });
+    await until(async () => (await waiting('transactionid')) > 0);
+    await other.query('COMMIT');
+    other.release();
+    expect((await doubted).payment?.state).toBe('pending');
+    expect(await ledger.timeline(key('DOUBTED'))).toMatchObject([{ change: { from: 'pending', to: 'pending' } }]);
+    expect(await ledger.nextCheckDue()).toEqual(later(1));
+    await ledger.settle(report('DOUBTED'));
+  });
+
   it('hand each event to one of them, in order per payment, and purge beside it', async () => {
     const orders = Array.from({ length: 40 }, (_, i) => `D${i}`);
     await Promise.all(orders.map((orderNo) => fixture.ledger.open(intent(orderNo))));
@@ -108,6 +127,42 @@ describe('two replicas of a PostgresLedger', () => {
     expect(await countOf(`order_no LIKE 'D%'`)).toBe(0);
   });
 
+  it('claim each check once, four at once, while settlements go on that none of it gets in the way of', async () => {
+    const { ledger } = fixture;
+    const claimants = [...replicas, await fixture.another(), await fixture.another()];
+    const orders = Array.from({ length: 2000 }, (_, i) => `C${i}`);
+    await Promise.all(orders.map((orderNo, i) => ledger.open(intent(orderNo), later(i % 10))));
+    const query = jest.spyOn(pg.Client.prototype, 'query');
+    const paid = orders.filter((_, i) => i % 2 === 0);
+    const doubted = orders.filter((_, i) => i % 8 === 1);
+    const claimed: string[] = [];
+    const sweep = async (claimant: Ledger): Promise<void> => {
+      for (let due = await ledger.nextCheckDue(); due && due <= later(10); due = await ledger.nextCheckDue()) {
+        const checks = await claimant.claimChecks(later(10), later(3600), 40);
+        const mine = checks.map(({ payment }) => payment.orderNo);
+        claimed.push(...mine);
+        const toDoubt = mine.filter((orderNo) => doubted.includes(orderNo));
+        await Promise.all(
+          toDoubt.map((orderNo) => claimant.settle({ ...report(orderNo), mustConfirm: true, now: later(20) })),
+        );
+      }
+    };
+    const settling = paid.map((orderNo, i) => turns(i / 4).then(() => claimants[i % 4]?.settle(report(orderNo))));
+    await Promise.all([...claimants.map(sweep), ...settling]);
+    const asked: unknown[][] = query.mock.calls;
+    query.mockRestore();
+
+    const unpaid = orders.filter((_, i) => i % 2 === 1);
+    expect(new Set(claimed).size).toBe(claimed.length);
+    expect(unpaid.filter((orderNo) => !claimed.includes(orderNo))).toEqual([]);
+    expect(await countOf(`type = 'atm.paid' AND order_no LIKE 'C%'`)).toBe(paid.length);
+    // Nothing was read again, as it is when someone else has written it meanwhile.
+    expect(asked.flatMap(ordersRead)).toHaveLength(paid.length + doubted.length);
+    // What was doubted after it was claimed is due again, and nothing else.
+    const again = await ledger.claimChecks(later(20), later(7200), 2000);
+    expect(again.map(({ payment }) => payment.orderNo).sort()).toEqual(doubted.toSorted());
+  }, 60_000);
+
   async function waiting(lock: 'advisory' | 'transactionid'): Promise<number> {
     return (await fixture.pool.query('SELECT FROM pg_locks WHERE NOT granted AND locktype = $1', [lock])).rowCount ?? 0;
   }
@@ -116,6 +171,14 @@ describe('two replicas of a PostgresLedger', () => {
     return (await fixture.pool.query(`SELECT FROM wanpay.events WHERE ${condition}`)).rowCount ?? 0;
   }
 });
+
+/** The orders that a statement reads in order to settle them. */
+function ordersRead([statement]: readonly unknown[]): readonly unknown[] {
+  if (typeof statement !== 'object' || statement === null || !('text' in statement && 'values' in statement)) return [];
+  const { text, values } = statement;
+  const orders: unknown = Array.isArray(values) ? values[1] : [];
+  return typeof text === 'string' && text.includes('OFFSET 0') && Array.isArray(orders) ? orders : [];
+}
 
 async function issueThenNothing(replica: Ledger, orderNo: string): Promise<Settled> {
   await replica.issue(key(orderNo), ACCOUNT, later(1));

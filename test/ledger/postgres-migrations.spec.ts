@@ -5,6 +5,10 @@ import { PostgresServer } from '../servers/postgres.js';
 import { intent } from './payments.js';
 import { openPool } from './postgres-fixture.js';
 
+/** The versions of the tables, as this code makes them. */
+const VERSIONS = postgresMigrations().map(({ version }) => version);
+const LATEST = VERSIONS.length;
+
 describe('the tables of a PostgresLedger', () => {
   let server: PostgresServer;
   let address: string;
@@ -27,11 +31,11 @@ describe('the tables of a PostgresLedger', () => {
     const replicas = Array.from({ length: 8 }, () => postgres({ connectionString: address }));
     await Promise.all(replicas.map((each) => each.start()));
     await Promise.all(replicas.map((each) => each.stop()));
-    expect(await versions()).toEqual([1]);
+    expect(await versions()).toEqual(VERSIONS);
   });
 
-  it('stay what they are once they were published', () => {
-    expect(postgresMigrations()[0]?.sql).toMatchSnapshot();
+  it.each(postgresMigrations())('of version $version stay what they are once they were published', ({ sql }) => {
+    expect(sql).toMatchSnapshot();
   });
 
   it('can be made by hand, in a schema of any plain name', async () => {
@@ -40,7 +44,7 @@ describe('the tables of a PostgresLedger', () => {
     await expect(ledger.start()).rejects.toMatchObject({
       code: 'migration_required',
       found: 0,
-      required: 1,
+      required: LATEST,
       message: expect.stringContaining(`postgresMigrations({ schema: 'order' })`),
     });
     for (const { sql } of postgresMigrations({ schema })) await pool.query(sql);
@@ -50,7 +54,7 @@ describe('the tables of a PostgresLedger', () => {
     const migrating = postgres({ pool, schema });
     await migrating.start();
     await migrating.stop();
-    expect(await versions(schema)).toEqual([1]);
+    expect(await versions(schema)).toEqual(VERSIONS);
   });
 
   it('are made in a schema that the role was given, without the right to make schemas', async () => {
@@ -58,25 +62,33 @@ describe('the tables of a PostgresLedger', () => {
     const ledger = postgres({ connectionString: address.replace('postgres@', 'clerk@'), schema: 'ledger' });
     await ledger.start();
     await ledger.stop();
-    expect(await versions('ledger')).toEqual([1]);
+    expect(await versions('ledger')).toEqual(VERSIONS);
   });
 
   it('are used when newer code made them and says that this code works with them', async () => {
     const ledger = postgres({ pool });
     await ledger.start();
     await ledger.stop();
-    await pool.query('INSERT INTO wanpay.migrations (version, works_with) VALUES (2, 1)');
+    await pool.query('INSERT INTO wanpay.migrations (version, works_with) VALUES ($1, $2)', [LATEST + 1, LATEST]);
     await ledger.start();
     await ledger.stop();
-    expect(await versions()).toEqual([1, 2]);
+    expect(await versions()).toEqual([...VERSIONS, LATEST + 1]);
   });
 
   it('are refused when newer code made them and says that this code does not', async () => {
     const ledger = postgres({ pool });
     await ledger.start();
     await ledger.stop();
-    await pool.query('INSERT INTO wanpay.migrations (version, works_with) VALUES (2, 1), (3, 2)');
-    await expect(ledger.start()).rejects.toMatchObject({ code: 'schema_too_new', found: 3, supported: 1 });
+    const newer = [LATEST + 1, LATEST + 2];
+    await pool.query('INSERT INTO wanpay.migrations (version, works_with) VALUES ($1, $3), ($2, $1)', [
+      ...newer,
+      LATEST,
+    ]);
+    await expect(ledger.start()).rejects.toMatchObject({
+      code: 'schema_too_new',
+      found: LATEST + 2,
+      supported: LATEST,
+    });
     const checking = postgres({ pool, migrate: false });
     await expect(checking.start()).rejects.toMatchObject({ code: 'schema_too_new' });
   });

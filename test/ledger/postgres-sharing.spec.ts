@@ -32,6 +32,23 @@ describe('processes that share a PostgresLedger', () => {
     await heard.next();
   });
 
+  it('are told which events they owe themselves, and only that there are some of others', async () => {
+    const { ledger } = fixture;
+    const [told, heard]: [string[], string[]] = [[], []];
+    ledger.onEventsOwed((ids) => told.push(...ids));
+    const other = await fixture.another();
+    other.onEventsOwed((ids) => heard.push(...ids));
+    const nudges = new Nudges(other);
+    await fixture.openPending(1);
+    await nudges.next();
+    const owed = await fixture.claimOne();
+    await ledger.recordAttempt(owed, { handled: [], failure: { handlers: ['A'], message: 'no luck' }, now: START });
+    await ledger.replay(owed.event.id, START);
+    await nudges.next();
+    expect(told).toEqual([owed.event.id, owed.event.id]);
+    expect(heard).toEqual([]);
+  });
+
   it('hear again when the connection that listens was lost', async () => {
     const { ledger, pool } = fixture;
     const heard = new Nudges(ledger);

@@ -4,7 +4,7 @@ import { ledgerConformance } from 'nestjs-wanpay/ledger-conformance';
 import { postgres } from 'nestjs-wanpay/postgres';
 import type pg from 'pg';
 import { PostgresServer } from '../servers/postgres.js';
-import { FAILED, key, MISMATCHED, PAID, report, START } from './payments.js';
+import { ACCOUNT, FAILED, intent, key, later, MISMATCHED, PAID, report, START } from './payments.js';
 import { openPool, PostgresFixture } from './postgres-fixture.js';
 
 let server: PostgresServer;
@@ -83,6 +83,30 @@ describe('a PostgresLedger’s group commit', () => {
     expect(settled.map(({ payment }) => payment?.state)).toEqual(['failed', 'pending', 'failed', 'paid', 'paid']);
     const { rows } = await pool.query(`SELECT type FROM wanpay.events WHERE order_no = 'A1' ORDER BY seq`);
     expect(rows).toEqual(['atm.issued', 'atm.mismatched', 'atm.failed', 'atm.paid'].map((type) => ({ type })));
+  });
+
+  it('sees to it that each check of a batch is no later than any that came with it', async () => {
+    const { ledger, pool } = fixture;
+    await fixture.openPending(1);
+    await Promise.all(['B1', 'B2', 'B3', 'B4'].map((orderNo) => ledger.open(intent(orderNo), later(900))));
+    const doubt = (orderNo: string): Promise<unknown> => ledger.settle({ ...report(orderNo), mustConfirm: true });
+    const issue = (orderNo: string): Promise<unknown> => ledger.issue(key(orderNo), ACCOUNT, START, later(500));
+    const query = jest.spyOn(pool, 'query');
+    await Promise.all([
+      ledger.settle(report('A0')),
+      ...[doubt('B1'), issue('B1'), issue('B2'), doubt('B2'), doubt('B3'), issue('B4'), doubt('B4')],
+      ledger.settle(report('B4')),
+    ]);
+    expect(query).toHaveBeenCalledTimes(4);
+    const { rows } = await pool.query(
+      `SELECT order_no AS "orderNo", next_check_at AS at FROM wanpay.payments WHERE order_no LIKE 'B%' ORDER BY 1`,
+    );
+    expect(rows).toEqual([
+      { orderNo: 'B1', at: later(1) },
+      { orderNo: 'B2', at: later(1) },
+      { orderNo: 'B3', at: later(1) },
+      { orderNo: 'B4', at: null },
+    ]);
   });
 
   it('lets each of several items that cannot be written fail alone, known and unknown', async () => {

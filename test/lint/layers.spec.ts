@@ -39,7 +39,7 @@ describe('an import against the layers is refused', () => {
     ['gateway/ imports the other port', 'gateway/gateway.ts', '../ledger/ledger.js'],
     ['a folder within ledger/ imports the other port', 'ledger/sqlite/sqlite-ledger.ts', '../../gateway/platform.js'],
     ['ledger/ imports a flow', 'ledger/settle.ts', '../delivery/backoff.js'],
-    ['ledger/ imports the face', 'ledger/memory-ledger.ts', '../wanpay.settings.js'],
+    ['ledger/ imports the face', 'ledger/memory/memory-ledger.ts', '../../wanpay.settings.js'],
     ['gateway/ imports the package’s door', 'gateway/gateway.ts', '../index.js'],
     ['payments/ imports another flow', 'payments/payments.ts', '../delivery/delivery.js'],
     ['notifications/ imports another flow', 'notifications/inbox.ts', '../payments/payments.js'],
@@ -146,7 +146,7 @@ describe('a cycle is refused', () => {
   });
 
   it('through a third file', async () => {
-    const code = "import { MemoryLedger } from './memory-ledger.js'; export const eventBase = MemoryLedger;";
+    const code = "import { MemoryLedger } from './memory/memory-ledger.js'; export const eventBase = MemoryLedger;";
     expect(await rulesBroken(code, `${MODULE}/ledger/events.ts`)).toStrictEqual([CYCLES]);
   });
 });

@@ -28,20 +28,24 @@ export type {
   DeadLetter,
   DeliveryAttempt,
   DeliveryFailure,
+  DueCheck,
   EventOwed,
   Ledger,
+  NextCheck,
   OutcomeSeen,
   OutcomeSource,
   OwedEvent,
   PaymentFilter,
   PaymentPage,
+  Period,
+  PeriodSummary,
   Report,
   Settled,
   TimelineEntry,
   TransactionSupport,
 } from './ledger/ledger.js';
 export { ClaimLostError, InvalidCursorError, NoTransactionsError } from './ledger/errors.js';
-export { MemoryLedger } from './ledger/memory-ledger.js';
+export { MemoryLedger } from './ledger/memory/memory-ledger.js';
 export type { IssuedPayment, Payment, PaymentKey, PaymentState } from './ledger/payment.js';
 export { issue, settle, type Settlement, unmatched } from './ledger/settle.js';
 export { NotificationRefusedError, type RefusalReason } from './notifications/errors.js';

@@ -10,7 +10,7 @@ import { DiscoveryService, MetadataScanner, ModuleRef } from '@nestjs/core';
 import { Delivery } from './delivery/delivery.js';
 import { discoverHandlers } from './delivery/handlers.js';
 import { type Emitter, News } from './delivery/news.js';
-import { MemoryLedger } from './ledger/memory-ledger.js';
+import { MemoryLedger } from './ledger/memory/memory-ledger.js';
 import { NotificationAddress } from './wanpay.address.js';
 import type { WanPaySettings } from './wanpay.settings.js';
 

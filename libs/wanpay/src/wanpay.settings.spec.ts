@@ -3,7 +3,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import { describe, expect, it } from '@jest/globals';
 import { SingleMerchant } from './gateway/merchants.js';
 import { PLATFORM_BASE_URL } from './gateway/platform.js';
-import { MemoryLedger } from './ledger/memory-ledger.js';
+import { MemoryLedger } from './ledger/memory/memory-ledger.js';
 import { type Clock, systemClock } from './protocol/index.js';
 import { ENVIRONMENT_VARIABLES } from './wanpay.config.js';
 import type { WanPayModuleOptions } from './wanpay.options.js';

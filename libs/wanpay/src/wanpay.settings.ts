@@ -4,7 +4,7 @@ import type { GatewaySettings } from './gateway/gateway.js';
 import { type Merchant, type MerchantRegistry, SingleMerchant } from './gateway/merchants.js';
 import type { DeliverySettings } from './delivery/delivery.js';
 import type { Ledger } from './ledger/ledger.js';
-import { MemoryLedger } from './ledger/memory-ledger.js';
+import { MemoryLedger } from './ledger/memory/memory-ledger.js';
 import type { PayerAccountPolicy } from './ledger/payer.js';
 import { SourceList } from './notifications/source-list.js';
 import type { VerifierSettings } from './notifications/verifier.js';

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import fc from 'fast-check';
 import type { AtmEvent, AtmEventType } from '../ledger/events.js';
-import { MemoryLedger } from '../ledger/memory-ledger.js';
+import { MemoryLedger } from '../ledger/memory/memory-ledger.js';
 import type { Payment } from '../ledger/payment.js';
 import type { Cancel, Clock, VirtualAccount } from '../protocol/index.js';
 import { Delivery, type DeliverySettings } from './delivery.js';

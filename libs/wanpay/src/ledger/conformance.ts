@@ -391,6 +391,163 @@ const CASES: Readonly<Record<string, (underTest: LedgerUnderTest) => Promise<voi
       await other.stop();
     }
   },
+
+  'plans a check with the intent and with the account, and needs none once the payment is paid': async ({ ledger }) => {
+    assert.equal(await ledger.nextCheckDue(), undefined);
+    await ledger.open(intent('A1'), later(900));
+    await ledger.open(intent('A1'), later(5));
+    assert.deepEqual(await ledger.nextCheckDue(), later(900));
+    await ledger.issue(intent('A1'), ACCOUNT, START);
+    assert.deepEqual(await ledger.nextCheckDue(), later(900));
+    await ledger.issue(intent('A1'), ACCOUNT, START, later(1000));
+    assert.deepEqual(await ledger.nextCheckDue(), later(900));
+    await ledger.issue(intent('A1'), ACCOUNT, START, later(800));
+    assert.deepEqual(await ledger.nextCheckDue(), later(800));
+    await ledger.settle(report('A1', FAILED, later(1)));
+    assert.deepEqual(await ledger.nextCheckDue(), later(800));
+    await ledger.settle(report('A1', PAID, later(2)));
+    assert.equal(await ledger.nextCheckDue(), undefined);
+    await ledger.issue(intent('A1'), ACCOUNT, later(3), later(1000));
+    assert.equal(await ledger.nextCheckDue(), undefined);
+    await ledger.open(intent('B1'), later(900));
+    await ledger.withdraw(intent('B1'));
+    assert.equal(await ledger.nextCheckDue(), undefined);
+    await openPending(ledger, 'C1');
+    assert.equal(await ledger.nextCheckDue(), undefined);
+  },
+
+  'claims the checks that are due, the longest due first, for one caller at a time': async ({ ledger }) => {
+    await Promise.all(Array.from({ length: 10 }, (_, i) => ledger.open(intent(`A${i}`), later(100 - i))));
+    assert.deepEqual(await claimChecks(ledger, later(90), 10), []);
+    assert.deepEqual(await claimChecks(ledger, later(93), 2), ['A9', 'A8']);
+    const rest = await Promise.all(Array.from({ length: 10 }, () => claimChecks(ledger, later(100), 3)));
+    assert.deepEqual(rest.flat().sort(), ['A0', 'A1', 'A2', 'A3', 'A4', 'A5', 'A6', 'A7']);
+    assert.deepEqual(await ledger.nextCheckDue(), later(93 + LEASE_SECONDS));
+    assert.deepEqual((await claimChecks(ledger, later(93 + LEASE_SECONDS), 10)).sort(), ['A8', 'A9']);
+  },
+
+  'claims with the payment as it is, and counts the checks that had no answer': async ({ ledger }) => {
+    await ledger.open(intent('A1'), later(10));
+    const issued = await ledger.issue(intent('A1'), ACCOUNT, later(1));
+    const [check] = await ledger.claimChecks(later(10), later(20), 10);
+    assert(check);
+    assert.deepEqual(check, { payment: issued, failures: 0, leaseUntil: later(20) });
+    assert.equal(await ledger.scheduleCheck(check, { at: later(30), failures: 4 }), true);
+    assert.deepEqual(await ledger.claimChecks(later(29), later(60), 10), []);
+    const [again] = await ledger.claimChecks(later(30), later(60), 10);
+    assert(again);
+    assert.equal(again.failures, 4);
+    assert.equal(await ledger.scheduleCheck(again, { failures: 0 }), true);
+    assert.equal(await ledger.nextCheckDue(), undefined);
+  },
+
+  'claims the checks of one merchant, where only one is asked for': async ({ ledger }) => {
+    await ledger.open(intent('A1'), later(10));
+    await ledger.open({ ...intent('A1'), merchantNo: '1265' }, later(20));
+    assert.deepEqual(await ledger.nextCheckDue('1265'), later(20));
+    const checks = await ledger.claimChecks(later(30), later(60), 10, '1265');
+    assert.deepEqual(
+      checks.map(({ payment }) => payment.merchantNo),
+      ['1265'],
+    );
+    assert.deepEqual(await ledger.nextCheckDue(MERCHANT), later(10));
+    assert.deepEqual(await ledger.nextCheckDue(), later(10));
+  },
+
+  'takes no schedule from a claim that lapsed, and none for what is paid': async ({ ledger }) => {
+    await ledger.open(intent('A1'), later(10));
+    const [lapsed] = await ledger.claimChecks(later(10), later(20), 10);
+    const [held] = await ledger.claimChecks(later(20), later(40), 10);
+    assert(lapsed && held);
+    assert.equal(await ledger.scheduleCheck(lapsed, { at: later(99), failures: 1 }), false);
+    assert.deepEqual(await ledger.nextCheckDue(), later(40));
+    await ledger.settle(report('A1', PAID, later(21)));
+    assert.equal(await ledger.scheduleCheck(held, { at: later(99), failures: 1 }), false);
+    assert.equal(await ledger.nextCheckDue(), undefined);
+  },
+
+  'hastens a check that is asked for, also while another is under way': async ({ ledger }) => {
+    await openPending(ledger, 'A1');
+    assert.equal(await ledger.requestCheck(intent('A1'), later(50)), true);
+    assert.equal(await ledger.requestCheck(intent('A1'), later(60)), true);
+    assert.deepEqual(await ledger.nextCheckDue(), later(50));
+    const [check] = await ledger.claimChecks(later(60), later(120), 10);
+    assert(check);
+    assert.equal(await ledger.requestCheck(intent('A1'), later(61)), true);
+    assert.equal(await ledger.scheduleCheck(check, { at: later(900), failures: 0 }), false);
+    assert.deepEqual(await ledger.nextCheckDue(), later(61));
+    assert.equal(await ledger.requestCheck(intent('NONE'), later(61)), false);
+    await ledger.settle(report('A1', PAID, later(62)));
+    assert.equal(await ledger.requestCheck(intent('A1'), later(63)), false);
+    assert.equal(await ledger.nextCheckDue(), undefined);
+  },
+
+  'believes nothing that is to be confirmed, and makes its check due': async ({ ledger }) => {
+    const { reportedAmount: _amount, ...withoutAmount } = PAID;
+    await ledger.open(intent('A1'), later(900));
+    const settled = await ledger.settle(report('A1', withoutAmount, later(1)));
+    assert.equal(settled.unconfirmed, true);
+    assert.deepEqual(await ledger.nextCheckDue(), later(1));
+    await ledger.open(intent('A2'));
+    const doubted = await ledger.settle({ ...report('A2', PAID, later(2)), mustConfirm: true });
+    assert.deepEqual(doubted, { payment: intent('A2'), events: [], unconfirmed: true });
+    assert.deepEqual(await claimChecks(ledger, later(2), 10), ['A1', 'A2']);
+    const asked = await ledger.settle(report('A2', withoutAmount, later(3), 'query'));
+    assert.equal(asked.unconfirmed, true);
+    assert.deepEqual(await ledger.nextCheckDue(), later(2 + LEASE_SECONDS));
+    assert.deepEqual((await ledger.timeline(intent('A2'))).map(line), [
+      'notification paid opening-opening',
+      'query paid opening-opening',
+    ]);
+    const { payment } = await ledger.settle(report('A2', PAID, later(4), 'query'));
+    assert.equal(payment?.state, 'paid');
+  },
+
+  'counts what became of the payments of a period': async ({ ledger }) => {
+    const period = { from: START, to: later(100) };
+    const nothing = { opening: 0, pending: 0, paid: 0, failed: 0, closed: 0, expired: 0 };
+    assert.deepEqual(await ledger.summarize(period), {
+      states: nothing,
+      settledBy: { notification: 0, query: 0 },
+      mismatched: 0,
+      unmatched: 0,
+    });
+    for (const orderNo of ['A1', 'A2', 'A3', 'A4', 'A5']) await openPending(ledger, orderNo);
+    await ledger.open(intent('A6'));
+    await ledger.open({ ...intent('B1'), merchantNo: '1265' });
+    await ledger.open({ ...intent('L1'), createdAt: later(100) });
+    await ledger.settle(report('A1', PAID, later(1)));
+    await ledger.settle(report('A1', PAID, later(2), 'query'));
+    await ledger.settle(report('A2', FAILED, later(3)));
+    await ledger.settle(report('A2', PAID, later(4), 'query'));
+    await ledger.settle(report('A3', FAILED, later(5)));
+    await ledger.settle(report('A4', { ...PAID, reportedAmount: '7' }, later(6)));
+    await ledger.settle(report('NONE', PAID, later(7)));
+    await ledger.settle(report('NONE', PAID, later(8)));
+    await ledger.settle(report('LATER', PAID, later(100)));
+    assert.deepEqual(await ledger.summarize({ ...period, merchantNo: MERCHANT }), {
+      states: { ...nothing, opening: 1, pending: 2, paid: 2, failed: 1 },
+      settledBy: { notification: 2, query: 1 },
+      mismatched: 1,
+      unmatched: 1,
+    });
+    const all = await ledger.summarize(period);
+    assert.equal(all.states.opening, 2);
+  },
+
+  'gives a lease to one holder at a time, until it lapses or is dropped': async ({ ledger }) => {
+    assert.equal(await ledger.takeLease('sweep', 'a', START, later(10)), true);
+    assert.equal(await ledger.takeLease('sweep', 'b', later(9), later(20)), false);
+    assert.equal(await ledger.takeLease('other', 'b', later(9), later(20)), true);
+    assert.equal(await ledger.takeLease('sweep', 'a', later(9), later(19)), true);
+    assert.equal(await ledger.takeLease('sweep', 'b', later(18), later(30)), false);
+    assert.equal(await ledger.takeLease('sweep', 'b', later(19), later(30)), true);
+    await ledger.dropLease('sweep', 'a');
+    assert.equal(await ledger.takeLease('sweep', 'a', later(20), later(30)), false);
+    await ledger.dropLease('sweep', 'b');
+    const takers = ['c', 'd', 'e', 'f'].map((holder) => ledger.takeLease('sweep', holder, later(20), later(30)));
+    assert.equal((await Promise.all(takers)).filter(Boolean).length, 1);
+  },
 };
 
 function intent(orderNo: string): Payment {
@@ -420,6 +577,14 @@ function later(seconds: number): Date {
 
 function claim(ledger: Ledger, now: Date): Promise<readonly OwedEvent[]> {
   return ledger.claim(now, new Date(now.getTime() + 3_600_000), 100);
+}
+
+const LEASE_SECONDS = 1000;
+
+/** Claims, and tells the orders. */
+async function claimChecks(ledger: Ledger, now: Date, limit: number): Promise<string[]> {
+  const checks = await ledger.claimChecks(now, new Date(now.getTime() + LEASE_SECONDS * 1000), limit);
+  return checks.map(({ payment }) => payment.orderNo);
 }
 
 async function deliverAll(ledger: Ledger, now: Date): Promise<OwedEvent[]> {

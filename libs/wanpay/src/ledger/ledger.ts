@@ -12,6 +12,8 @@ export interface Report extends PaymentKey {
   readonly source: OutcomeSource;
   /** Taken over by the event when the order is not in the ledger. */
   readonly livemode: boolean;
+  /** Whether a "paid" is to be confirmed by a query before it is believed. */
+  readonly mustConfirm?: boolean;
   readonly now: Date;
 }
 
@@ -102,6 +104,45 @@ export interface EventOwed {
 /** One line of an order's history. */
 export type TimelineEntry = OutcomeSeen | EventOwed;
 
+/** A payment that was claimed, to ask the platform how it stands. */
+export interface DueCheck {
+  readonly payment: Payment;
+  /** How many checks in a row had no answer before this one. */
+  readonly failures: number;
+  /** Until when nobody else claims it; it also proves the claim. */
+  readonly leaseUntil: Date;
+}
+
+/** When a payment is to be asked after next. */
+export interface NextCheck {
+  /** Absent when it needs no more checks. */
+  readonly at?: Date;
+  /** How many checks in a row have had no answer so far. */
+  readonly failures: number;
+}
+
+/** A period, and whose payments are meant. */
+export interface Period {
+  /** This moment and later. */
+  readonly from: Date;
+  /** Before this moment. */
+  readonly to: Date;
+  /** Left out, every merchant's. */
+  readonly merchantNo?: string;
+}
+
+/** What the ledger knows of the payments that were created in a period. */
+export interface PeriodSummary {
+  /** How many payments are in each state. */
+  readonly states: Readonly<Record<PaymentState, number>>;
+  /** How many of those that ended did so by a notification, and how many by a query. */
+  readonly settledBy: Readonly<Record<OutcomeSource, number>>;
+  /** Payments for which the platform reported an amount that was not asked. */
+  readonly mismatched: number;
+  /** Signed news in the period of orders that are not in the ledger. */
+  readonly unmatched: number;
+}
+
 /**
  * Whether a handler can write in the very transaction that marks its event as handled: with a client that it may await
  * (`async`), with one that it must use synchronously (`sync`), or not at all.
@@ -124,14 +165,25 @@ export interface Ledger {
   /** Called once when nothing else will be asked; closes what {@link start} opened. */
   stop(): Promise<void>;
 
-  /** Records the intent to open a payment, unless its order number is taken; tells which of the two it was. */
-  open(payment: Payment): Promise<{ readonly payment: Payment; readonly opened: boolean }>;
+  /**
+   * Records the intent to open a payment, unless its order number is taken; tells which of the two it was.
+   *
+   * @param nextCheckAt when the platform is to be asked after it
+   */
+  open(payment: Payment, nextCheckAt?: Date): Promise<{ readonly payment: Payment; readonly opened: boolean }>;
   /** Removes an intent that the platform never took up; does nothing once it is more than an intent. */
   withdraw(key: PaymentKey): Promise<void>;
   find(key: PaymentKey): Promise<Payment | undefined>;
-  /** Stores the account that the platform issued, with the event owed (`issue`). Undefined when there is no such payment. */
-  issue(key: PaymentKey, account: VirtualAccount, now: Date): Promise<IssuedPayment | undefined>;
-  /** Applies an outcome (`settle`, `unmatched`) and records it, with what it changed and the events owed. */
+  /**
+   * Stores the account that the platform issued, with the event owed (`issue`). Undefined when there is no such payment.
+   *
+   * @param nextCheckAt when the platform is to be asked after it at the latest. A payment that is paid gets no check
+   */
+  issue(key: PaymentKey, account: VirtualAccount, now: Date, nextCheckAt?: Date): Promise<IssuedPayment | undefined>;
+  /**
+   * Applies an outcome (`settle`, `unmatched`) and records it, with what it changed and the events owed. A payment that is
+   * paid needs no more checks; an unconfirmed notification makes its payment's next check due at `report.now`.
+   */
   settle(report: Report): Promise<Settled>;
 
   /** Payments by the time of their creation, newest first. */
@@ -161,6 +213,30 @@ export interface Ledger {
   /** Owes a dead letter again, from its first attempt, to the handlers that have not done their part; false when there is none. */
   replay(eventId: string, now: Date): Promise<boolean>;
 
-  /** Calls back, after the commit, whenever events became owed. A nudge: it may be missed. */
-  onEventsOwed(listener: () => void): void;
+  /**
+   * Calls back, after the commit, whenever events became owed, with the ids of those that this process recorded; with
+   * none when another process did. A nudge: it may be missed.
+   */
+  onEventsOwed(listener: (eventIds: readonly string[]) => void): void;
+
+  /**
+   * Takes up to `limit` payments whose check is due, the longest due first, for the caller alone until `leaseUntil`; then
+   * they are due again. What it costs depends on what is due, not on how many payments there are.
+   *
+   * @param merchantNo left out, every merchant's
+   */
+  claimChecks(now: Date, leaseUntil: Date, limit: number, merchantNo?: string): Promise<readonly DueCheck[]>;
+  /** Gives back a claimed check; false, and nothing done, when the claim is no longer the caller's. A payment that is paid gets no check. */
+  scheduleCheck(check: DueCheck, next: NextCheck): Promise<boolean>;
+  /** Makes a payment's check due at `now`, unless it is due already; false when there is no such payment or it is paid. */
+  requestCheck(key: PaymentKey, now: Date): Promise<boolean>;
+  /** When the next check falls due; undefined when none is planned. */
+  nextCheckDue(merchantNo?: string): Promise<Date | undefined>;
+  /** Counts the payments of a period. */
+  summarize(period: Period): Promise<PeriodSummary>;
+
+  /** Takes or renews a named lease, which one holder has at a time until it lapses; false while another holds it. */
+  takeLease(name: string, holder: string, now: Date, until: Date): Promise<boolean>;
+  /** Gives back a lease, if the holder still has it. */
+  dropLease(name: string, holder: string): Promise<void>;
 }

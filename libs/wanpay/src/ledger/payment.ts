@@ -1,4 +1,4 @@
-import type { AmountUnit, Payer, VirtualAccount } from '../protocol/index.js';
+import { type AmountUnit, expiryAfter, MAX_VALID_DAYS, type Payer, type VirtualAccount } from '../protocol/index.js';
 
 /**
  * Where a payment stands.
@@ -53,4 +53,9 @@ export function isIssued(payment: Payment): payment is IssuedPayment {
 /** Tells whether a payment is over, as far as the platform has said. */
 export function hasEnded({ state }: Payment): boolean {
   return state !== 'opening' && state !== 'pending';
+}
+
+/** The last second in which a payment can be paid; of one whose account is not known, the latest that it can be. */
+export function deadlineOf({ account, createdAt, validDays = MAX_VALID_DAYS }: Payment): Date {
+  return account?.expiresAt ?? expiryAfter(createdAt, validDays);
 }

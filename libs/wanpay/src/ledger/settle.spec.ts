@@ -66,6 +66,7 @@ describe('settle, cell by cell of its table', () => {
   const PAST_DEADLINE = after(DEADLINE, 1000);
   const END_OF_GRACE = after(DEADLINE, GRACE_MS + 999);
   const PAST_GRACE = after(DEADLINE, GRACE_MS + 1000);
+  const A_MONTH_LATER = after(DEADLINE, 32 * 86_400_000);
   const STATES: readonly PaymentState[] = ['opening', 'pending', 'failed', 'closed', 'expired', 'paid'];
 
   const U = 'unchanged';
@@ -78,7 +79,8 @@ describe('settle, cell by cell of its table', () => {
   const EXPIRED = 'expired, owes atm.expired';
 
   const rows: [string, Outcome, Date, cells: string[]][] = [
-    // An intent whose account is not known has no deadline: the first column differs in the rows about time.
+    // An intent whose account is not known has the latest deadline that it can have: the first column differs in the
+    // rows about time.
     ['paid, the amount asked', said('paid', { reportedAmount: '1280' }), BEFORE, [PAID, PAID, LATE, LATE, LATE, U]],
     ['paid, the same in cents', said('paid', { reportedAmount: '128000' }), BEFORE, [PAID, PAID, LATE, LATE, LATE, U]],
     ['paid, another amount', said('paid', { reportedAmount: '1281' }), BEFORE, [...Array<string>(5).fill(MISMATCH), U]],
@@ -93,6 +95,8 @@ describe('settle, cell by cell of its table', () => {
     ['unpaid, after the deadline', said('unpaid'), PAST_DEADLINE, [U, U, U, U, U, U]],
     ['unpaid, in the last second of grace', said('unpaid'), END_OF_GRACE, [U, U, U, U, U, U]],
     ['unpaid, after deadline + grace', said('unpaid'), PAST_GRACE, [U, EXPIRED, U, U, U, U]],
+    ['unpaid, a month later', said('unpaid'), A_MONTH_LATER, [EXPIRED, EXPIRED, U, U, U, U]],
+    ['closed, a month later', said('closed'), A_MONTH_LATER, [EXPIRED, EXPIRED, U, U, U, U]],
     ['paying', said('paying'), BEFORE, [U, U, U, U, U, U]],
     ['paying, after deadline + grace', said('paying'), PAST_GRACE, [U, U, U, U, U, U]],
     ['unknown', said('unknown'), BEFORE, [U, U, U, U, U, U]],
@@ -105,6 +109,13 @@ describe('settle, cell by cell of its table', () => {
   it.each(cells)('$row, of a payment that is $state: $expected', ({ state, outcome, now, expected }) => {
     const payment = deepFreeze(paymentIn(state));
     expect(inWords(payment, settle(payment, outcome, now))).toBe(expected);
+  });
+
+  it.each(STATES)('believes no "paid" that must be confirmed, of a payment that is %s', (state) => {
+    const payment = deepFreeze(paymentIn(state));
+    const outcome = said('paid', { reportedAmount: '1280' });
+    expect(inWords(payment, settle(payment, outcome, BEFORE, true))).toBe(state === 'paid' ? U : ASK);
+    expect(settle(payment, said('failed'), BEFORE, true)).toStrictEqual(settle(payment, said('failed'), BEFORE));
   });
 
   it('grants an hour of grace, as it says', () => {

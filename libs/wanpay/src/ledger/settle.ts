@@ -1,6 +1,6 @@
 import { matchAmount, type Outcome, type VirtualAccount } from '../protocol/index.js';
 import { type AtmEvent, type AtmUnmatched, eventBase } from './events.js';
-import { hasEnded, type IssuedPayment, type Payment, type PaymentKey } from './payment.js';
+import { deadlineOf, hasEnded, type IssuedPayment, type Payment, type PaymentKey } from './payment.js';
 
 /** How long after the deadline an "unpaid" may still be a transfer on its way between banks, in seconds. */
 export const EXPIRY_GRACE_SECONDS = 3600;
@@ -10,7 +10,7 @@ export interface Settlement {
   readonly payment: Payment;
   /** The events owed, in the order in which they are to be delivered. */
   readonly events: readonly AtmEvent[];
-  /** True when the outcome claims money without saying how much: ask the platform before believing it. */
+  /** True when the outcome claims money that it does not prove: ask the platform before believing it. */
   readonly unconfirmed: boolean;
 }
 
@@ -21,7 +21,7 @@ export interface Settlement {
  * |-------------------------------|--------------------------------|-------------------------------|-----------|
  * | paid, the amount asked        | `paid`, owes `atm.paid`        | `paid`, owes late `atm.paid`  | unchanged |
  * | paid, another amount          | same state, owes `atm.mismatched` once per amount              || unchanged |
- * | paid, no amount               | unchanged, unconfirmed                                         || unchanged |
+ * | paid, no amount, or to be confirmed | unchanged, unconfirmed                                   || unchanged |
  * | failed                        | `failed`, owes `atm.failed`    | unchanged                     | unchanged |
  * | closed, until the deadline    | `closed`, owes `atm.closed`    | unchanged                     | unchanged |
  * | closed, after the deadline    | `expired`, owes `atm.expired`  | unchanged                     | unchanged |
@@ -29,10 +29,14 @@ export interface Settlement {
  * | unpaid before that, paying, unknown | unchanged                | unchanged                     | unchanged |
  *
  * Money is a fact: it moves any state to `paid`, nothing moves `paid` away, and a second "paid" owes nothing.
+ *
+ * @param mustConfirm whether a "paid" is to be confirmed by a query first
  */
-export function settle(payment: Payment, outcome: Outcome, now: Date): Settlement {
+export function settle(payment: Payment, outcome: Outcome, now: Date, mustConfirm = false): Settlement {
   if (payment.state === 'paid') return unchanged(payment);
-  if (outcome.status === 'paid') return settlePaid(payment, outcome, now);
+  if (outcome.status === 'paid') {
+    return mustConfirm ? { ...unchanged(payment), unconfirmed: true } : settlePaid(payment, outcome, now);
+  }
   if (hasEnded(payment)) return unchanged(payment);
   switch (outcome.status) {
     case 'failed':
@@ -118,8 +122,7 @@ function unchanged(payment: Payment): Settlement {
   return { payment, events: [], unconfirmed: false };
 }
 
-/** Negative until the deadline; a payment whose account is not known has none. */
+/** Negative until the deadline. */
 function secondsPastDeadline(payment: Payment, moment: Date): number {
-  if (!payment.account) return Number.NEGATIVE_INFINITY;
-  return Math.floor((moment.getTime() - payment.account.expiresAt.getTime()) / 1000);
+  return Math.floor((moment.getTime() - deadlineOf(payment).getTime()) / 1000);
 }

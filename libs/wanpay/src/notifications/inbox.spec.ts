@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import { ResultUnknownError } from '../gateway/errors.js';
 import { PLATFORM_BASE_URL } from '../gateway/platform.js';
-import { MemoryLedger } from '../ledger/memory-ledger.js';
+import { MemoryLedger } from '../ledger/memory/memory-ledger.js';
 import type { Payment, PaymentState } from '../ledger/payment.js';
 import type { Clock, Notification, Outcome } from '../protocol/index.js';
 import { type Confirm, Inbox } from './inbox.js';

@@ -5,7 +5,7 @@ import { Gateway } from '../gateway/gateway.js';
 import type { Merchant } from '../gateway/merchants.js';
 import { PLATFORM_BASE_URL } from '../gateway/platform.js';
 import type { AtmEvent } from '../ledger/events.js';
-import { MemoryLedger } from '../ledger/memory-ledger.js';
+import { MemoryLedger } from '../ledger/memory/memory-ledger.js';
 import type { PayerAccountPolicy } from '../ledger/payer.js';
 import type { Clock, OrderRequest, Outcome, VirtualAccount } from '../protocol/index.js';
 import { type CreatePayment, type PaymentDefaults, Payments } from './payments.js';

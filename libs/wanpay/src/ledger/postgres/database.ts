@@ -27,7 +27,7 @@ export class Database {
   ) {}
 
   /** A table's full name. */
-  table(name: 'payments' | 'outcomes' | 'events' | 'migrations'): string {
+  table(name: 'payments' | 'outcomes' | 'events' | 'leases' | 'migrations'): string {
     return `"${this.schema}".${name}`;
   }
 

@@ -116,7 +116,8 @@ export function toPayment(row: PaymentRow): Payment {
   };
 }
 
-const STATES: readonly PaymentState[] = ['opening', 'pending', 'paid', 'failed', 'closed', 'expired'];
+/** Where a payment can stand. */
+export const STATES: readonly PaymentState[] = ['opening', 'pending', 'paid', 'failed', 'closed', 'expired'];
 
 /** Reads a payment's state. */
 export function toState(text: string | null): PaymentState {

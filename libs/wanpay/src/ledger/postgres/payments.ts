@@ -23,11 +23,12 @@ export class Payments {
   constructor(private readonly db: Database) {}
 
   /** {@link Ledger.open} */
-  async open(payment: Payment): Promise<{ payment: Payment; opened: boolean }> {
+  async open(payment: Payment, nextCheckAt?: Date): Promise<{ payment: Payment; opened: boolean }> {
     for (;;) {
       const [opened] = await this.db.query<'state'>(this.openStatement, [
         orderLock(this.db.schema, payment),
         JSON.stringify([toRecord(payment)]),
+        nextCheckAt?.toISOString(),
       ]);
       if (opened) return { payment, opened: true };
       const existing = await this.find(payment);
@@ -65,8 +66,8 @@ export class Payments {
   /** The lock is shared, so that opening waits for nothing but a settlement that finds the order unmatched; see `Settlements`. */
   private get openStatement(): string {
     return `WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared($1::bigint))
-    INSERT INTO ${this.db.table('payments')} (${PAYMENT_COLUMNS})
-    SELECT given.* FROM turn, jsonb_to_recordset($2::jsonb) AS given (${PAYMENT_DEFINITION})
+    INSERT INTO ${this.db.table('payments')} (${PAYMENT_COLUMNS}, next_check_at)
+    SELECT given.*, $3::timestamptz FROM turn, jsonb_to_recordset($2::jsonb) AS given (${PAYMENT_DEFINITION})
     ON CONFLICT (merchant_no, order_no) DO NOTHING RETURNING state`;
   }
 }

@@ -5,25 +5,32 @@ import { WanPayError } from '../../protocol/index.js';
 import type {
   DeadLetter,
   DeliveryAttempt,
+  DueCheck,
   Ledger,
+  NextCheck,
   OwedEvent,
   PaymentFilter,
   PaymentPage,
+  Period,
+  PeriodSummary,
   Report,
   Settled,
   TimelineEntry,
 } from '../ledger.js';
 import { isIssued, type IssuedPayment, type Payment, type PaymentKey } from '../payment.js';
+import { Checks } from './checks.js';
 import { Database } from './database.js';
 import { Deliveries } from './deliveries.js';
 import { PostgresUnavailableError } from './errors.js';
 import { History } from './history.js';
+import { Leases } from './leases.js';
 import { Notices } from './notices.js';
 import { Payments } from './payments.js';
 import { loadPg } from './pg.js';
 import { assertMigrated, migrate } from './schema/migrate.js';
 import { schemaName } from './schema/schema-name.js';
 import { Settlements } from './settlements.js';
+import { summarize } from './summary.js';
 
 const STATEMENT_TIMEOUT_MS = 30_000;
 const CONNECTION_TIMEOUT_MS = 10_000;
@@ -58,6 +65,8 @@ interface Parts {
   readonly settlements: Settlements;
   readonly deliveries: Deliveries;
   readonly history: History;
+  readonly checks: Checks;
+  readonly leases: Leases;
   readonly notices: Notices;
 }
 
@@ -67,7 +76,7 @@ export class PostgresLedger implements Ledger {
   readonly isShared = true;
 
   private readonly schema: string;
-  private readonly listeners: (() => void)[] = [];
+  private readonly listeners: ((eventIds: readonly string[]) => void)[] = [];
   private parts: Parts | undefined;
 
   /** @throws InvalidFieldError when `schema` is not a plain identifier */
@@ -93,8 +102,8 @@ export class PostgresLedger implements Ledger {
     if (parts) await this.close(parts);
   }
 
-  async open(payment: Payment): Promise<{ payment: Payment; opened: boolean }> {
-    return this.started.payments.open(payment);
+  async open(payment: Payment, nextCheckAt?: Date): Promise<{ payment: Payment; opened: boolean }> {
+    return this.started.payments.open(payment, nextCheckAt);
   }
 
   async withdraw(key: PaymentKey): Promise<void> {
@@ -105,8 +114,13 @@ export class PostgresLedger implements Ledger {
     return this.started.payments.find(key);
   }
 
-  async issue(key: PaymentKey, account: VirtualAccount, now: Date): Promise<IssuedPayment | undefined> {
-    const payment = await this.started.settlements.issue(key, account, now);
+  async issue(
+    key: PaymentKey,
+    account: VirtualAccount,
+    now: Date,
+    nextCheckAt?: Date,
+  ): Promise<IssuedPayment | undefined> {
+    const payment = await this.started.settlements.issue(key, account, now, nextCheckAt);
     return payment && isIssued(payment) ? payment : undefined;
   }
 
@@ -152,12 +166,40 @@ export class PostgresLedger implements Ledger {
 
   async replay(eventId: string, now: Date): Promise<boolean> {
     const replayed = await this.started.deliveries.replay(eventId, now);
-    if (replayed) this.nudge();
+    if (replayed) this.nudge([eventId]);
     return replayed;
   }
 
-  onEventsOwed(listener: () => void): void {
+  onEventsOwed(listener: (eventIds: readonly string[]) => void): void {
     this.listeners.push(listener);
+  }
+
+  async claimChecks(now: Date, leaseUntil: Date, limit: number, merchantNo?: string): Promise<readonly DueCheck[]> {
+    return this.started.checks.claim(now, leaseUntil, limit, merchantNo);
+  }
+
+  async scheduleCheck(check: DueCheck, next: NextCheck): Promise<boolean> {
+    return this.started.checks.schedule(check, next);
+  }
+
+  async requestCheck(key: PaymentKey, now: Date): Promise<boolean> {
+    return this.started.checks.request(key, now);
+  }
+
+  async nextCheckDue(merchantNo?: string): Promise<Date | undefined> {
+    return this.started.checks.nextDue(merchantNo);
+  }
+
+  async summarize(period: Period): Promise<PeriodSummary> {
+    return summarize(this.started.db, period);
+  }
+
+  async takeLease(name: string, holder: string, now: Date, until: Date): Promise<boolean> {
+    return this.started.leases.take(name, holder, now, until);
+  }
+
+  async dropLease(name: string, holder: string): Promise<void> {
+    return this.started.leases.drop(name, holder);
   }
 
   private get started(): Parts {
@@ -168,8 +210,8 @@ export class PostgresLedger implements Ledger {
   private assemble(pool: Pool): Parts {
     const db = new Database(pool, this.schema, this.options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS);
     const origin = randomUUID();
-    const nudge = (): void => {
-      this.nudge();
+    const nudge = (eventIds: readonly string[]): void => {
+      this.nudge(eventIds);
     };
     // The pool replaces an idle client whose connection was lost; what it tells of that must only not be unheard. A client
     // that it gave up tells by itself, and nobody else listens to it any more.
@@ -181,7 +223,11 @@ export class PostgresLedger implements Ledger {
       settlements: new Settlements(db, origin, nudge),
       deliveries: new Deliveries(db, origin),
       history: new History(db),
-      notices: new Notices(db, origin, nudge),
+      checks: new Checks(db),
+      leases: new Leases(db),
+      notices: new Notices(db, origin, () => {
+        nudge([]);
+      }),
     };
   }
 
@@ -198,8 +244,8 @@ export class PostgresLedger implements Ledger {
     else await db.pool.end();
   }
 
-  private nudge(): void {
-    for (const listener of this.listeners) listener();
+  private nudge(eventIds: readonly string[]): void {
+    for (const listener of this.listeners) listener(eventIds);
   }
 }
 

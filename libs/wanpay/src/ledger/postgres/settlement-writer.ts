@@ -14,6 +14,8 @@ export interface OrderWrite {
   readonly version: string | undefined;
   /** The payment as it is to be, if it changed. */
   readonly payment?: Payment;
+  /** When its check is to be at the latest, unless it is paid. */
+  readonly checkAt?: Date | undefined;
   readonly outcomes: readonly OutcomeWrite[];
   readonly events: readonly { readonly event: AtmEvent; readonly dueAt: Date }[];
 }
@@ -36,26 +38,25 @@ export interface Written {
 
 /** Writes many orders with one statement. */
 export class SettlementWriter {
-  private readonly ofKnown: string;
-  private readonly ofAny: string;
-
   constructor(
     private readonly db: Database,
     private readonly origin: string,
-  ) {
-    this.ofKnown = settlementStatement(db, 'known');
-    this.ofAny = settlementStatement(db, 'any');
-  }
+  ) {}
 
   /** Rejects when nothing was written. */
   async write(orders: readonly OrderWrite[]): Promise<Written> {
     const absent = orders.filter(({ version }) => version === undefined);
-    if (absent.length > 0) return this.writeUnderLocks(orders, absent);
-    return toWritten(orders, await this.db.query<WrittenColumn>(this.ofKnown, this.valuesOf(orders)));
+    const statement = settlementStatement(this.db, { absent: absent.length > 0, hastened: orders.some(isHastened) });
+    if (absent.length > 0) return this.writeUnderLocks(statement, orders, absent);
+    return toWritten(orders, await this.db.query<WrittenColumn>(statement, this.valuesOf(orders)));
   }
 
   /** Whoever takes several locks takes them in one order, so that nobody waits in a circle. */
-  private writeUnderLocks(orders: readonly OrderWrite[], absent: readonly OrderWrite[]): Promise<Written> {
+  private writeUnderLocks(
+    statement: string,
+    orders: readonly OrderWrite[],
+    absent: readonly OrderWrite[],
+  ): Promise<Written> {
     const locks = absent.map(({ key }) => BigInt(orderLock(this.db.schema, key)));
     locks.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
     const keys = orders.flatMap(({ key, version }, n) => (version === undefined ? [{ n, ...keyRecord(key) }] : []));
@@ -64,7 +65,7 @@ export class SettlementWriter {
         locks.map(String),
       ]);
       const values = [...this.valuesOf(orders), JSON.stringify(keys)];
-      return toWritten(orders, await this.db.queryOn<WrittenColumn>(client, this.ofAny, values));
+      return toWritten(orders, await this.db.queryOn<WrittenColumn>(client, statement, values));
     });
   }
 
@@ -87,24 +88,33 @@ function toWritten(orders: readonly OrderWrite[], [row]: readonly Row<WrittenCol
   return { orders: written, events: new Set(toTexts(row?.events ?? null)) };
 }
 
-interface ChangeRecord extends PaymentRecord {
+interface ChangeRecord extends Partial<PaymentRecord> {
   readonly merchant_no: string;
   readonly order_no: string;
   readonly n: number;
   readonly read_version: string | undefined;
+  readonly check_at: Date | undefined;
 }
 
 /** A payment that was read and stays as it is: its outcomes are recorded whatever becomes of it meanwhile. */
-function isUnchanged({ version, payment }: OrderWrite): boolean {
-  return version !== undefined && !payment;
+function isUnchanged(order: OrderWrite): boolean {
+  return order.version !== undefined && !order.payment && !isHastened(order);
+}
+
+/** A payment that was read and stays as it is, but for being asked after. */
+function isHastened({ payment, checkAt }: OrderWrite): boolean {
+  return !payment && checkAt !== undefined;
 }
 
 function keyRecord({ merchantNo, orderNo }: PaymentKey): { merchant_no: string; order_no: string } {
   return { merchant_no: merchantNo, order_no: orderNo };
 }
 
-function changeRecords({ key, payment, version }: OrderWrite, n: number): ChangeRecord[] {
-  return payment ? [{ ...toRecord(payment), ...keyRecord(key), n, read_version: version }] : [];
+function changeRecords(order: OrderWrite, n: number): ChangeRecord[] {
+  const { key, payment, version, checkAt } = order;
+  if (!payment && !isHastened(order)) return [];
+  const record = { ...keyRecord(key), n, read_version: version, check_at: checkAt };
+  return [{ ...(payment && toRecord(payment)), ...record }];
 }
 
 function outcomeRecords(order: OrderWrite, n: number): object[] {

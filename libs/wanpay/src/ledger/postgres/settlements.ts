@@ -14,6 +14,8 @@ interface Change {
   readonly now: Date;
   readonly apply: (payment: Payment | undefined) => Settled;
   readonly report?: Report;
+  /** When its payment is to be asked after instead of when it was to be. */
+  readonly nextCheckAt?: Date | undefined;
 }
 
 /** The changes of one batch to one order, in the order in which they came. */
@@ -44,6 +46,7 @@ const FAULTS_OF_ONE = ['22', '23', '40', '53', '54'];
  * - Events are inserted only with the write of the payment that owes them, so `atm.paid` can come only from the one
  *   write that moved the payment from another state to `paid`. Their ids, being made from the fact, are unique as well.
  * - The rows of a statement are locked in the order of their keys, so batches can't wait for each other in a circle.
+ * - When a payment is to be asked after next is no part of what is read and written back: see `Checks`.
  * - An order that was not there when it was read can be opened before the batch is written. Such a batch first takes
  *   the order's advisory lock, and in a later statement, whose snapshot is taken under the lock, writes the unmatched
  *   outcome only if there is still no payment. Whoever opens the order holds the same lock, shared, until it has
@@ -57,28 +60,31 @@ export class Settlements {
   constructor(
     private readonly db: Database,
     origin: string,
-    private readonly onOwed: () => void,
+    private readonly onOwed: (eventIds: readonly string[]) => void,
   ) {
     this.writer = new SettlementWriter(db, origin);
   }
 
   /** {@link Ledger.settle} */
   settle(report: Report): Promise<Settled> {
-    const { outcome, now } = report;
+    const { outcome, mustConfirm, now } = report;
     return this.batches.submit({
       key: report,
       now,
       report,
       apply: (payment) =>
-        payment ? settle(payment, outcome, now) : { events: [unmatched(report, outcome, now)], unconfirmed: false },
+        payment
+          ? settle(payment, outcome, now, mustConfirm)
+          : { events: [unmatched(report, outcome, now)], unconfirmed: false },
     });
   }
 
   /** {@link Ledger.issue} */
-  async issue(key: PaymentKey, account: VirtualAccount, now: Date): Promise<Payment | undefined> {
+  async issue(key: PaymentKey, account: VirtualAccount, now: Date, nextCheckAt?: Date): Promise<Payment | undefined> {
     const { payment } = await this.batches.submit({
       key,
       now,
+      nextCheckAt,
       apply: (existing) => (existing ? issue(existing, account, now) : { events: [], unconfirmed: false }),
     });
     return payment;
@@ -121,7 +127,7 @@ export class Settlements {
         if (result) results.set(index, { result: onlyOwed(result, written.events) });
       });
     });
-    if (written.events.size > 0) this.onOwed();
+    if (written.events.size > 0) this.onOwed([...written.events]);
     return orders.filter((_, n) => !written.orders.has(n));
   }
 }
@@ -140,6 +146,7 @@ function byOrder(changes: readonly Change[]): readonly Order[] {
 function applyTo(order: Order, found: Versioned | undefined): Applied {
   let payment = found?.payment;
   const settled: Settled[] = [];
+  let checkAt: Date | undefined;
   const outcomes: OutcomeWrite[] = [];
   const events = new Map<string, { event: AtmEvent; dueAt: Date }>();
   for (const { change } of order.changes) {
@@ -147,6 +154,7 @@ function applyTo(order: Order, found: Versioned | undefined): Applied {
     const fresh = result.events.filter(({ id }) => !events.has(id));
     for (const event of fresh) events.set(event.id, { event, dueAt: change.now });
     if (change.report) outcomes.push(outcomeOf(change.report, payment, result.payment));
+    checkAt = earlier(checkAt, checkAfter(change, result));
     settled.push({ ...result, events: fresh });
     payment = result.payment;
   }
@@ -154,10 +162,20 @@ function applyTo(order: Order, found: Versioned | undefined): Applied {
     key: order.key,
     version: found?.version,
     ...(payment && payment !== found?.payment ? { payment } : {}),
+    checkAt,
     outcomes,
     events: [...events.values()],
   };
   return { ...order, settled, write };
+}
+
+/** When a payment's check is to be at the latest, after a change. */
+function checkAfter({ nextCheckAt, report, now }: Change, { unconfirmed }: Settled): Date | undefined {
+  return unconfirmed && report?.source === 'notification' ? now : nextCheckAt;
+}
+
+function earlier(a: Date | undefined, b: Date | undefined): Date | undefined {
+  return a && (!b || a < b) ? a : b;
 }
 
 function outcomeOf(report: Report, before: Payment | undefined, after: Payment | undefined): OutcomeWrite {

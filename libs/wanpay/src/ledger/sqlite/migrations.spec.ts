@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Payment } from '../payment.js';
+import { writeRecord } from '../record.js';
 import { Connection } from './connection.js';
-import { loadDriver } from './driver.js';
+import { loadDriver, type SqliteDatabase } from './driver.js';
 import { LedgerVersionError } from './errors.js';
 import { migrate, type Migration, MIGRATIONS, versionOf } from './migrations.js';
 import { SqliteLedger } from './sqlite-ledger.js';
@@ -12,7 +13,8 @@ import { SqliteLedger } from './sqlite-ledger.js';
 const NOW = new Date('2026-03-01T04:00:00.000Z');
 const KEY = { merchantNo: '21008024', orderNo: 'A1' };
 const INTENT: Payment = { ...KEY, amount: 1280, livemode: false, state: 'opening', createdAt: NOW, updatedAt: NOW };
-const ADDS: Migration = { version: 101, sql: 'ALTER TABLE wanpay_payments ADD COLUMN checked_at INTEGER' };
+const LATEST = MIGRATIONS.at(-1)?.version ?? 0;
+const ADDS: Migration = { version: LATEST + 1, sql: 'ALTER TABLE wanpay_payments ADD COLUMN checked_at INTEGER' };
 const BREAKS: Migration = { version: 200, sql: 'ALTER TABLE wanpay_payments RENAME COLUMN document TO record' };
 
 describe('migrate', () => {
@@ -58,7 +60,7 @@ describe('migrate', () => {
   it('leaves tables that are up to date as they are', async () => {
     await ledger.stop();
     await ledger.start();
-    expect(await version()).toBe(MIGRATIONS.at(-1)?.version);
+    expect(await version()).toBe(LATEST);
     expect(await ledger.find(KEY)).toMatchObject({ state: 'failed' });
   });
 
@@ -95,9 +97,68 @@ describe('migrate', () => {
   });
 
   it('leaves the tables of the earlier release when a step fails', async () => {
-    const fails = { version: 102, sql: 'ALTER TABLE no_such_table ADD COLUMN a' };
+    const fails = { version: LATEST + 2, sql: 'ALTER TABLE no_such_table ADD COLUMN a' };
     await expect(upgrade(ADDS, fails)).rejects.toMatchObject({ message: expect.stringContaining('no_such_table') });
-    expect(await version()).toBe(MIGRATIONS.at(-1)?.version);
+    expect(await version()).toBe(LATEST);
     await upgrade(ADDS);
+  });
+});
+
+describe('tables of version 100', () => {
+  let folder: string;
+  let file: string;
+  let ledger: SqliteLedger;
+
+  /** What that release wrote when it opened a payment. */
+  function insert(database: SqliteDatabase, payment: Payment): void {
+    database
+      .prepare(
+        `INSERT INTO wanpay_payments (merchant_no, order_no, amount, state, created_at, updated_at, document)
+         VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(KEY.merchantNo, payment.orderNo, 1280, payment.state, NOW.getTime(), NOW.getTime(), writeRecord(payment));
+  }
+
+  async function claimed(): Promise<readonly string[]> {
+    const checks = await ledger.claimChecks(NOW, new Date(NOW.getTime() + 60_000), 100);
+    for (const check of checks) await ledger.scheduleCheck(check, { failures: 0 });
+    return checks.map(({ payment }) => payment.orderNo).sort();
+  }
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'wanpay-sqlite-'));
+    file = join(folder, 'a.db');
+    const driver = await loadDriver();
+    const database = driver.open(file);
+    migrate(new Connection(database), file, MIGRATIONS.slice(0, 1));
+    for (const state of ['opening', 'pending', 'paid', 'failed', 'closed', 'expired'] as const) {
+      insert(database, { ...INTENT, orderNo: state, state });
+    }
+    database.close();
+    ledger = new SqliteLedger(file, () => Promise.resolve(driver));
+    await ledger.start();
+  });
+
+  afterEach(async () => {
+    await ledger.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  it('have the open payments asked after at once, and no other', async () => {
+    expect(await ledger.nextCheckDue()).toEqual(new Date(0));
+    expect(await claimed()).toEqual(['opening', 'pending']);
+    expect(await ledger.nextCheckDue()).toBeUndefined();
+    expect((await ledger.list({})).payments).toHaveLength(6);
+  });
+
+  it('are written by that release after all, and what it opened is asked after', async () => {
+    await ledger.withDatabase((database) => {
+      insert(database, { ...INTENT, orderNo: 'later' });
+      database
+        .prepare(`UPDATE wanpay_payments SET state = 'paid', document = ? WHERE order_no = 'pending'`)
+        .run(writeRecord({ ...INTENT, orderNo: 'pending', state: 'paid' }));
+    });
+    expect(await claimed()).toEqual(['later', 'opening', 'pending']);
+    expect(await ledger.nextCheckDue()).toBeUndefined();
   });
 });

@@ -71,6 +71,20 @@ export const MIGRATIONS: readonly Migration[] = [
       CREATE INDEX wanpay_events_dead ON wanpay_events (died_at) WHERE delivery = 'dead';
     `,
   },
+  {
+    version: 101,
+    // Payments that the release before opens, also later, are due at once; here they are told apart by their state.
+    sql: `
+      ALTER TABLE wanpay_payments ADD COLUMN next_check_at INTEGER DEFAULT 0;
+      ALTER TABLE wanpay_payments ADD COLUMN check_failures INTEGER NOT NULL DEFAULT 0;
+      UPDATE wanpay_payments SET next_check_at = NULL WHERE state NOT IN ('opening', 'pending');
+      CREATE INDEX wanpay_payments_checked ON wanpay_payments (next_check_at) WHERE next_check_at IS NOT NULL;
+      CREATE INDEX wanpay_payments_checked_by_merchant ON wanpay_payments (merchant_no, next_check_at)
+        WHERE next_check_at IS NOT NULL;
+      CREATE INDEX wanpay_events_unmatched ON wanpay_events (json_extract(document, '$.occurredAt'))
+        WHERE type = 'atm.unmatched';
+    `,
+  },
 ];
 
 /**

@@ -9,8 +9,10 @@ export interface Numbered<Entry> {
   readonly entry: Entry;
 }
 
-const SOURCES: readonly OutcomeSource[] = ['notification', 'query'];
-const STATES: readonly PaymentState[] = ['opening', 'pending', 'paid', 'failed', 'closed', 'expired'];
+/** How an outcome can be learnt. */
+export const SOURCES: readonly OutcomeSource[] = ['notification', 'query'];
+/** Where a payment can stand. */
+export const STATES: readonly PaymentState[] = ['opening', 'pending', 'paid', 'failed', 'closed', 'expired'];
 
 /** What the platform said; each call is made inside a transaction that the caller holds. */
 export class OutcomesTable {

@@ -10,12 +10,14 @@ export class PaymentsTable {
   constructor(private readonly connection: Connection) {}
 
   /** False when the order number is taken. */
-  insert(payment: Payment): boolean {
+  insert(payment: Payment, nextCheckAt?: Date): boolean {
     const { merchantNo, orderNo, amount, state, createdAt, updatedAt } = payment;
     const inserted = this.connection.run(
-      `INSERT INTO wanpay_payments (merchant_no, order_no, amount, state, created_at, updated_at, document)
-       VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (merchant_no, order_no) DO NOTHING`,
+      `INSERT INTO wanpay_payments
+         (merchant_no, order_no, amount, state, created_at, updated_at, document, next_check_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (merchant_no, order_no) DO NOTHING`,
       ...[merchantNo, orderNo, amount, state, createdAt.getTime(), updatedAt.getTime(), writeRecord(payment)],
+      nextCheckAt?.getTime() ?? null,
     );
     return inserted > 0;
   }
@@ -28,10 +30,12 @@ export class PaymentsTable {
     return row && toPayment(row);
   }
 
+  /** A payment that is paid needs no more checks. */
   update(payment: Payment): void {
     const { merchantNo, orderNo, state, updatedAt } = payment;
+    const check = state === 'paid' ? ', next_check_at = NULL, check_failures = 0' : '';
     this.connection.run(
-      'UPDATE wanpay_payments SET state = ?, updated_at = ?, document = ? WHERE merchant_no = ? AND order_no = ?',
+      `UPDATE wanpay_payments SET state = ?, updated_at = ?, document = ?${check} WHERE merchant_no = ? AND order_no = ?`,
       ...[state, updatedAt.getTime(), writeRecord(payment), merchantNo, orderNo],
     );
   }

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { VirtualAccount } from '../../protocol/index.js';
-import type { Ledger, OwedEvent, PaymentFilter } from '../ledger.js';
-import { MemoryLedger } from '../memory-ledger.js';
+import type { DueCheck, Ledger, OwedEvent, PaymentFilter } from '../ledger.js';
+import { MemoryLedger } from '../memory/memory-ledger.js';
 import type { Payment, PaymentState } from '../payment.js';
 import { loadDriver } from './driver.js';
 import { SqliteLedger } from './sqlite-ledger.js';
@@ -23,8 +23,14 @@ const ACCOUNT: VirtualAccount = {
 };
 const FAILURE = { handlers: ['A'], message: 'no luck' };
 
-/** Does one thing to a ledger at a given hour, and tells what came of it; `claimed` is what it holds. */
-type Step = (ledger: Ledger, hour: number, claimed: Map<string, OwedEvent>) => Promise<unknown>;
+/** What somebody holds. */
+interface Claims {
+  readonly events: Map<string, OwedEvent>;
+  checks: readonly DueCheck[];
+}
+
+/** Does one thing to a ledger at a given hour, and tells what came of it. */
+type Step = (ledger: Ledger, hour: number, claimed: Claims) => Promise<unknown>;
 
 const key = fc.record({ merchantNo: fc.constantFrom('M1', 'M2'), orderNo: fc.constantFrom('A1', 'A2', 'A3') });
 const outcome = fc.constantFrom(
@@ -35,6 +41,7 @@ const outcome = fc.constantFrom(
   { status: 'closed', code: '5803' } as const,
   { status: 'failed', code: '5805' } as const,
 );
+const inHours = fc.option(fc.nat(9), { nil: undefined });
 const states = fc.uniqueArray(
   fc.constantFrom<PaymentState>('opening', 'pending', 'paid', 'failed', 'closed', 'expired'),
 );
@@ -50,24 +57,36 @@ const filter: fc.Arbitrary<PaymentFilter> = fc.record(
 );
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  key.map(
-    (about): Step =>
+  fc.tuple(key, inHours).map(
+    ([about, hours]): Step =>
       (ledger, hour) =>
-        ledger.open(intent(about, hour)),
+        ledger.open(intent(about, hour), after(hour, hours)),
+  ),
+  fc.tuple(key, inHours).map(
+    ([about, hours]): Step =>
+      (ledger, hour) =>
+        ledger.issue(about, ACCOUNT, at(hour), after(hour, hours)),
   ),
   key.map(
     (about): Step =>
-      (ledger, hour) =>
-        ledger.issue(about, ACCOUNT, at(hour)),
+      (ledger) =>
+        ledger.withdraw(about),
   ),
-  fc.tuple(key, outcome).map(
-    ([about, said]): Step =>
-      (ledger, hour) =>
-        ledger.settle({ ...about, livemode: false, outcome: said, source: 'query', now: at(hour) }),
-  ),
+  fc
+    .record({
+      about: key,
+      said: outcome,
+      source: fc.constantFrom('query', 'notification'),
+      mustConfirm: fc.boolean(),
+    })
+    .map(
+      ({ about, said, source, mustConfirm }): Step =>
+        (ledger, hour) =>
+          ledger.settle({ ...about, livemode: false, outcome: said, source, mustConfirm, now: at(hour) }),
+    ),
   fc.constant<Step>(async (ledger, hour, claimed) => {
     const owed = await ledger.claim(at(hour), at(hour + 2), 100);
-    for (const each of owed) claimed.set(each.event.id, each);
+    for (const each of owed) claimed.events.set(each.event.id, each);
     return byId(owed);
   }),
   fc
@@ -77,8 +96,8 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       handler: fc.constantFrom('A', 'B'),
     })
     .map(({ which, end, handler }): Step => async (ledger, hour, claimed) => {
-      const ids = [...claimed.keys()].sort();
-      const owed = claimed.get(ids[which % ids.length] ?? '');
+      const ids = [...claimed.events.keys()].sort();
+      const owed = claimed.events.get(ids[which % ids.length] ?? '');
       if (!owed) return undefined;
       if (end === 'released') return ledger.release(owed);
       const retryAt = end === 'again' ? { retryAt: at(hour + 1) } : {};
@@ -101,6 +120,47 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         pages(ledger, wanted),
   ),
   fc.constant<Step>((ledger) => ledger.nextDue()),
+  fc
+    .record({ hours: fc.integer({ min: 1, max: 3 }), merchantNo: fc.option(fc.constantFrom('M1', 'M2')) })
+    .map(({ hours, merchantNo }): Step => async (ledger, hour, claimed) => {
+      const checks = await ledger.claimChecks(at(hour), at(hour + hours), 100, merchantNo ?? undefined);
+      claimed.checks = [...claimed.checks, ...checks.toSorted(byPayment)];
+      return checks.toSorted(byPayment);
+    }),
+  fc
+    .record({ which: fc.nat(), hours: inHours, failures: fc.nat(3) })
+    .map(({ which, hours, failures }): Step => async (ledger, hour, claimed) => {
+      const check = claimed.checks[which % claimed.checks.length];
+      const next = hours === undefined ? { failures } : { at: at(hour + hours), failures };
+      return check && ledger.scheduleCheck(check, next);
+    }),
+  key.map(
+    (about): Step =>
+      (ledger, hour) =>
+        ledger.requestCheck(about, at(hour)),
+  ),
+  fc.option(fc.constantFrom('M1', 'M2')).map(
+    (merchantNo): Step =>
+      (ledger) =>
+        ledger.nextCheckDue(merchantNo ?? undefined),
+  ),
+  fc.tuple(fc.nat(20), fc.nat(20), fc.option(fc.constantFrom('M1', 'M2'))).map(
+    ([from, hours, merchantNo]): Step =>
+      (ledger) =>
+        ledger.summarize({ from: at(from), to: at(from + hours), ...(merchantNo === null ? {} : { merchantNo }) }),
+  ),
+  fc
+    .record({
+      name: fc.constantFrom('a', 'b'),
+      holder: fc.constantFrom('x', 'y'),
+      hours: fc.nat(5),
+      drop: fc.boolean(),
+    })
+    .map(
+      ({ name, holder, hours, drop }): Step =>
+        (ledger, hour) =>
+          drop ? ledger.dropLease(name, holder) : ledger.takeLease(name, holder, at(hour), at(hour + hours)),
+    ),
   key.map(
     (about): Step =>
       async (ledger) =>
@@ -124,12 +184,16 @@ it('does what the memory ledger does, whatever is asked of both', async () => {
       const sqlite = new SqliteLedger(join(folder, `${(opened += 1)}.db`), () => Promise.resolve(driver));
       await sqlite.start();
       const memory = new MemoryLedger();
-      const claimed = [new Map<string, OwedEvent>(), new Map<string, OwedEvent>()] as const;
+      const claimed = [noClaims(), noClaims()] as const;
+      const told: [string[], string[]] = [[], []];
+      memory.onEventsOwed((ids) => told[0].push(...ids));
+      sqlite.onEventsOwed((ids) => told[1].push(...ids));
       try {
         for (const [hour, take] of steps.entries()) {
           const wanted = await take(memory, Math.floor(hour / 3), claimed[0]);
           expect(await take(sqlite, Math.floor(hour / 3), claimed[1])).toEqual(wanted);
         }
+        expect(told[1]).toEqual(told[0]);
       } finally {
         await sqlite.stop();
       }
@@ -143,12 +207,24 @@ async function pages(ledger: Ledger, wanted: PaymentFilter): Promise<readonly Pa
   return next === undefined ? payments : [...payments, ...(await pages(ledger, { ...wanted, after: next }))];
 }
 
+function noClaims(): Claims {
+  return { events: new Map(), checks: [] };
+}
+
+function byPayment({ payment: a }: DueCheck, { payment: b }: DueCheck): number {
+  return `${a.merchantNo} ${a.orderNo}` < `${b.merchantNo} ${b.orderNo}` ? -1 : 1;
+}
+
 function byId(owed: readonly OwedEvent[]): readonly OwedEvent[] {
   return owed.toSorted((a, b) => (a.event.id < b.event.id ? -1 : 1));
 }
 
 function intent(about: { merchantNo: string; orderNo: string }, hour: number): Payment {
   return { ...about, amount: 1280, livemode: false, state: 'opening', createdAt: at(hour), updatedAt: at(hour) };
+}
+
+function after(hour: number, hours: number | undefined): Date | undefined {
+  return hours === undefined ? undefined : at(hour + hours);
 }
 
 function at(hour: number): Date {

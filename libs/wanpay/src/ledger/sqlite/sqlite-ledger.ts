@@ -1,15 +1,21 @@
 import type { VirtualAccount } from '../../protocol/index.js';
+import type { AtmEvent } from '../events.js';
 import type {
   DeadLetter,
   DeliveryAttempt,
+  DueCheck,
   Ledger,
+  NextCheck,
   OwedEvent,
   PaymentFilter,
   PaymentPage,
+  Period,
+  PeriodSummary,
   Report,
   Settled,
   TimelineEntry,
 } from '../ledger.js';
+import { Leases } from '../leases.js';
 import type { IssuedPayment, Payment, PaymentKey } from '../payment.js';
 import type { Connection } from './connection.js';
 import type { Driver, SqliteDatabase } from './driver.js';
@@ -22,6 +28,8 @@ interface Opened {
   readonly connection: Connection;
   readonly store: Store;
   readonly writer: Writer;
+  /** Of this process, which has the file to itself. */
+  readonly leases: Leases;
 }
 
 /**
@@ -33,7 +41,7 @@ export class SqliteLedger implements Ledger {
   readonly transactions = 'sync';
   readonly isShared = false;
 
-  private readonly listeners: (() => void)[] = [];
+  private readonly listeners: ((eventIds: readonly string[]) => void)[] = [];
   private opened: Opened | undefined;
 
   /**
@@ -53,7 +61,8 @@ export class SqliteLedger implements Ledger {
    */
   async start(): Promise<void> {
     const connection = openLedgerFile(await this.load(), this.file);
-    this.opened = { connection, store: new Store(connection), writer: new Writer(connection) };
+    const [store, writer] = [new Store(connection), new Writer(connection)];
+    this.opened = { connection, store, writer, leases: new Leases() };
     await this.write((store) => {
       store.unclaimAll();
     });
@@ -68,8 +77,8 @@ export class SqliteLedger implements Ledger {
     closeLedgerFile(opened.connection);
   }
 
-  open(payment: Payment): Promise<{ payment: Payment; opened: boolean }> {
-    return this.write((store) => store.open(payment));
+  open(payment: Payment, nextCheckAt?: Date): Promise<{ payment: Payment; opened: boolean }> {
+    return this.write((store) => store.open(payment, nextCheckAt));
   }
 
   withdraw(key: PaymentKey): Promise<void> {
@@ -82,15 +91,20 @@ export class SqliteLedger implements Ledger {
     return this.read((store) => store.find(key));
   }
 
-  async issue(key: PaymentKey, account: VirtualAccount, now: Date): Promise<IssuedPayment | undefined> {
-    const issued = await this.write((store) => store.issue(key, account, now));
-    if (issued && issued.events.length > 0) this.nudge();
+  async issue(
+    key: PaymentKey,
+    account: VirtualAccount,
+    now: Date,
+    nextCheckAt?: Date,
+  ): Promise<IssuedPayment | undefined> {
+    const issued = await this.write((store) => store.issue(key, account, now, nextCheckAt));
+    this.tell(issued?.events ?? []);
     return issued?.payment;
   }
 
   async settle(report: Report): Promise<Settled> {
     const settled = await this.write((store) => store.settle(report));
-    if (settled.events.length > 0) this.nudge();
+    this.tell(settled.events);
     return settled;
   }
 
@@ -156,16 +170,53 @@ export class SqliteLedger implements Ledger {
 
   async replay(eventId: string, now: Date): Promise<boolean> {
     const replayed = await this.write((store) => store.replay(eventId, now));
-    if (replayed) this.nudge();
+    if (replayed) this.nudge([eventId]);
     return replayed;
   }
 
-  onEventsOwed(listener: () => void): void {
+  onEventsOwed(listener: (eventIds: readonly string[]) => void): void {
     this.listeners.push(listener);
   }
 
-  private nudge(): void {
-    for (const listener of this.listeners) listener();
+  claimChecks(now: Date, leaseUntil: Date, limit: number, merchantNo?: string): Promise<readonly DueCheck[]> {
+    return this.write((store) => store.claimChecks(now, leaseUntil, limit, merchantNo));
+  }
+
+  scheduleCheck(check: DueCheck, next: NextCheck): Promise<boolean> {
+    return this.write((store) => store.scheduleCheck(check, next));
+  }
+
+  requestCheck(key: PaymentKey, now: Date): Promise<boolean> {
+    return this.write((store) => store.requestCheck(key, now));
+  }
+
+  nextCheckDue(merchantNo?: string): Promise<Date | undefined> {
+    return this.read((store) => store.nextCheckDue(merchantNo));
+  }
+
+  summarize(period: Period): Promise<PeriodSummary> {
+    return this.read((store) => store.summarize(period));
+  }
+
+  takeLease(name: string, holder: string, now: Date, until: Date): Promise<boolean> {
+    return new Promise((resolve) => {
+      resolve(this.whenOpen().leases.take(name, holder, now, until));
+    });
+  }
+
+  dropLease(name: string, holder: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.whenOpen().leases.drop(name, holder);
+      resolve();
+    });
+  }
+
+  private tell(events: readonly AtmEvent[]): void {
+    if (events.length > 0) this.nudge(events.map(({ id }) => id));
+  }
+
+  private nudge(eventIds: readonly string[]): void {
+    for (const listener of this.listeners) listener(eventIds);
   }
 
   /** What has been committed: nothing can read while a transaction is open, since none outlasts a turn. */

@@ -4,27 +4,34 @@ import type { AtmEvent } from '../events.js';
 import type {
   DeadLetter,
   DeliveryAttempt,
+  DueCheck,
+  NextCheck,
   OutcomeSeen,
   OwedEvent,
   PaymentFilter,
   PaymentPage,
+  Period,
+  PeriodSummary,
   Report,
   Settled,
   TimelineEntry,
 } from '../ledger.js';
 import type { IssuedPayment, Payment, PaymentKey } from '../payment.js';
 import { issue, settle, unmatched } from '../settle.js';
+import { Checks } from './checks.js';
 import type { Connection } from './connection.js';
 import { EventsTable } from './events-table.js';
 import { OutcomesTable } from './outcomes-table.js';
 import { listPayments } from './payment-list.js';
 import { PaymentsTable } from './payments-table.js';
+import { summarize } from './summary.js';
 
 /** What the ledger does to its tables, all of it synchronous. What writes is called inside a transaction of the caller's. */
 export class Store {
   private readonly payments: PaymentsTable;
   private readonly outcomes: OutcomesTable;
   private readonly events: EventsTable;
+  private readonly checks: Checks;
   /** Numbers what was said and what is owed in one row; there is but one writer. */
   private seq: number;
 
@@ -32,11 +39,12 @@ export class Store {
     this.payments = new PaymentsTable(connection);
     this.outcomes = new OutcomesTable(connection);
     this.events = new EventsTable(connection);
+    this.checks = new Checks(connection);
     this.seq = Math.max(this.outcomes.lastSeq(), this.events.lastSeq());
   }
 
-  open(payment: Payment): { payment: Payment; opened: boolean } {
-    const opened = this.payments.insert(payment);
+  open(payment: Payment, nextCheckAt?: Date): { payment: Payment; opened: boolean } {
+    const opened = this.payments.insert(payment, nextCheckAt);
     return { payment: (opened ? undefined : this.payments.find(payment)) ?? payment, opened };
   }
 
@@ -56,24 +64,27 @@ export class Store {
     key: PaymentKey,
     account: VirtualAccount,
     now: Date,
+    nextCheckAt?: Date,
   ): { payment: IssuedPayment; events: readonly AtmEvent[] } | undefined {
     const payment = this.payments.find(key);
     if (!payment) return undefined;
     const issued = issue(payment, account, now);
     this.payments.update(issued.payment);
+    if (nextCheckAt) this.checks.hasten(key, nextCheckAt);
     return { payment: issued.payment, events: this.owe(issued.events, now) };
   }
 
-  settle({ outcome, source, now, ...about }: Report): Settled {
+  settle({ outcome, source, mustConfirm, now, ...about }: Report): Settled {
     const seen = { kind: 'outcome', at: now, source, outcome } as const;
     const payment = this.payments.find(about);
     if (!payment) {
       this.record(about, seen);
       return { events: this.owe([unmatched(about, outcome, now)], now), unconfirmed: false };
     }
-    const settled = settle(payment, outcome, now);
+    const settled = settle(payment, outcome, now, mustConfirm);
     this.record(about, { ...seen, change: { from: payment.state, to: settled.payment.state } });
     if (settled.payment !== payment) this.payments.update(settled.payment);
+    if (settled.unconfirmed && source === 'notification') this.checks.hasten(about, now);
     return { ...settled, events: this.owe(settled.events, now) };
   }
 
@@ -136,6 +147,26 @@ export class Store {
 
   replay(eventId: string, now: Date): boolean {
     return this.events.revive(eventId, now);
+  }
+
+  claimChecks(now: Date, leaseUntil: Date, limit: number, merchantNo?: string): readonly DueCheck[] {
+    return this.checks.claim(now, leaseUntil, limit, merchantNo);
+  }
+
+  scheduleCheck(check: DueCheck, next: NextCheck): boolean {
+    return this.checks.schedule(check, next);
+  }
+
+  requestCheck(key: PaymentKey, now: Date): boolean {
+    return this.checks.hasten(key, now);
+  }
+
+  nextCheckDue(merchantNo?: string): Date | undefined {
+    return this.checks.nextDue(merchantNo);
+  }
+
+  summarize(period: Period): PeriodSummary {
+    return summarize(this.connection, period);
   }
 
   private record(key: PaymentKey, seen: OutcomeSeen): void {

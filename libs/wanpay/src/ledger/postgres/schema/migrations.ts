@@ -1,9 +1,10 @@
 import { ledgerTables } from './001-ledger.js';
+import { checks } from './002-checks.js';
 import type { Migration } from './migration.js';
 import { schemaName } from './schema-name.js';
 
 /** Every step of the ledger's tables, oldest first. */
-export const MIGRATIONS: readonly Migration[] = [ledgerTables];
+export const MIGRATIONS: readonly Migration[] = [ledgerTables, checks];
 
 /** The SQL of one version of the ledger's tables. */
 export interface PostgresMigration {

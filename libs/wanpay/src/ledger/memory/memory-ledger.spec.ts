@@ -1,5 +1,5 @@
 import { describe, it } from '@jest/globals';
-import { ledgerConformance } from './conformance.js';
+import { ledgerConformance } from '../conformance.js';
 import { MemoryLedger } from './memory-ledger.js';
 
 describe('MemoryLedger', () => {

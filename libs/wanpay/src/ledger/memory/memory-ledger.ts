@@ -1,42 +1,31 @@
-import type { VirtualAccount } from '../protocol/index.js';
-import { pageLimit, type Position, readCursor, toPage } from './cursor.js';
-import { NoTransactionsError } from './errors.js';
-import type { AtmEvent } from './events.js';
+import type { VirtualAccount } from '../../protocol/index.js';
+import { pageLimit, type Position, readCursor, toPage } from '../cursor.js';
+import { NoTransactionsError } from '../errors.js';
+import type { AtmEvent } from '../events.js';
 import type {
   DeadLetter,
   DeliveryAttempt,
-  DeliveryFailure,
-  EventOwed,
+  DueCheck,
   Ledger,
-  OutcomeSeen,
+  NextCheck,
   OwedEvent,
   PaymentFilter,
   PaymentPage,
+  Period,
+  PeriodSummary,
   Report,
   Settled,
   TimelineEntry,
-} from './ledger.js';
-import { hasEnded, type IssuedPayment, type Payment, type PaymentKey } from './payment.js';
-import { issue, settle, unmatched } from './settle.js';
+} from '../ledger.js';
+import { Leases } from '../leases.js';
+import { hasEnded, type IssuedPayment, type Payment, type PaymentKey } from '../payment.js';
+import { issue, settle, unmatched } from '../settle.js';
+import { CheckPlan } from './check-plan.js';
+import { type Entry, firstOwed, type History, toDeadLetter, toEventOwed } from './history.js';
+import { nameOf } from './name.js';
+import { summarize } from './summarize.js';
 
-interface Entry {
-  readonly event: AtmEvent;
-  delivery: EventOwed['delivery'];
-  attempts: number;
-  claims: number;
-  handled: readonly string[];
-  dueAt: Date;
-  leaseUntil?: Date | undefined;
-  failure?: DeliveryFailure | undefined;
-  diedAt?: Date;
-}
-
-interface History {
-  payment?: Payment;
-  readonly outcomes: OutcomeSeen[];
-  /** Oldest first; of those still owed, only the first may be delivered. */
-  readonly events: Entry[];
-}
+const NO_CHECK = { failures: 0 };
 
 /**
  * A ledger that forgets when the process ends: for development and tests.
@@ -50,7 +39,10 @@ export class MemoryLedger implements Ledger {
   private readonly histories = new Map<string, History>();
   /** The orders for which an event is owed, so that claiming costs what is owed and not what was ever paid. */
   private readonly owing = new Map<string, History>();
-  private readonly listeners: (() => void)[] = [];
+  /** The orders that are to be asked after. */
+  private readonly checks = new CheckPlan();
+  private readonly leases = new Leases();
+  private readonly listeners: ((eventIds: readonly string[]) => void)[] = [];
 
   start(): Promise<void> {
     return Promise.resolve();
@@ -60,16 +52,22 @@ export class MemoryLedger implements Ledger {
     return Promise.resolve();
   }
 
-  open(payment: Payment): Promise<{ payment: Payment; opened: boolean }> {
+  open(payment: Payment, nextCheckAt?: Date): Promise<{ payment: Payment; opened: boolean }> {
     const history = this.historyOf(payment);
     const { payment: existing } = history;
-    if (!existing) history.payment = payment;
+    if (!existing) {
+      history.payment = payment;
+      if (nextCheckAt) this.checks.set(payment, { at: nextCheckAt, failures: 0 });
+    }
     return Promise.resolve({ payment: existing ?? payment, opened: !existing });
   }
 
   withdraw(key: PaymentKey): Promise<void> {
     const history = this.histories.get(nameOf(key));
-    if (history?.payment?.state === 'opening') delete history.payment;
+    if (history?.payment?.state === 'opening') {
+      delete history.payment;
+      this.checks.set(key, NO_CHECK);
+    }
     return Promise.resolve();
   }
 
@@ -77,22 +75,25 @@ export class MemoryLedger implements Ledger {
     return Promise.resolve(this.histories.get(nameOf(key))?.payment);
   }
 
-  issue(key: PaymentKey, account: VirtualAccount, now: Date): Promise<IssuedPayment | undefined> {
+  issue(key: PaymentKey, account: VirtualAccount, now: Date, nextCheckAt?: Date): Promise<IssuedPayment | undefined> {
     const history = this.historyOf(key);
     if (!history.payment) return Promise.resolve(undefined);
     const issued = issue(history.payment, account, now);
     history.payment = issued.payment;
+    if (nextCheckAt && issued.payment.state !== 'paid') this.checks.hasten(key, nextCheckAt);
     this.owe(history, issued.events, now);
     return Promise.resolve(issued.payment);
   }
 
-  settle({ outcome, source, now, ...about }: Report): Promise<Settled> {
+  settle({ outcome, source, mustConfirm, now, ...about }: Report): Promise<Settled> {
     const history = this.historyOf(about);
     const seen = { kind: 'outcome', at: now, source, outcome } as const;
     const { payment } = history;
     if (payment) {
-      const settled = settle(payment, outcome, now);
+      const settled = settle(payment, outcome, now, mustConfirm);
       history.payment = settled.payment;
+      if (settled.unconfirmed && source === 'notification') this.checks.hasten(about, now);
+      if (settled.payment.state === 'paid') this.checks.set(about, NO_CHECK);
       history.outcomes.push({ ...seen, change: { from: payment.state, to: settled.payment.state } });
       return Promise.resolve({ ...settled, events: this.owe(history, settled.events, now) });
     }
@@ -120,6 +121,7 @@ export class MemoryLedger implements Ledger {
       if (!payment || !hasEnded(payment) || payment.updatedAt >= before) continue;
       if (events.some(({ delivery }) => delivery !== 'delivered')) continue;
       this.histories.delete(name);
+      this.checks.set(payment, NO_CHECK);
       purged += 1;
     }
     return Promise.resolve(purged);
@@ -189,14 +191,52 @@ export class MemoryLedger implements Ledger {
       if (!entry) continue;
       Object.assign(entry, { delivery: 'owed', attempts: 0, dueAt: now, failure: undefined });
       this.owing.set(nameOf(entry.event), history);
-      this.nudge();
+      this.nudge([eventId]);
       return Promise.resolve(true);
     }
     return Promise.resolve(false);
   }
 
-  onEventsOwed(listener: () => void): void {
+  onEventsOwed(listener: (eventIds: readonly string[]) => void): void {
     this.listeners.push(listener);
+  }
+
+  claimChecks(now: Date, leaseUntil: Date, limit: number, merchantNo?: string): Promise<DueCheck[]> {
+    const due = this.checks.claim(now, leaseUntil, limit, merchantNo).flatMap(({ failures, ...key }) => {
+      const payment = this.histories.get(nameOf(key))?.payment;
+      return payment ? [{ payment, failures, leaseUntil }] : [];
+    });
+    return Promise.resolve(due);
+  }
+
+  scheduleCheck({ payment, leaseUntil }: DueCheck, next: NextCheck): Promise<boolean> {
+    const isClaimed = this.checks.isClaimed(payment, leaseUntil);
+    if (isClaimed) this.checks.set(payment, next);
+    return Promise.resolve(isClaimed);
+  }
+
+  requestCheck(key: PaymentKey, now: Date): Promise<boolean> {
+    const payment = this.histories.get(nameOf(key))?.payment;
+    if (!payment || payment.state === 'paid') return Promise.resolve(false);
+    this.checks.hasten(key, now);
+    return Promise.resolve(true);
+  }
+
+  nextCheckDue(merchantNo?: string): Promise<Date | undefined> {
+    return Promise.resolve(this.checks.next(merchantNo));
+  }
+
+  summarize(period: Period): Promise<PeriodSummary> {
+    return Promise.resolve(summarize(this.histories.values(), period));
+  }
+
+  takeLease(name: string, holder: string, now: Date, until: Date): Promise<boolean> {
+    return Promise.resolve(this.leases.take(name, holder, now, until));
+  }
+
+  dropLease(name: string, holder: string): Promise<void> {
+    this.leases.drop(name, holder);
+    return Promise.resolve();
   }
 
   private page(filter: PaymentFilter): PaymentPage {
@@ -223,7 +263,7 @@ export class MemoryLedger implements Ledger {
       history.events.push({ event, delivery: 'owed', attempts: 0, claims: 0, handled: [], dueAt: now });
       this.owing.set(nameOf(event), history);
     }
-    if (events.length > 0) this.nudge();
+    if (events.length > 0) this.nudge(events.map(({ id }) => id));
     return events;
   }
 
@@ -237,22 +277,9 @@ export class MemoryLedger implements Ledger {
     if (history && !firstOwed(history)) this.owing.delete(nameOf(key));
   }
 
-  private nudge(): void {
-    for (const listener of this.listeners) listener();
+  private nudge(eventIds: readonly string[]): void {
+    for (const listener of this.listeners) listener(eventIds);
   }
-}
-
-function firstOwed({ events }: History): Entry | undefined {
-  return events.find(({ delivery }) => delivery === 'owed');
-}
-
-function toEventOwed({ event, delivery, attempts, handled, failure }: Entry): EventOwed {
-  const { id: eventId, type, occurredAt: at } = event;
-  return { kind: 'event', at, eventId, type, delivery, attempts, handled, ...(failure ? { failure } : {}) };
-}
-
-function toDeadLetter({ event, delivery, attempts, handled, failure, diedAt }: Entry): DeadLetter[] {
-  return delivery === 'dead' && failure && diedAt ? [{ event, attempts, handled, failure, diedAt }] : [];
 }
 
 function matches(payment: Payment, { merchantNo, states, createdFrom, createdBefore }: PaymentFilter): boolean {
@@ -274,9 +301,4 @@ function newestFirst(a: Position, b: Position): number {
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
-}
-
-/** Order numbers of strangers may hold any character, so the two parts are kept apart by one that neither can hide. */
-function nameOf({ merchantNo, orderNo }: PaymentKey): string {
-  return JSON.stringify([merchantNo, orderNo]);
 }

@@ -1,0 +1,40 @@
+import type { AtmEvent } from '../events.js';
+import type { DeadLetter, DeliveryFailure, EventOwed, OutcomeSeen } from '../ledger.js';
+import type { Payment } from '../payment.js';
+
+/** An event, and how far its delivery is. */
+export interface Entry {
+  readonly event: AtmEvent;
+  delivery: EventOwed['delivery'];
+  attempts: number;
+  claims: number;
+  handled: readonly string[];
+  dueAt: Date;
+  leaseUntil?: Date | undefined;
+  failure?: DeliveryFailure | undefined;
+  diedAt?: Date;
+}
+
+/** All that is known of an order. */
+export interface History {
+  payment?: Payment;
+  readonly outcomes: OutcomeSeen[];
+  /** Oldest first; of those still owed, only the first may be delivered. */
+  readonly events: Entry[];
+}
+
+/** The one event that may be delivered now. */
+export function firstOwed({ events }: History): Entry | undefined {
+  return events.find(({ delivery }) => delivery === 'owed');
+}
+
+/** An event as a line of its order's history. */
+export function toEventOwed({ event, delivery, attempts, handled, failure }: Entry): EventOwed {
+  const { id: eventId, type, occurredAt: at } = event;
+  return { kind: 'event', at, eventId, type, delivery, attempts, handled, ...(failure ? { failure } : {}) };
+}
+
+/** An event as a dead letter, if it is one. */
+export function toDeadLetter({ event, delivery, attempts, handled, failure, diedAt }: Entry): DeadLetter[] {
+  return delivery === 'dead' && failure && diedAt ? [{ event, attempts, handled, failure, diedAt }] : [];
+}
