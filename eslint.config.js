@@ -15,6 +15,7 @@ const LAYERS = {
   payments: ['ledger', 'gateway', 'protocol'],
   notifications: ['ledger', 'gateway', 'protocol'],
   delivery: ['ledger', 'gateway', 'protocol'],
+  reconciliation: ['ledger', 'gateway', 'protocol'],
 };
 
 const layerZones = Object.entries(LAYERS).map(([layer, below]) => ({

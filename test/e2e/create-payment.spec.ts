@@ -46,7 +46,10 @@ describe.each(ADAPTERS)('createPayment, on %s', (adapter) => {
   beforeEach(async () => {
     emulator = await startPlatform();
     proxy = await startForwardProxy();
-    host = await startHost(adapter, emulator, { proxy: `http://127.0.0.1:${proxy.port}` });
+    host = await startHost(adapter, emulator, {
+      proxy: `http://127.0.0.1:${proxy.port}`,
+      reconciliation: { enabled: false },
+    });
   });
 
   function requests(): string[] {

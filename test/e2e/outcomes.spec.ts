@@ -73,22 +73,18 @@ describe.each(ADAPTERS)('what a notification says, on %s', (adapter) => {
       expect(await host.wanpay.getPayment('A1')).toMatchObject({ state: 'pending' });
     });
 
-    it('that is missing is not acknowledged while the platform is down, and is when it is sent again', async () => {
+    it('that is missing is confirmed when the platform is back, though the notification is not sent again', async () => {
       emulator.faults.dropNotifications();
       await emulator.pay('A1');
+      emulator.faults.answer('query', { httpStatus: 500 });
       const lost = notification(emulator, { out_trade_no: 'A1' });
-      // The module asks three times before it gives up.
-      emulator.faults.answer('query', { httpStatus: 500 }, { times: 3 });
-      const refused = await postForm(host.notificationUrl, lost);
-      expect(refused.status).toBe(503);
-      expect(refused.body).not.toMatch(/success/i);
+      expect(await postForm(host.notificationUrl, lost)).toMatchObject({ status: 200, body: 'success' });
       await quiet();
       expect(host.handler.types).toEqual(['atm.issued']);
       expect(await host.wanpay.getPayment('A1')).toMatchObject({ state: 'pending' });
 
-      await emulator.advance({ minutes: 1 });
-      const again = notification(emulator, { out_trade_no: 'A1' });
-      expect(await postForm(host.notificationUrl, again)).toMatchObject({ status: 200, body: 'success' });
+      await emulator.advance({ minutes: 2 });
+      await host.wanpay.sweep();
       await until(() => host.handler.of('atm.paid').length === 1, 'atm.paid is handled');
     });
   });
@@ -104,7 +100,7 @@ describe.each(ADAPTERS)('what a notification says, on %s', (adapter) => {
 
   it('of a payment in the last valid second is not late, though it arrives later', async () => {
     const { expiresAt } = emulator.order('A1');
-    await emulator.advance({ days: 3 });
+    await emulator.advance(expiresAt.getTime() - emulator.clock.now().getTime() + 60_000);
     await emulator.pay('A1', { at: expiresAt });
     await until(() => host.handler.of('atm.paid').length === 1, 'atm.paid is handled');
     expect(host.handler.of('atm.paid')).toMatchObject([{ late: false, payment: { paidAt: expiresAt } }]);

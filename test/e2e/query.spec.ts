@@ -18,7 +18,7 @@ describe.each(ADAPTERS)('asking the platform, on %s', (adapter) => {
   let host: Host;
   beforeEach(async () => {
     emulator = await startPlatform();
-    host = await startHost(adapter, emulator);
+    host = await startHost(adapter, emulator, { reconciliation: { enabled: false } });
     await host.wanpay.createPayment({ orderNo: 'A1', amount: 1280, validDays: 1 });
     await until(() => host.handler.events.length === 1, 'atm.issued is handled');
   });

@@ -44,10 +44,12 @@ export type {
   TimelineEntry,
   TransactionSupport,
 } from './ledger/ledger.js';
+export { type CheckSchedule, nextCheck, plannedChecks } from './ledger/check-schedule.js';
 export { ClaimLostError, InvalidCursorError, NoTransactionsError } from './ledger/errors.js';
 export { MemoryLedger } from './ledger/memory/memory-ledger.js';
 export type { IssuedPayment, Payment, PaymentKey, PaymentState } from './ledger/payment.js';
 export { issue, settle, type Settlement, unmatched } from './ledger/settle.js';
+export type { WorkQueue, Workers } from './ledger/work-queue.js';
 export { NotificationRefusedError, type RefusalReason } from './notifications/errors.js';
 export {
   AccountLostError,
@@ -66,11 +68,14 @@ export {
   type VirtualAccount,
   WanPayError,
 } from './protocol/index.js';
+export type { ReconciliationProgress, ReconciliationReport } from './reconciliation/reconciliation.js';
+export type { SweepResult } from './reconciliation/sweeper.js';
 export { wanpayConfig } from './wanpay.config.js';
 export { WanPayModule, type WanPayModuleExtras } from './wanpay.module.js';
 export {
   DeliveryOptions,
   MerchantOptions,
+  ReconciliationOptions,
   type WanPayCollaborators,
   type WanPayModuleOptions,
   WanPayOptions,

@@ -10,6 +10,7 @@ import { DiscoveryService, MetadataScanner, ModuleRef } from '@nestjs/core';
 import { Delivery } from './delivery/delivery.js';
 import { discoverHandlers } from './delivery/handlers.js';
 import { type Emitter, News } from './delivery/news.js';
+import { Sweeper } from './reconciliation/sweeper.js';
 import { MemoryLedger } from './ledger/memory/memory-ledger.js';
 import { NotificationAddress } from './wanpay.address.js';
 import type { WanPaySettings } from './wanpay.settings.js';
@@ -22,9 +23,12 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
   constructor(
     private readonly instance: string,
     private readonly settings: WanPaySettings,
-    private readonly delivery: Delivery,
-    private readonly news: News,
-    private readonly address: NotificationAddress,
+    private readonly parts: {
+      readonly delivery: Delivery;
+      readonly sweeper: Sweeper;
+      readonly news: News;
+      readonly address: NotificationAddress;
+    },
     private readonly discovery: DiscoveryService,
     private readonly modules: ModuleRef,
   ) {}
@@ -34,21 +38,44 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { ledger } = this.settings;
+    const { ledger, queue, reconciliation } = this.settings;
+    const { delivery, sweeper, news } = this.parts;
     this.warn();
     const emitter = await this.findEmitter();
-    if (emitter) this.news.forwardTo(emitter);
-    this.delivery.start(discoverHandlers(this.discovery, new MetadataScanner(), this.instance, ledger.transactions));
+    if (emitter) news.forwardTo(emitter);
+    const handlers = discoverHandlers(this.discovery, new MetadataScanner(), this.instance, ledger.transactions);
+    delivery.start(handlers, queue && ((eventIds) => queue.eventsOwed(eventIds)));
+    if (reconciliation.enabled) sweeper.start();
+    this.startQueue();
   }
 
   async onModuleDestroy(): Promise<void> {
-    await this.delivery.stop();
-    this.news.close();
+    const { delivery, sweeper, news } = this.parts;
+    await this.settings.queue?.stop().catch((error: unknown) => {
+      this.logger.warn(`The work queue did not stop as it should: ${messageOf(error)}`);
+    });
+    await Promise.all([delivery.stop(), sweeper.stop()]);
+    news.close();
   }
 
   /** Only now, since requests that were under way may have needed the ledger until the server closed. */
   async onApplicationShutdown(): Promise<void> {
     await this.settings.ledger.stop();
+  }
+
+  /** In the background: without its queue the host works all the same, only later. */
+  private startQueue(): void {
+    const { queue } = this.settings;
+    const { delivery, sweeper } = this.parts;
+    const workers = {
+      deliver: () => {
+        delivery.wake();
+      },
+      sweep: () => sweeper.sweep(),
+    };
+    queue?.start(workers).catch((error: unknown) => {
+      this.logger.error(`The work queue could not be started, so work is found by looking: ${messageOf(error)}`);
+    });
   }
 
   private warn(): void {
@@ -57,7 +84,7 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
         'Payments are kept in memory: when this process ends they are forgotten, paid or not. Pass a durable ledger.',
       );
     }
-    if (!this.address.url()) {
+    if (!this.parts.address.url()) {
       this.logger.warn(
         'Neither publicUrl (WANPAY_PUBLIC_URL) nor notificationUrl is set: WanPay has no address to send notifications to.',
       );
@@ -82,4 +109,8 @@ async function importEmitterToken(): Promise<(abstract new () => Emitter) | unde
   } catch {
     return undefined;
   }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'unknown failure';
 }

@@ -8,6 +8,10 @@ import { Inbox } from './notifications/inbox.js';
 import { createNotificationController } from './notifications/notification.controller.js';
 import { NotificationVerifier } from './notifications/verifier.js';
 import { type PaymentDefaults, Payments } from './payments/payments.js';
+import { Enquiries } from './reconciliation/enquiries.js';
+import { Reconciliation } from './reconciliation/reconciliation.js';
+import { Sweeper, type SweepSettings } from './reconciliation/sweeper.js';
+import type { WorkQueue } from './ledger/work-queue.js';
 import { NotificationAddress } from './wanpay.address.js';
 import { WanPayLifecycle } from './wanpay.lifecycle.js';
 import type { WanPayModuleOptions } from './wanpay.options.js';
@@ -94,15 +98,28 @@ function parts(name: string, path: string): Provider[] {
       inject: [SETTINGS],
     },
     {
+      provide: Enquiries,
+      useFactory: (gateway: Gateway, { ledger, clock, reconciliation, payerAccount }: WanPaySettings) =>
+        new Enquiries(ledger, gateway, clock, { ...reconciliation, payerAccount }),
+      inject: [Gateway, SETTINGS],
+    },
+    {
+      provide: Sweeper,
+      useFactory: (enquiries: Enquiries, settings: WanPaySettings) =>
+        new Sweeper(settings.ledger, enquiries, settings.clock, sweepSettingsOf(settings)),
+      inject: [Enquiries, SETTINGS],
+    },
+    {
+      provide: Reconciliation,
+      useFactory: (enquiries: Enquiries, { ledger, clock, reconciliation }: WanPaySettings) =>
+        new Reconciliation(ledger, enquiries, clock, reconciliation),
+      inject: [Enquiries, SETTINGS],
+    },
+    {
       provide: Inbox,
-      useFactory: (payments: Payments, settings: WanPaySettings) =>
-        new Inbox(
-          settings.ledger,
-          settings.clock,
-          (merchantNo, orderNo) => payments.query(orderNo, merchantNo),
-          settings,
-        ),
-      inject: [Payments, SETTINGS],
+      useFactory: (sweeper: Sweeper, settings: WanPaySettings) =>
+        new Inbox(settings.ledger, settings.clock, tellOf(sweeper, settings.queue), settings),
+      inject: [Sweeper, SETTINGS],
     },
     News,
     {
@@ -116,12 +133,13 @@ function parts(name: string, path: string): Provider[] {
       useFactory: (
         settings: WanPaySettings,
         delivery: Delivery,
+        sweeper: Sweeper,
         news: News,
         address: NotificationAddress,
         discovery: DiscoveryService,
         modules: ModuleRef,
-      ) => new WanPayLifecycle(name, settings, delivery, news, address, discovery, modules),
-      inject: [SETTINGS, Delivery, News, NotificationAddress, DiscoveryService, ModuleRef],
+      ) => new WanPayLifecycle(name, settings, { delivery, sweeper, news, address }, discovery, modules),
+      inject: [SETTINGS, Delivery, Sweeper, News, NotificationAddress, DiscoveryService, ModuleRef],
     },
     {
       provide: WanPayService,
@@ -129,12 +147,31 @@ function parts(name: string, path: string): Provider[] {
         payments: Payments,
         verifier: NotificationVerifier,
         delivery: Delivery,
+        reconciliation: Reconciliation,
+        sweeper: Sweeper,
         news: News,
         { ledger }: WanPaySettings,
-      ) => new WanPayService({ payments, verifier, delivery, news, ledger }),
-      inject: [Payments, NotificationVerifier, Delivery, News, SETTINGS],
+      ) => new WanPayService({ payments, verifier, delivery, reconciliation, sweeper, news, ledger }),
+      inject: [Payments, NotificationVerifier, Delivery, Reconciliation, Sweeper, News, SETTINGS],
     },
   ];
+}
+
+function sweepSettingsOf({ reconciliation, timeoutMs, onlyMerchantNo, queue }: WanPaySettings): SweepSettings {
+  return {
+    ...reconciliation,
+    timeoutMs,
+    ...(onlyMerchantNo === undefined ? {} : { onlyMerchantNo }),
+    isScheduled: queue !== undefined,
+  };
+}
+
+/** Tells of a check that is due: by the queue where there is one, and in this process where that fails. */
+function tellOf(sweeper: Sweeper, queue: WorkQueue | undefined): () => void {
+  const wake = (): void => {
+    sweeper.wake();
+  };
+  return queue ? () => void queue.checkDue().catch(wake) : wake;
 }
 
 function defaultPath(name: string): string {

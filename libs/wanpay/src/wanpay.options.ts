@@ -4,8 +4,10 @@ import { Type } from 'class-transformer';
 import {
   ArrayNotEmpty,
   IsArray,
+  IsBoolean,
   IsIn,
   IsInt,
+  IsNumber,
   IsOptional,
   IsUrl,
   Length,
@@ -20,6 +22,7 @@ import type { MerchantRegistry } from './gateway/merchants.js';
 import { PLATFORM_BASE_URL } from './gateway/platform.js';
 import type { Ledger } from './ledger/ledger.js';
 import type { PayerAccountPolicy } from './ledger/payer.js';
+import type { WorkQueue } from './ledger/work-queue.js';
 import { parseRange } from './notifications/source-list.js';
 import { type Clock, MAX_VALID_DAYS, TIMESTAMP_VALIDITY_SECONDS } from './protocol/index.js';
 
@@ -87,6 +90,70 @@ export class DeliveryOptions {
   @IsInt({ message: 'must be a whole number of milliseconds' })
   @Min(1, { message: 'must be at least 1' })
   handlerTimeoutMs = 60 * SECOND_MS;
+}
+
+@ValidatorConstraint({ name: 'isAscending' })
+class IsAscending implements ValidatorConstraintInterface {
+  validate(value: unknown): boolean {
+    return (
+      Array.isArray(value) &&
+      value.every((entry, i) => typeof entry === 'number' && entry > 0 && (i === 0 || entry > value[i - 1]))
+    );
+  }
+}
+
+/** When and how the platform is asked after payments that its notifications say nothing of. */
+export class ReconciliationOptions {
+  /** Whether this process asks by itself; at least one of those that share a ledger should. */
+  @IsBoolean({ message: 'must be true or false' })
+  enabled = true;
+
+  /** How many queries are sent in any second at most, for each merchant: the platform restricts its callers. */
+  @Type(() => Number)
+  @IsInt({ message: 'must be a whole number' })
+  @Min(1, { message: 'must be at least 1' })
+  @Max(1000, { message: 'must be at most 1000' })
+  queriesPerSecond = 5;
+
+  /** How many queries are under way at once. */
+  @Type(() => Number)
+  @IsInt({ message: 'must be a whole number' })
+  @Min(1, { message: 'must be at least 1' })
+  @Max(100, { message: 'must be at most 100' })
+  concurrency = 4;
+
+  /** Minutes from a payment's creation to its first check. */
+  @Type(() => Number)
+  @IsNumber({}, { message: 'must be a number of minutes' })
+  @Min(1, { message: 'must be at least 1' })
+  firstCheckMinutes = 15;
+
+  /** By how much a payment is older at each check than at the one before: 2 means twice as old. */
+  @Type(() => Number)
+  @IsNumber({}, { message: 'must be a number' })
+  @Min(1.1, { message: 'must be at least 1.1' })
+  growth = 2;
+
+  /** The longest pause between two checks until the deadline, in hours. */
+  @Type(() => Number)
+  @IsNumber({}, { message: 'must be a number of hours' })
+  @Min(0.25, { message: 'must be at least 0.25' })
+  longestPauseHours = 12;
+
+  /** Minutes from the deadline to each of the checks that follow it; what is unpaid an hour after it is expired. */
+  @Validate(IsAscending, { message: 'must be a list of ascending numbers of minutes' })
+  afterDeadlineMinutes: number[] = [5, 30, 65, 180, 720];
+
+  /** Days from the deadline to each of the last looks, for money that comes late. */
+  @Validate(IsAscending, { message: 'must be a list of ascending numbers of days' })
+  lastLookDays: number[] = [3];
+
+  /** By how much a check may come later than planned, as a share of the pause that follows it; 0 to 0.9. */
+  @Type(() => Number)
+  @IsNumber({}, { message: 'must be a number' })
+  @Min(0, { message: 'must be at least 0' })
+  @Max(0.9, { message: 'must be at most 0.9' })
+  jitter = 0.5;
 }
 
 /** The options that are plain values, as a configuration file could hold them; the initialisers are the defaults. */
@@ -157,6 +224,16 @@ export class WanPayOptions {
   @ValidateNested()
   @Type(() => DeliveryOptions)
   delivery: Partial<DeliveryOptions> = new DeliveryOptions();
+
+  /** When and how the platform is asked after payments. */
+  @ValidateNested()
+  @Type(() => ReconciliationOptions)
+  reconciliation: Partial<ReconciliationOptions> = new ReconciliationOptions();
+
+  /** `query`: a "paid" by notification is believed only once a query has confirmed it. Left out, the signature is believed. */
+  @IsOptional()
+  @IsIn(['query'], { message: 'must be query, or left out' })
+  confirm?: 'query';
 }
 
 /** The options that are objects with behaviour. */
@@ -165,6 +242,8 @@ export interface WanPayCollaborators {
   merchants?: MerchantRegistry;
   /** Where payments are kept. Left out, in memory: gone when the process ends, and refused in production. */
   ledger?: Ledger;
+  /** Carries word of work between the processes that share a ledger, such as `bullmq()` of `nestjs-wanpay/bullmq`. */
+  queue?: WorkQueue;
 
   /** Where time comes from; tests pass the emulator's clock. */
   clock?: Clock;

@@ -3,11 +3,13 @@ import type { Observable } from 'rxjs';
 import type { Delivery, DeliveryCounts } from './delivery/delivery.js';
 import type { News } from './delivery/news.js';
 import type { AtmEvent } from './ledger/events.js';
-import type { DeadLetter, Ledger, PaymentFilter, PaymentPage, TimelineEntry } from './ledger/ledger.js';
+import type { DeadLetter, Ledger, PaymentFilter, PaymentPage, Period, TimelineEntry } from './ledger/ledger.js';
 import type { IssuedPayment, Payment } from './ledger/payment.js';
 import type { NotificationVerifier } from './notifications/verifier.js';
 import type { CreatePayment, Payments } from './payments/payments.js';
 import type { Notification } from './protocol/index.js';
+import type { Reconciliation, ReconciliationProgress, ReconciliationReport } from './reconciliation/reconciliation.js';
+import type { Sweeper, SweepResult } from './reconciliation/sweeper.js';
 
 /** What the payer's browser brought back: signed by the platform, and yet only something to show the payer. */
 export interface PaymentReturn extends Notification {
@@ -31,6 +33,8 @@ export class WanPayService {
       readonly payments: Payments;
       readonly verifier: NotificationVerifier;
       readonly delivery: Delivery;
+      readonly reconciliation: Reconciliation;
+      readonly sweeper: Sweeper;
       readonly news: News;
       readonly ledger: Ledger;
     },
@@ -66,6 +70,25 @@ export class WanPayService {
    */
   queryPayment(orderNo: string, { merchantNo }: MerchantChoice = {}): Promise<Payment> {
     return this.parts.payments.query(orderNo, merchantNo);
+  }
+
+  /**
+   * Asks the platform after every payment of a period that is not paid, whatever its schedule says, settles the answers,
+   * events included, and counts what there is. Queries are sent at the configured rate.
+   *
+   * @param period by the payments' creation; `merchantNo` left out means every merchant's
+   * @param onProgress called as payments are dealt with
+   */
+  reconcile(period: Period, onProgress?: (progress: ReconciliationProgress) => void): Promise<ReconciliationReport> {
+    return this.parts.reconciliation.reconcile(period, onProgress);
+  }
+
+  /**
+   * Asks after every payment whose check is due, as the module does by itself unless `reconciliation.enabled` is false:
+   * for a host that has a scheduler of its own. Of several processes, one sweeps at a time.
+   */
+  sweep(): Promise<SweepResult> {
+    return this.parts.sweeper.sweep();
   }
 
   /**

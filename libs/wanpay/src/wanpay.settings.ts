@@ -3,14 +3,22 @@ import { validateSync, type ValidationError } from 'class-validator';
 import type { GatewaySettings } from './gateway/gateway.js';
 import { type Merchant, type MerchantRegistry, SingleMerchant } from './gateway/merchants.js';
 import type { DeliverySettings } from './delivery/delivery.js';
+import type { CheckSchedule } from './ledger/check-schedule.js';
 import type { Ledger } from './ledger/ledger.js';
 import { MemoryLedger } from './ledger/memory/memory-ledger.js';
 import type { PayerAccountPolicy } from './ledger/payer.js';
+import type { WorkQueue } from './ledger/work-queue.js';
 import { SourceList } from './notifications/source-list.js';
 import type { VerifierSettings } from './notifications/verifier.js';
 import { type Clock, systemClock, WanPayError } from './protocol/index.js';
 import { ENVIRONMENT_VARIABLES } from './wanpay.config.js';
-import { DeliveryOptions, type MerchantOptions, type WanPayModuleOptions, WanPayOptions } from './wanpay.options.js';
+import {
+  DeliveryOptions,
+  type MerchantOptions,
+  ReconciliationOptions,
+  type WanPayModuleOptions,
+  WanPayOptions,
+} from './wanpay.options.js';
 
 /** The options can't be used as they stand; `problems` names every mistake, each in words. */
 export class WanPayConfigurationError extends WanPayError {
@@ -21,17 +29,30 @@ export class WanPayConfigurationError extends WanPayError {
   }
 }
 
+/** How payments are asked after. */
+export interface ReconciliationSettings extends CheckSchedule {
+  /** Whether this process asks by itself. */
+  readonly enabled: boolean;
+  readonly queriesPerSecond: number;
+  readonly concurrency: number;
+}
+
 /** The options, checked and complete: what the parts of the module are made from. */
 export interface WanPaySettings extends GatewaySettings, VerifierSettings {
   readonly merchants: MerchantRegistry;
   readonly defaultMerchantNo?: string;
+  /** The one merchant that this process knows; absent where it may know any number of them. */
+  readonly onlyMerchantNo?: string;
   readonly publicUrl?: string;
   readonly notificationUrl?: string;
   readonly returnUrl?: string;
   readonly validDays?: number;
   readonly payerAccount: PayerAccountPolicy;
   readonly delivery: DeliverySettings;
+  readonly reconciliation: ReconciliationSettings;
+  readonly confirm?: 'query';
   readonly ledger: Ledger;
+  readonly queue?: WorkQueue;
   readonly clock: Clock;
 }
 
@@ -42,7 +63,7 @@ export interface WanPaySettings extends GatewaySettings, VerifierSettings {
  */
 export function resolveSettings(given: WanPayModuleOptions, nodeEnv: string | undefined): WanPaySettings {
   // Whatever is an object with behaviour goes around the validator, which would copy it.
-  const { merchants, httpAgent, httpsAgent, ledger, clock, ...plain } = given;
+  const { merchants, httpAgent, httpsAgent, ledger, queue, clock, ...plain } = given;
   const options = plainToInstance(WanPayOptions, withoutUndefined(plain), { exposeDefaultValues: true });
   const errors = validateSync(options, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
   const problems = errors.flatMap((error) => describe(error));
@@ -62,15 +83,18 @@ export function resolveSettings(given: WanPayModuleOptions, nodeEnv: string | un
   }
   if (problems.length > 0 || !registry) throw new WanPayConfigurationError(problems);
 
-  const { baseUrl, delivery, allowedSources, merchant: _merchant, ...rest } = options;
+  const { baseUrl, delivery, reconciliation, allowedSources, merchant: _merchant, ...rest } = options;
   return {
     ...rest,
     ...(httpAgent ? { httpAgent } : {}),
     ...(httpsAgent ? { httpsAgent } : {}),
+    ...(queue ? { queue } : {}),
     ...(merchant ? { defaultMerchantNo: merchant.merchantNo } : {}),
+    ...(merchant && !merchants ? { onlyMerchantNo: merchant.merchantNo } : {}),
     merchants: registry,
     baseUrl: baseUrl.replace(/\/+$/, ''),
     delivery: plainToInstance(DeliveryOptions, delivery, { exposeDefaultValues: true }),
+    reconciliation: plainToInstance(ReconciliationOptions, reconciliation, { exposeDefaultValues: true }),
     sources: new SourceList(allowedSources),
     ledger: ledger ?? new MemoryLedger(),
     clock: clock ?? systemClock,

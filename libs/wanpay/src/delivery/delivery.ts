@@ -31,6 +31,8 @@ const LEASE_FACTOR = 1.5;
 /** How often a ledger that other processes write to is looked at, should their nudge have been lost. */
 const SWEEP_MS = 30_000;
 const LONGEST_MESSAGE = 500;
+/** How long handing events over may take before they are taken up here. */
+const HAND_OVER_MS = 2000;
 
 /**
  * Takes events owed from the ledger to the host's handlers, at least once, in order per payment, until they are done.
@@ -55,12 +57,17 @@ export class Delivery {
     private readonly random: () => number = Math.random,
   ) {}
 
-  /** Begins with what the ledger owes already. */
-  start(handlers: Handlers): void {
+  /**
+   * Begins with what the ledger owes already.
+   *
+   * @param handOver tells another process, or this one, what became owed here; left out, this process takes it up itself
+   */
+  start(handlers: Handlers, handOver?: (eventIds: readonly string[]) => Promise<void>): void {
     this.handlers = handlers;
     this.active = true;
-    this.ledger.onEventsOwed(() => {
-      this.wake();
+    this.ledger.onEventsOwed((eventIds) => {
+      if (handOver) this.tell(handOver, eventIds);
+      else this.wake();
     });
     this.wake();
   }
@@ -72,6 +79,21 @@ export class Delivery {
     // A claim that is on its way may still bring events.
     await this.pumping;
     await Promise.all(this.running);
+  }
+
+  /** Looks for events that are owed. */
+  wake(): void {
+    this.nudged = true;
+    if (this.pumping || !this.active) return;
+    this.pumping = this.pump()
+      .catch((error: unknown) => {
+        this.logger.error(`Events could not be claimed: ${messageOf(error)}`);
+        this.armTimer(this.settings.baseDelayMs);
+      })
+      .finally(() => {
+        this.pumping = undefined;
+        if (this.nudged) this.wake();
+      });
   }
 
   get counts(): DeliveryCounts {
@@ -90,18 +112,17 @@ export class Delivery {
     return replayed.filter(Boolean).length;
   }
 
-  private wake(): void {
-    this.nudged = true;
-    if (this.pumping || !this.active) return;
-    this.pumping = this.pump()
-      .catch((error: unknown) => {
-        this.logger.error(`Events could not be claimed: ${messageOf(error)}`);
-        this.armTimer(this.settings.baseDelayMs);
+  /** Whoever recorded an event hands it over; where that fails, it is taken up here. */
+  private tell(handOver: (eventIds: readonly string[]) => Promise<void>, eventIds: readonly string[]): void {
+    if (eventIds.length === 0 || !this.active) return;
+    const cancel = this.clock.after(HAND_OVER_MS, () => {
+      this.wake();
+    });
+    handOver(eventIds)
+      .catch(() => {
+        this.wake();
       })
-      .finally(() => {
-        this.pumping = undefined;
-        if (this.nudged) this.wake();
-      });
+      .finally(cancel);
   }
 
   /** Claims until there is nothing due or nobody free. A nudge that comes meanwhile makes it look once more. */

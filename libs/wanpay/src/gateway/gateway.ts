@@ -80,15 +80,21 @@ export class Gateway {
   /**
    * Asks for an order's state (3.1.3). Asking changes nothing, so whatever got no answer is tried again.
    *
+   * @param options.attempts how often it is tried at most; 3 by default
    * @returns undefined when the platform has no such order
    * @throws PlatformError
    */
-  async queryOrder(merchantNo: string, orderNo: string): Promise<Outcome | undefined> {
+  async queryOrder(
+    merchantNo: string,
+    orderNo: string,
+    { attempts = MAX_ATTEMPTS }: { readonly attempts?: number } = {},
+  ): Promise<Outcome | undefined> {
     const reply = await this.exchange(
       'orderquery',
       merchantNo,
       writeQuery(merchantNo, orderNo),
       (error) => error instanceof PlatformUnreachableError || error instanceof ResultUnknownError,
+      attempts,
     );
     const answer = readOrThrow(() => readQueryAnswer(reply, orderNo));
     if (answer.kind === 'refused') throw new PlatformRefusedError(answer.code, 'query', answer.info);
@@ -100,6 +106,7 @@ export class Gateway {
     merchantNo: string,
     fields: Fields,
     canRetry: (error: unknown) => boolean,
+    attempts = MAX_ATTEMPTS,
   ): Promise<Reply> {
     const { keys } = await requireMerchant(this.merchants, merchantNo);
     // Each try is signed anew: its timestamp must be fresh and its nonce its own.
@@ -107,7 +114,7 @@ export class Gateway {
     const text = await firstValueFrom(
       attempt.pipe(
         retry({
-          count: MAX_ATTEMPTS - 1,
+          count: attempts - 1,
           delay: (error: unknown, failures) =>
             canRetry(error) ? timer(jittered(RETRY_BASE_MS * 2 ** failures)) : throwError(() => error),
         }),

@@ -9,7 +9,6 @@ import {
   VERSION_NEUTRAL,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { PlatformError } from '../gateway/errors.js';
 import { NOTIFICATION_ACKNOWLEDGEMENT } from '../protocol/index.js';
 import { NotificationRefusedError } from './errors.js';
 import { Inbox } from './inbox.js';
@@ -47,8 +46,5 @@ export function createNotificationController(path: string, decorators: readonly 
 
 function rethrowAsHttp(error: unknown): never {
   if (error instanceof NotificationRefusedError) throw toHttpException(error);
-  if (error instanceof PlatformError) {
-    throw new ServiceUnavailableException('The notification could not be confirmed; send it again.', { cause: error });
-  }
   throw error;
 }

@@ -42,6 +42,15 @@ class ScriptedGateway extends Gateway {
   }
 }
 
+const SCHEDULE = {
+  firstCheckMinutes: 15,
+  growth: 2,
+  longestPauseHours: 12,
+  afterDeadlineMinutes: [5],
+  lastLookDays: [3],
+  jitter: 0,
+};
+
 interface SetUp {
   readonly defaults?: Partial<PaymentDefaults>;
   readonly hasDefaultMerchant?: boolean;
@@ -67,6 +76,7 @@ function setUp({
       notificationUrl: () => 'https://shop.example/notify',
       ...defaults,
     },
+    reconciliation: SCHEDULE,
   });
   return { ledger, gateway, payments };
 }
@@ -115,6 +125,18 @@ describe('opening a payment', () => {
     expect(await owed(ledger)).toMatchObject([{ type: 'atm.issued', orderNo: 'A1' }]);
   });
 
+  it('plans when the platform is to be asked after it, before it knows of it and with the account', async () => {
+    const { ledger, gateway, payments } = setUp();
+    const first = new Date(NOW.getTime() + 15 * 60_000);
+    gateway.orders.mockImplementation(async () => {
+      expect(await ledger.nextCheckDue()).toEqual(first);
+      return ACCOUNT;
+    });
+    await payments.create(ASKED);
+    expect(gateway.orders).toHaveBeenCalledTimes(1);
+    expect(await ledger.nextCheckDue()).toEqual(first);
+  });
+
   it('records the intent before the platform hears of it', async () => {
     const { ledger, gateway, payments } = setUp();
     gateway.orders.mockImplementation(async () => {
@@ -152,7 +174,8 @@ describe('opening a payment', () => {
   it('names no field that nobody gave', async () => {
     const { gateway, payments } = setUp({ defaults: { notificationUrl: () => undefined } });
     await payments.create(ASKED);
-    expect(gateway.orders.mock.calls).toStrictEqual([[{ ...KEY, amount: 1280 }]]);
+    const intent = { state: 'opening', livemode: true, createdAt: NOW, updatedAt: NOW };
+    expect(gateway.orders.mock.calls).toStrictEqual([[{ ...KEY, amount: 1280, ...intent }]]);
   });
 
   it('makes an order number of its own for each payment without one', async () => {

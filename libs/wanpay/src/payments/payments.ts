@@ -10,6 +10,7 @@ import { PlatformError, PlatformRefusedError } from '../gateway/errors.js';
 import { type Gateway, MAX_ATTEMPTS } from '../gateway/gateway.js';
 import { type MerchantRegistry, requireMerchant } from '../gateway/merchants.js';
 import { isLive } from '../gateway/platform.js';
+import { type CheckSchedule, nextCheck } from '../ledger/check-schedule.js';
 import type { Ledger, TimelineEntry } from '../ledger/ledger.js';
 import { type PayerAccountPolicy, redactOutcome } from '../ledger/payer.js';
 import { isIssued, type IssuedPayment, type Payment, type PaymentKey } from '../ledger/payment.js';
@@ -65,6 +66,8 @@ export class Payments {
       readonly timeoutMs: number;
       readonly payerAccount: PayerAccountPolicy;
       readonly defaults: PaymentDefaults;
+      /** When the platform is asked after a payment by itself. */
+      readonly reconciliation: CheckSchedule;
     },
   ) {}
 
@@ -129,21 +132,21 @@ export class Payments {
     const now = this.clock.now();
     const livemode = isLive(this.settings.baseUrl, request.merchantNo);
     const intent: Payment = { ...request, state: 'opening', livemode, createdAt: now, updatedAt: now };
-    const { payment, opened } = await this.ledger.open(intent);
-    if (opened) return this.openFresh(request);
+    const { payment, opened } = await this.ledger.open(intent, this.nextCheck(intent));
+    if (opened) return this.openFresh(intent);
     assertSameTerms(asked, payment);
     if (isIssued(payment)) return payment;
     return this.recover(payment);
   }
 
-  private async openFresh(request: OrderRequest): Promise<IssuedPayment> {
+  private async openFresh(intent: Payment): Promise<IssuedPayment> {
     try {
-      return await this.order(request);
+      return await this.order(intent);
     } catch (error) {
       // The platform has no such order, so the number is free again, for other terms too.
       if (error instanceof PlatformError && !error.mayHaveActed) {
-        await this.ledger.withdraw(request);
-        this.unresolved.delete(keyOf(request));
+        await this.ledger.withdraw(intent);
+        this.unresolved.delete(keyOf(intent));
       }
       throw error;
     }
@@ -172,14 +175,19 @@ export class Payments {
     return this.clock.now().getTime() - intent.createdAt.getTime() < longestAskMs;
   }
 
-  private async order(request: OrderRequest): Promise<IssuedPayment> {
-    const key = keyOf(request);
+  private async order(intent: Payment): Promise<IssuedPayment> {
+    const key = keyOf(intent);
     this.unresolved.add(key);
-    const account = await this.gateway.openOrder(request);
-    const issued = await this.ledger.issue(request, account, this.clock.now());
-    if (!issued) throw new PaymentNotFoundError(request.orderNo);
+    const account = await this.gateway.openOrder(intent);
+    const check = this.nextCheck({ ...intent, account });
+    const issued = await this.ledger.issue(intent, account, this.clock.now(), check);
+    if (!issued) throw new PaymentNotFoundError(intent.orderNo);
     this.unresolved.delete(key);
     return issued;
+  }
+
+  private nextCheck(payment: Payment): Date | undefined {
+    return nextCheck(payment, this.clock.now(), this.settings.reconciliation);
   }
 
   private async askAndSettle(payment: Payment): Promise<Payment> {

@@ -1,0 +1,104 @@
+import pLimit from 'p-limit';
+import type { Ledger, Period } from '../ledger/ledger.js';
+import type { Payment, PaymentState } from '../ledger/payment.js';
+import type { Clock } from '../protocol/index.js';
+import type { Enquired, Enquiries } from './enquiries.js';
+
+/** What reconciling a period came to. */
+export interface ReconciliationReport {
+  readonly from: Date;
+  readonly to: Date;
+  /** Payments that were created in the period. */
+  readonly payments: number;
+  /** Payments that the platform was asked after, and gave an answer for. */
+  readonly checked: number;
+  /** Payments that the platform gave no answer for; nothing of theirs was changed. */
+  readonly unanswered: number;
+  /** Payments of the period that a notification settled. */
+  readonly settledByNotification: number;
+  /** Payments of the period that a query settled, now or before. */
+  readonly settledByQuery: number;
+  /** Payments for which the platform reported an amount that was not asked: look at each. */
+  readonly mismatched: number;
+  /** Signed news that came in the period, of orders that are not in the ledger: look at each. */
+  readonly unmatched: number;
+  /** Payments that are neither paid nor over. */
+  readonly stillOpen: number;
+}
+
+/** How far reconciling is. */
+export interface ReconciliationProgress {
+  /** Payments that were dealt with so far. */
+  readonly done: number;
+  /** Payments that are to be dealt with. */
+  readonly total: number;
+}
+
+/** What money may still come for, or have come for: all but what is paid. */
+const UNPAID: readonly PaymentState[] = ['opening', 'pending', 'failed', 'closed', 'expired'];
+const PAGE = 200;
+
+/** Asks after every payment of a period that is not paid, whatever its schedule says, and counts what there is. */
+export class Reconciliation {
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly enquiries: Enquiries,
+    private readonly clock: Clock,
+    private readonly settings: { readonly concurrency: number },
+  ) {}
+
+  /** {@link WanPayService.reconcile} */
+  async reconcile(
+    period: Period,
+    onProgress?: (progress: ReconciliationProgress) => void,
+  ): Promise<ReconciliationReport> {
+    const { states: before } = await this.ledger.summarize(period);
+    const total = UNPAID.reduce((sum, state) => sum + before[state], 0);
+    const counts = { checked: 0, unanswered: 0 };
+    const limit = pLimit(this.settings.concurrency);
+    const deal = async (payment: Payment): Promise<void> => {
+      const { kind } = await this.ask(payment);
+      counts[kind === 'answered' || kind === 'missing' ? 'checked' : 'unanswered'] += 1;
+      onProgress?.({ done: counts.checked + counts.unanswered, total });
+    };
+    for await (const payments of this.pages(period)) await Promise.all(payments.map((payment) => limit(deal, payment)));
+    return { from: period.from, to: period.to, ...counts, ...(await this.count(period)) };
+  }
+
+  private async count(period: Period): Promise<Omit<ReconciliationReport, 'from' | 'to' | 'checked' | 'unanswered'>> {
+    const { states, settledBy, mismatched, unmatched } = await this.ledger.summarize(period);
+    return {
+      payments: Object.values(states).reduce((sum, count) => sum + count),
+      settledByNotification: settledBy.notification,
+      settledByQuery: settledBy.query,
+      mismatched,
+      unmatched,
+      stillOpen: states.opening + states.pending,
+    };
+  }
+
+  private async *pages({ from, to, merchantNo }: Period): AsyncGenerator<readonly Payment[]> {
+    const filter = { createdFrom: from, createdBefore: to, states: UNPAID, limit: PAGE };
+    let after: string | undefined;
+    do {
+      const page = await this.ledger.list({
+        ...filter,
+        ...(merchantNo ? { merchantNo } : {}),
+        ...(after ? { after } : {}),
+      });
+      yield page.payments;
+      after = page.next;
+    } while (after);
+  }
+
+  /** Waits for room, where the merchant's queries leave none. */
+  private async ask(payment: Payment): Promise<Enquired> {
+    for (;;) {
+      const result = await this.enquiries.ask(payment);
+      if (result.kind !== 'crowded') return result;
+      const now = this.clock.now();
+      const wait = this.enquiries.pace.nextFree(payment.merchantNo, now).getTime() - now.getTime();
+      await new Promise<void>((resolve) => this.clock.after(wait, resolve));
+    }
+  }
+}

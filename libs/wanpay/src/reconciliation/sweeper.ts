@@ -1,0 +1,241 @@
+import { randomUUID } from 'node:crypto';
+import { Logger } from '@nestjs/common';
+import pLimit, { type LimitFunction } from 'p-limit';
+import { type CheckSchedule, nextCheck } from '../ledger/check-schedule.js';
+import type { DueCheck, Ledger, NextCheck } from '../ledger/ledger.js';
+import type { Payment } from '../ledger/payment.js';
+import { type Cancel, type Clock, TIMESTAMP_VALIDITY_SECONDS } from '../protocol/index.js';
+import type { Enquired, Enquiries } from './enquiries.js';
+
+/** How payments are asked after. */
+export interface SweepSettings extends CheckSchedule {
+  /** How many queries are under way at once. */
+  readonly concurrency: number;
+  /** How long one exchange with the platform may take, in milliseconds. */
+  readonly timeoutMs: number;
+  /** The one merchant whose payments are swept; left out, every merchant's. */
+  readonly onlyMerchantNo?: string;
+  /** Whether something else sees to it that checks are swept when they are due; this process then only makes sure. */
+  readonly isScheduled: boolean;
+}
+
+/** What a sweep came to. */
+export interface SweepResult {
+  /** Payments for which the platform gave an answer, that it has no such order included. */
+  readonly answered: number;
+  /** Those of them whose state the answer changed. */
+  readonly changed: number;
+  /** Payments for which there was no answer; they are asked after again, later and later. */
+  readonly failed: number;
+}
+
+const SECOND_MS = 1000;
+const MINUTE_MS = 60 * SECOND_MS;
+/** How many payments are claimed together. */
+const BATCH = 100;
+/** A claim outlasts its exchange with the platform by so much. */
+const LEASE_MARGIN_MS = 30 * SECOND_MS;
+/** The longest that a sweep is not looked for: other processes may have planned checks that this one does not know. */
+const LONGEST_WAIT_MS = 5 * MINUTE_MS;
+/** How soon a process looks again while another one sweeps. */
+const YIELD_MS = 30 * SECOND_MS;
+/** How much later than due a check is swept by a process that only makes sure. */
+const MAKING_SURE_MS = 2 * MINUTE_MS;
+const BACKOFF_BASE_MS = MINUTE_MS;
+const LONGEST_BACKOFF_MS = 24 * 60 * MINUTE_MS;
+/** One payment's failure is told once it is no passing trouble of the platform's. */
+const FAILURES_TOLD = 3;
+/** An order can't be taken up any more once its request is out of its validity (1.2); a tolerance for clocks that differ. */
+const INTENT_LIFE_MS = 2 * TIMESTAMP_VALIDITY_SECONDS * SECOND_MS;
+
+/**
+ * Asks after the payments whose check is due, settles the answers, and plans the checks that follow.
+ *
+ * One process sweeps at a time: it holds a lease in the ledger. All else is in the ledger too, so a sweep that is cut
+ * short is gone on with by whoever comes next.
+ */
+export class Sweeper {
+  private readonly logger = new Logger('WanPayReconciliation');
+  private readonly holder = randomUUID();
+  private readonly limit: LimitFunction;
+  private readonly lease: string;
+  private active = false;
+  private stopped = false;
+  private waking = false;
+  private nudged = false;
+  private sweeping: Promise<SweepResult> | undefined;
+  private cancelTimer: Cancel = () => undefined;
+
+  constructor(
+    private readonly ledger: Ledger,
+    private readonly enquiries: Enquiries,
+    private readonly clock: Clock,
+    private readonly settings: SweepSettings,
+    private readonly random: () => number = Math.random,
+  ) {
+    this.limit = pLimit(settings.concurrency);
+    this.lease = `sweep ${settings.onlyMerchantNo ?? '*'}`;
+  }
+
+  /** Sweeps by itself from now on, whenever a check falls due. */
+  start(): void {
+    this.active = true;
+    this.wake();
+  }
+
+  /** Sweeps no more, and waits for the queries that are under way. */
+  async stop(): Promise<void> {
+    this.active = false;
+    this.stopped = true;
+    this.cancelTimer();
+    await this.sweeping?.catch(() => undefined);
+  }
+
+  /** Looks for checks that are due, if this process sweeps by itself. */
+  wake(): void {
+    this.nudged = true;
+    if (this.waking || !this.active) return;
+    void this.sweepAndArm();
+  }
+
+  /**
+   * Asks after every payment whose check is due; joins the sweep that is under way in this process.
+   *
+   * @returns what it came to; nothing of it while another process sweeps
+   */
+  sweep(): Promise<SweepResult> {
+    this.sweeping ??= this.run().finally(() => {
+      this.sweeping = undefined;
+    });
+    return this.sweeping;
+  }
+
+  private async sweepAndArm(): Promise<void> {
+    this.waking = true;
+    this.cancelTimer();
+    let wait = 0;
+    while (this.nudged && this.active) {
+      this.nudged = false;
+      wait = await this.sweep()
+        .then(() => this.nextWait())
+        .catch((error: unknown) => {
+          this.logger.error(`Payments could not be swept: ${messageOf(error)}`);
+          return YIELD_MS;
+        });
+    }
+    this.waking = false;
+    if (!this.active) return;
+    this.cancelTimer = this.clock.after(wait, () => {
+      this.wake();
+    });
+  }
+
+  private async run(): Promise<SweepResult> {
+    const total = { answered: 0, changed: 0, failed: 0 };
+    while (await this.mayGoOn()) {
+      const now = this.clock.now();
+      const checks = await this.ledger.claimChecks(
+        now,
+        this.leaseEnd(now),
+        this.room(now),
+        this.settings.onlyMerchantNo,
+      );
+      if (checks.length === 0) break;
+      await Promise.all(checks.map((check) => this.limit(() => this.check(check, total))));
+    }
+    await this.ledger.dropLease(this.lease, this.holder);
+    return total;
+  }
+
+  private async mayGoOn(): Promise<boolean> {
+    const now = this.clock.now();
+    const { onlyMerchantNo } = this.settings;
+    if (this.stopped || this.enquiries.pausedUntil(onlyMerchantNo) || this.room(now) === 0) return false;
+    return this.ledger.takeLease(this.lease, this.holder, now, this.leaseEnd(now));
+  }
+
+  /** What is claimed beyond what may be asked would only be put back. */
+  private room(now: Date): number {
+    const { onlyMerchantNo } = this.settings;
+    return onlyMerchantNo === undefined ? BATCH : Math.min(BATCH, this.enquiries.pace.free(onlyMerchantNo, now));
+  }
+
+  private async check(check: DueCheck, total: { answered: number; changed: number; failed: number }): Promise<void> {
+    const { payment } = check;
+    if (payment.state === 'paid') {
+      await this.ledger.scheduleCheck(check, { failures: 0 });
+      return;
+    }
+    const asked = this.clock.now();
+    const result = await this.enquiries.ask(payment);
+    if (result.kind === 'answered' || result.kind === 'missing') total.answered += 1;
+    if (result.kind === 'answered' && result.payment.state !== payment.state) total.changed += 1;
+    if (result.kind === 'failed') total.failed += 1;
+    await this.ledger.scheduleCheck(check, this.planAfter(check, result, asked));
+  }
+
+  private planAfter({ payment, failures }: DueCheck, result: Enquired, asked: Date): NextCheck {
+    switch (result.kind) {
+      case 'answered':
+        return this.scheduled(result.payment, asked);
+      case 'missing':
+        return this.planMissing(payment, asked);
+      case 'failed':
+        return this.planFailed(payment, failures + 1, result.error);
+      case 'paused':
+        return { at: result.until, failures };
+      case 'crowded':
+        return { at: this.enquiries.pace.place(payment.merchantNo, this.clock.now()), failures };
+    }
+  }
+
+  /** What the platform never took up needs no more checks, unless the order is asked for again. */
+  private planMissing(payment: Payment, asked: Date): NextCheck {
+    if (payment.state !== 'opening') {
+      this.logger.warn(`WanPay says that it has no order ${payment.orderNo}, which it issued an account for.`);
+      return this.scheduled(payment, asked);
+    }
+    const age = asked.getTime() - payment.createdAt.getTime();
+    return age > INTENT_LIFE_MS ? { failures: 0 } : this.scheduled(payment, asked);
+  }
+
+  private planFailed({ merchantNo, orderNo }: Payment, failures: number, error: unknown): NextCheck {
+    if (failures === FAILURES_TOLD && !this.enquiries.pausedUntil(merchantNo)) {
+      this.logger.warn(`Order ${orderNo} could not be asked after ${failures} times in a row. ${messageOf(error)}`);
+    }
+    const ceiling = Math.min(BACKOFF_BASE_MS * 2 ** (failures - 1), LONGEST_BACKOFF_MS);
+    const pause = Math.ceil(ceiling * (0.5 + this.random() / 2));
+    return { at: new Date(this.clock.now().getTime() + pause), failures };
+  }
+
+  /** An answer is as old as its question: what was planned between the two is still to be asked. */
+  private scheduled(payment: Payment, asked: Date): NextCheck {
+    const at = nextCheck(payment, asked, this.settings);
+    return { ...(at ? { at } : {}), failures: 0 };
+  }
+
+  private leaseEnd(now: Date): Date {
+    const rounds = Math.ceil(BATCH / this.settings.concurrency);
+    return new Date(now.getTime() + rounds * this.settings.timeoutMs + LEASE_MARGIN_MS);
+  }
+
+  private async nextWait(): Promise<number> {
+    const now = this.clock.now();
+    const due = await this.ledger.nextCheckDue(this.settings.onlyMerchantNo);
+    const earliest = Math.max(due?.getTime() ?? Number.POSITIVE_INFINITY, this.openAgainAt(now));
+    // What is due and was not swept is being swept by another process.
+    const wait = earliest <= now.getTime() ? YIELD_MS : earliest - now.getTime();
+    return Math.min(wait + (this.settings.isScheduled ? MAKING_SURE_MS : 0), LONGEST_WAIT_MS);
+  }
+
+  /** When this process may ask again, in milliseconds. */
+  private openAgainAt(now: Date): number {
+    const { onlyMerchantNo } = this.settings;
+    const paced = onlyMerchantNo === undefined ? now : this.enquiries.pace.nextFree(onlyMerchantNo, now);
+    return Math.max(paced.getTime(), this.enquiries.pausedUntil(onlyMerchantNo)?.getTime() ?? 0);
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'unknown failure';
+}
