@@ -1,6 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Fields } from './fields.js';
 
+/** MD5's, in hexadecimal digits. */
 const SIGNATURE_LENGTH = 32;
 
 /**
@@ -22,28 +23,64 @@ export function sign(fields: Fields, key: string): string {
  * @param keys one key, or several during a rotation; with none, nothing verifies, and an empty key is none
  */
 export function verify(fields: Fields, keys: string | readonly string[]): boolean {
-  // UTF-8, since latin1 drops the upper byte and so reads U+0143 as `C`.
-  const given = Buffer.from(fields.sign ?? '', 'utf8');
-  if (given.length !== SIGNATURE_LENGTH) return false;
+  const given = fields.sign;
+  if (given?.length !== SIGNATURE_LENGTH) return false;
   const unkeyed = signingString(fields);
   let matches = false;
   for (const key of typeof keys === 'string' ? [keys] : keys) {
-    const expected = Buffer.from(digest(unkeyed + key), 'utf8');
-    if (timingSafeEqual(expected, given) && key !== '') matches = true;
+    if (isSame(digest(unkeyed + key), given) && key !== '') matches = true;
   }
   return matches;
 }
 
 /** What is signed, up to and including `key=`, so that a caller can show it without showing the key. */
 export function signingString(fields: Fields): string {
+  const values = Object.values(fields);
   let text = '';
-  for (const name of Object.keys(fields).sort()) {
-    const value = fields[name];
-    if (name !== 'sign' && value !== undefined && value !== '') text += `${name}=${value}&`;
+  for (const { place, prefix } of layoutOf(Object.keys(fields))) {
+    const value = values[place];
+    if (value) text += `${prefix}${value}&`;
   }
   return text + 'key=';
 }
 
 function digest(text: string): string {
-  return createHash('md5').update(text, 'utf8').digest('hex').toUpperCase();
+  return hash('md5', text).toUpperCase();
+}
+
+/**
+ * Compares two texts of a signature's length without ending at the first difference. Node's `timingSafeEqual` compares
+ * buffers only, and making two of them costs as much as a fifth of a verification.
+ */
+function isSame(a: string, b: string): boolean {
+  let difference = 0;
+  for (let i = 0; i < SIGNATURE_LENGTH; i += 1) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
+  return difference === 0;
+}
+
+/** The signed fields of a message in the order of their names: where each stands in the message, and what precedes it. */
+type Layout = readonly { readonly place: number; readonly prefix: string }[];
+
+/**
+ * Messages of one kind come with the same names in the same order, and sorting them takes a third of the time of signing:
+ * the last order that was sorted is kept.
+ */
+let lastNames: readonly string[] = [];
+let lastLayout: Layout = [];
+
+function layoutOf(names: readonly string[]): Layout {
+  if (!isLast(names)) {
+    lastLayout = names
+      .map((name, place) => ({ name, place, prefix: `${name}=` }))
+      .filter(({ name }) => name !== 'sign')
+      .sort((a, b) => (a.name < b.name ? -1 : 1));
+    lastNames = names;
+  }
+  return lastLayout;
+}
+
+function isLast(names: readonly string[]): boolean {
+  if (names.length !== lastNames.length) return false;
+  for (let i = 0; i < names.length; i += 1) if (names[i] !== lastNames[i]) return false;
+  return true;
 }
