@@ -2,18 +2,24 @@ import { Module, ValidationPipe } from '@nestjs/common';
 import { ConfigModule, type ConfigType } from '@nestjs/config';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { wanpayConfig, WanPayModule } from 'nestjs-wanpay';
+import { AssetsController } from './assets/assets.controller.js';
 import { Catalogue } from './catalogue/catalogue.js';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
 import { Checkout } from './checkout/checkout.js';
 import { CheckoutController } from './checkout/checkout.controller.js';
+import { DeskController } from './desk/desk.controller.js';
 import { BankDesk } from './orders/bank-desk.js';
 import { OrderFile } from './orders/order-file.js';
 import { OrderController } from './orders/order.controller.js';
 import { Orders } from './orders/orders.js';
+import { OverdueOrders } from './orders/overdue-orders.js';
 import { PaymentEvents } from './orders/payment-events.js';
 import { ErrorPageFilter } from './pages/error-page.filter.js';
+import { toFormProblem } from './pages/form-problems.js';
+import { LiveStreams } from './payment-page/live-streams.js';
 import { SameOriginGuard } from './security/same-origin.guard.js';
 import { chooseLedger } from './ledger.js';
+import { clockProvider } from './shop-clock.js';
 import { shopConfig } from './shop.config.js';
 
 /** The whole shop. What it takes to be paid through WanPay is the two imports, `Checkout` and `PaymentEvents`. */
@@ -28,19 +34,28 @@ import { shopConfig } from './shop.config.js';
       }),
     }),
   ],
-  controllers: [CatalogueController, CheckoutController, OrderController],
+  controllers: [AssetsController, CatalogueController, CheckoutController, OrderController, DeskController],
   providers: [
     Catalogue,
     Checkout,
     OrderFile,
     Orders,
     PaymentEvents,
+    OverdueOrders,
     BankDesk,
+    clockProvider,
+    { provide: LiveStreams, useFactory: () => new LiveStreams() },
     { provide: APP_GUARD, useClass: SameOriginGuard },
     { provide: APP_FILTER, useClass: ErrorPageFilter },
     {
       provide: APP_PIPE,
-      useFactory: () => new ValidationPipe({ transform: true, whitelist: true, forbidNonWhitelisted: true }),
+      useFactory: () =>
+        new ValidationPipe({
+          transform: true,
+          whitelist: true,
+          forbidNonWhitelisted: true,
+          exceptionFactory: toFormProblem,
+        }),
     },
   ],
 })

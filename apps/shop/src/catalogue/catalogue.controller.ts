@@ -1,4 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
+import { RequestLanguage } from '../pages/request-language.js';
+import type { Language } from '../payment-page/language.js';
 import { Catalogue } from './catalogue.js';
 import { cataloguePage } from './catalogue.page.js';
 
@@ -8,7 +10,7 @@ export class CatalogueController {
   constructor(private readonly catalogue: Catalogue) {}
 
   @Get()
-  list(): string {
-    return cataloguePage(this.catalogue.list());
+  list(@RequestLanguage() language: Language): string {
+    return cataloguePage(this.catalogue.list(), language);
   }
 }

@@ -1,6 +1,9 @@
-import { Body, Controller, Get, NotFoundException, Param, Post, Redirect } from '@nestjs/common';
+import { Body, Controller, Get, HttpStatus, Param, Post, Redirect } from '@nestjs/common';
 import { createOrderNo } from 'nestjs-wanpay/protocol';
 import { Catalogue, type Item } from '../catalogue/catalogue.js';
+import { Problem } from '../pages/problem.js';
+import { RequestLanguage } from '../pages/request-language.js';
+import type { Language } from '../payment-page/language.js';
 import { Checkout } from './checkout.js';
 import { CheckoutForm } from './checkout.form.js';
 import { checkoutPage } from './checkout.page.js';
@@ -15,8 +18,8 @@ export class CheckoutController {
   ) {}
 
   @Get()
-  show(@Param('itemId') itemId: string): string {
-    return checkoutPage(this.itemOrNotFound(itemId), createOrderNo(new Date()));
+  show(@Param('itemId') itemId: string, @RequestLanguage() language: Language): string {
+    return checkoutPage({ item: this.itemOrNotFound(itemId), orderNo: createOrderNo(new Date()) }, language);
   }
 
   @Post()
@@ -37,7 +40,7 @@ export class CheckoutController {
 
   private itemOrNotFound(itemId: string): Item {
     const item = this.catalogue.find(itemId);
-    if (!item) throw new NotFoundException('沒有這項商品 There is no such item.');
-    return item;
+    if (item) return item;
+    throw new Problem(HttpStatus.NOT_FOUND, [{ chinese: '沒有這項商品。', english: 'There is no such item.' }]);
   }
 }

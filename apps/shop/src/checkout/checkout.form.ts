@@ -1,5 +1,6 @@
 import { Transform, Type } from 'class-transformer';
 import { IsInt, Length, Matches, Max, Min } from 'class-validator';
+import { says } from '../pages/form-problems.js';
 
 /** The most of one item in an order. */
 export const MAX_QUANTITY = 10;
@@ -9,18 +10,23 @@ export const MAX_RECIPIENT_LENGTH = 40;
 /** What the checkout form sends. */
 export class CheckoutForm {
   /** Made together with the form: a form that is sent twice places one order. */
-  @Matches(/^[0-9A-Z]{20}$/, { message: '訂單編號不正確 The order number is not one of ours.' })
+  @Matches(/^[0-9A-Z]{20}$/, says('訂單編號不正確。', 'The order number is not one of ours.'))
   orderNo!: string;
 
   @Type(() => Number)
-  @IsInt({ message: '數量必須是整數 The quantity must be a whole number.' })
-  @Min(1, { message: '數量至少為 1 The quantity must be at least 1.' })
-  @Max(MAX_QUANTITY, { message: `數量最多為 ${MAX_QUANTITY} The quantity must be at most ${MAX_QUANTITY}.` })
+  @IsInt(says('數量必須是整數。', 'The quantity must be a whole number.'))
+  @Min(1, says('數量至少為 1。', 'The quantity must be at least 1.'))
+  @Max(MAX_QUANTITY, says(`數量最多為 ${MAX_QUANTITY}。`, `The quantity must be at most ${MAX_QUANTITY}.`))
   quantity!: number;
 
   @Transform(({ value }: { value: unknown }) => (typeof value === 'string' ? value.trim() : value))
-  @Length(1, MAX_RECIPIENT_LENGTH, {
-    message: `收件人須為 1 至 ${MAX_RECIPIENT_LENGTH} 個字 The recipient has 1 to ${MAX_RECIPIENT_LENGTH} characters.`,
-  })
+  @Length(
+    1,
+    MAX_RECIPIENT_LENGTH,
+    says(
+      `收件人須為 1 至 ${MAX_RECIPIENT_LENGTH} 個字。`,
+      `The recipient has 1 to ${MAX_RECIPIENT_LENGTH} characters.`,
+    ),
+  )
   recipient!: string;
 }

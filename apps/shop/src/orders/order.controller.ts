@@ -1,23 +1,62 @@
-import { Controller, Get, NotFoundException, Param } from '@nestjs/common';
+import { Controller, Get, HttpStatus, Inject, type MessageEvent, Param, Query, Sse } from '@nestjs/common';
+import type { Clock } from 'nestjs-wanpay';
+import { map, type Observable } from 'rxjs';
+import { Problem } from '../pages/problem.js';
+import { RequestLanguage } from '../pages/request-language.js';
+import type { Language } from '../payment-page/language.js';
+import { livePayment } from '../payment-page/live-payment.js';
+import { LiveStreams } from '../payment-page/live-streams.js';
+import { CLOCK } from '../shop-clock.js';
 import { BankDesk } from './bank-desk.js';
-import { orderPage } from './order.page.js';
+import { emulatorLink, orderPage } from './order.page.js';
+import { type Order, shownPayment } from './order.js';
 import { Orders } from './orders.js';
+import { OverdueOrders } from './overdue-orders.js';
 
 /**
  * The page of an order. The payer also comes back to it from the bank, perhaps with a query that says "paid": that is
  * never looked at, since only `atm.paid` is proof.
  */
-@Controller('orders')
+@Controller('orders/:orderNo')
 export class OrderController {
   constructor(
     private readonly orders: Orders,
+    private readonly overdue: OverdueOrders,
     private readonly desk: BankDesk,
+    private readonly streams: LiveStreams,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  @Get(':orderNo')
-  show(@Param('orderNo') orderNo: string): string {
+  @Get()
+  async show(@Param('orderNo') orderNo: string, @RequestLanguage() language: Language): Promise<string> {
+    const order = this.orderOrNotFound(orderNo);
+    await this.overdue.ask(order);
+    return orderPage(
+      { order: this.orderOrNotFound(orderNo), now: this.clock.now(), deskUrl: this.deskUrl(order) },
+      language,
+    );
+  }
+
+  /** What the page is sent while it is open. */
+  @Sse('live')
+  live(
+    @Param('orderNo') orderNo: string,
+    @Query('seen') seen: unknown,
+    @RequestLanguage() language: Language,
+  ): Observable<MessageEvent> {
+    const order = this.orderOrNotFound(orderNo);
+    const payments = this.orders.watch(orderNo).pipe(map(shownPayment));
+    const children = emulatorLink(this.deskUrl(order));
+    return this.streams.stream(livePayment(payments, { language, seen, now: () => this.clock.now(), children }));
+  }
+
+  private orderOrNotFound(orderNo: string): Order {
     const order = this.orders.find(orderNo);
-    if (!order) throw new NotFoundException('沒有這筆訂單 There is no such order.');
-    return orderPage(order, order.payment && this.desk.pageOf(order.payment));
+    if (order) return order;
+    throw new Problem(HttpStatus.NOT_FOUND, [{ chinese: '沒有這筆訂單。', english: 'There is no such order.' }]);
+  }
+
+  private deskUrl({ payment }: Order): string | undefined {
+    return payment && this.desk.pageOf(payment);
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { IssuedPayment } from 'nestjs-wanpay';
-import type { Order, OrderStatus } from './order.js';
+import type { PaymentStatus } from '../payment-page/payment-status.js';
+import type { Order } from './order.js';
 import { orderPage } from './order.page.js';
 
 const ACCOUNT = {
@@ -12,6 +13,8 @@ const ACCOUNT = {
   holder: '旺沛大數位股份有限公司',
   expiresAt: new Date('2026-03-04T15:59:59Z'),
 };
+const NOW = new Date('2026-03-02T04:00:00Z');
+const TOO_LATE = new Date('2026-03-04T16:00:00Z');
 
 const PAYMENT: IssuedPayment = {
   merchantNo: '21008024',
@@ -26,7 +29,15 @@ const PAYMENT: IssuedPayment = {
 
 const ORDER: Order = {
   orderNo: 'A1',
-  item: { id: 'teapot', name: '茶壺', englishName: 'Teapot', price: 1280 },
+  item: {
+    id: 'teapot',
+    name: '茶壺',
+    englishName: 'Teapot',
+    description: '',
+    englishDescription: '',
+    picture: 'teapot.svg',
+    price: 1280,
+  },
   quantity: 1,
   recipient: '王小明',
   amount: 1280,
@@ -34,24 +45,35 @@ const ORDER: Order = {
   payment: PAYMENT,
 };
 
-const PAID = { kind: 'paid', paidAt: new Date('2026-03-02T04:00:00Z'), late: false, test: false } as const;
+const PAID = { kind: 'paid', paidAt: NOW, late: false, test: false } as const;
+const DESK = 'http://desk.example/';
 
 describe('the page of an order', () => {
-  const pageOf = (status: OrderStatus): string => orderPage({ ...ORDER, status }, 'http://desk.example/');
+  const show = (order: Order, now = NOW, deskUrl?: string): string => orderPage({ order, now, deskUrl }, 'zh-Hant-TW');
+  const pageOf = (status: PaymentStatus): string => show({ ...ORDER, status });
 
-  it('says where to pay, and looks again by itself while it waits', () => {
-    const page = pageOf({ kind: 'pending' });
+  it('says where to pay and until when, and listens for news while it waits', () => {
+    const page = show(ORDER, NOW, DESK);
     const shown = ['013', '國泰世華商業銀行', '4671 0722 8518 32', ACCOUNT.holder, 'NT$1,280', '2026-03-04 23:59:59'];
     for (const text of shown) expect(page).toContain(text);
-    expect(page).toContain('<meta http-equiv="refresh"');
-    expect(page).toContain('href="http://desk.example/"');
+    expect(page).toContain('data-copy="46710722851832"');
+    expect(page).toContain('sse-connect="/orders/A1/live?seen=pending&amp;lang=zh"');
+    expect(page).toContain(`href="${DESK}"`);
+  });
+
+  it('speaks English when asked, and marks what stays Chinese', () => {
+    const page = orderPage({ order: ORDER, now: NOW, deskUrl: DESK }, 'en');
+    expect(page).toContain('<html lang="en">');
+    for (const text of ['Waiting for your transfer', 'Deadline', 'At an ATM', 'Teapot × 1'])
+      expect(page).toContain(text);
+    expect(page).toContain('<span lang="zh-Hant-TW">國泰世華商業銀行 大昌分行</span>');
   });
 
   it('speaks of no emulator where there is none', () => {
-    expect(orderPage(ORDER)).not.toContain('emulator');
+    expect(show(ORDER)).not.toContain('模擬器');
   });
 
-  it.each<[string, OrderStatus]>([
+  it.each<[string, PaymentStatus]>([
     ['尚未取得轉帳帳號', { kind: 'placed' }],
     ['已付款', PAID],
     ['金額與訂單不符', { kind: 'mismatched' }],
@@ -62,20 +84,30 @@ describe('the page of an order', () => {
     const page = pageOf(status);
     expect(page).toContain(text);
     expect(page).not.toContain('4671');
-    expect(page).not.toContain('http-equiv="refresh"');
+  });
+
+  it('shows no account either once the deadline has passed, whatever the platform will say', () => {
+    expect(show(ORDER, TOO_LATE)).toContain('期限已過');
+    expect(show(ORDER, TOO_LATE)).not.toContain('4671');
+    expect(show(ORDER, ACCOUNT.expiresAt)).toContain('4671');
+  });
+
+  it('listens for news of every order that can still be paid, late money included', () => {
+    expect(pageOf({ kind: 'expired' })).toContain('sse-connect');
+    expect(pageOf(PAID)).not.toContain('sse-connect');
   });
 
   it('says when the money came, that it was late, and that a test ships nothing', () => {
     expect(pageOf(PAID)).toContain('2026-03-02 12:00:00');
-    expect(pageOf(PAID)).not.toMatch(/came late|nothing is shipped/);
-    expect(pageOf({ ...PAID, late: true, test: true })).toMatch(/came late[^]*nothing is shipped/);
+    expect(pageOf(PAID)).not.toMatch(/期限後入帳|測試付款/);
+    expect(pageOf({ ...PAID, late: true, test: true })).toMatch(/期限後入帳[^]*測試付款/);
   });
 
   it('escapes what others wrote', () => {
     const holder = '<img src=x onerror="alert(1)">';
-    const payment = { ...PAYMENT, account: { ...ACCOUNT, holder } };
-    const page = orderPage({ ...ORDER, recipient: '</dd><script>', payment }, 'http://desk.example/"><b>');
-    expect(page).not.toMatch(/<img|<script|<b>/);
-    expect(page).toContain('&lt;/dd&gt;&lt;script&gt;');
+    const payment = { ...PAYMENT, account: { ...ACCOUNT, holder, number: '"><b>' } };
+    const page = show({ ...ORDER, recipient: '</dd><script>', payment }, NOW, 'http://desk.example/"><b>');
+    expect(page).not.toMatch(/<img src=x|<script>|<b>/);
+    expect(page).toContain('&lt;/dd>&lt;script>');
   });
 });

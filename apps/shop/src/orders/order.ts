@@ -1,5 +1,7 @@
 import type { IssuedPayment } from 'nestjs-wanpay';
 import type { Item } from '../catalogue/catalogue.js';
+import type { ShownPayment } from '../payment-page/payment.js';
+import type { PaymentStatus } from '../payment-page/payment-status.js';
 
 /** What a customer asks for. */
 export interface NewOrder {
@@ -13,27 +15,12 @@ export interface NewOrder {
 export interface Order extends NewOrder {
   /** Whole New Taiwan dollars, as they were when the order was placed. */
   readonly amount: number;
-  readonly status: OrderStatus;
+  readonly status: PaymentStatus;
   /** With the account that the customer pays to; absent until the platform issued one. */
   readonly payment?: IssuedPayment;
 }
 
-/** Where an order stands, in the shop's words. */
-export type OrderStatus =
-  /** The shop has it, and no account for it yet. */
-  | { readonly kind: 'placed' }
-  /** The customer has been shown where to pay. */
-  | { readonly kind: 'pending' }
-  | {
-      readonly kind: 'paid';
-      readonly paidAt: Date;
-      /** The money came after the deadline, or after the payment had failed. */
-      readonly late: boolean;
-      /** No real money moved, so nothing is shipped. */
-      readonly test: boolean;
-    }
-  /** Another amount came than was asked for: a person has to look. */
-  | { readonly kind: 'mismatched' }
-  | { readonly kind: 'failed' }
-  | { readonly kind: 'closed' }
-  | { readonly kind: 'expired' };
+/** An order as the payment page's parts take it. */
+export function shownPayment({ status, amount, payment }: Order): ShownPayment {
+  return { status, amount, ...(payment ? { account: payment.account } : {}) };
+}

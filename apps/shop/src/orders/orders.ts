@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { AtmEvent, IssuedPayment } from 'nestjs-wanpay';
+import { defer, filter, type Observable, startWith, Subject } from 'rxjs';
+import type { PaymentStatus } from '../payment-page/payment-status.js';
 import { OrderNumberTakenError, UnknownOrderError } from './errors.js';
 import { OrderFile } from './order-file.js';
-import type { NewOrder, Order, OrderStatus } from './order.js';
+import type { NewOrder, Order } from './order.js';
 
 /** The shop's own orders, and which events were applied to them. */
 @Injectable()
@@ -10,6 +12,10 @@ export class Orders {
   private readonly orders: Map<string, Order>;
   /** In a database: a table with a unique key, written in the same transaction as the order. */
   private readonly appliedEvents: Set<string>;
+  private readonly changed = new Subject<Order>();
+
+  /** Orders as they change, whichever. */
+  readonly changes$ = this.changed.asObservable();
 
   constructor(private readonly file: OrderFile) {
     const { orders, appliedEvents } = file.read();
@@ -19,6 +25,21 @@ export class Orders {
 
   find(orderNo: string): Order | undefined {
     return this.orders.get(orderNo);
+  }
+
+  /**
+   * An order as it is now, and at each change from then on.
+   *
+   * @throws UnknownOrderError
+   */
+  watch(orderNo: string): Observable<Order> {
+    this.get(orderNo);
+    return defer(() =>
+      this.changes$.pipe(
+        filter((order) => order.orderNo === orderNo),
+        startWith(this.get(orderNo)),
+      ),
+    );
   }
 
   /**
@@ -46,7 +67,7 @@ export class Orders {
    * @returns whether it was news
    * @throws UnknownOrderError
    */
-  apply(event: Pick<AtmEvent, 'id' | 'orderNo'>, status: OrderStatus): boolean {
+  apply(event: Pick<AtmEvent, 'id' | 'orderNo'>, status: PaymentStatus): boolean {
     if (this.appliedEvents.has(event.id)) return false;
     this.keep({ ...this.get(event.orderNo), status }, event.id);
     return true;
@@ -64,6 +85,7 @@ export class Orders {
     this.file.write({ orders: [...others, order], appliedEvents: [...this.appliedEvents, ...appliedEvents] });
     this.orders.set(order.orderNo, order);
     for (const id of appliedEvents) this.appliedEvents.add(id);
+    this.changed.next(order);
     return order;
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import type { AtmClosed, AtmPaid, Payment } from 'nestjs-wanpay';
+import { Catalogue } from '../catalogue/catalogue.js';
 import { UnknownOrderError } from './errors.js';
 import { OrderFile } from './order-file.js';
 import { Orders } from './orders.js';
@@ -33,7 +34,8 @@ describe('the events of payments', () => {
     data = mkdtempSync(join(tmpdir(), 'shop-orders-'));
     orders = new Orders(new OrderFile({ data }));
     events = new PaymentEvents(orders);
-    const item = { id: 'oolong', name: '烏龍茶', englishName: 'Oolong', price: 480 };
+    const [item] = new Catalogue().list();
+    if (!item) throw new Error('The shop sells something.');
     orders.place({ orderNo: 'A1', item, quantity: 1, recipient: '王小明' });
   });
 

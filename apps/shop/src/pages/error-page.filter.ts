@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type ArgumentsHost, Catch, HttpException, Logger } from '@nestjs/common';
+import { type ArgumentsHost, Catch, HttpException, Logger, NotFoundException } from '@nestjs/common';
 import { BaseExceptionFilter } from '@nestjs/core';
+import type { Wording } from '../payment-page/language.js';
 import { errorPage } from './error.page.js';
+import { Problem } from './problem.js';
+import { languageOf } from './request-language.js';
 
 /** Answers browsers with a page. Programs, the platform among them, get what Nest answers by itself. */
 @Catch()
@@ -18,7 +21,7 @@ export class ErrorPageFilter extends BaseExceptionFilter {
     const status = this.statusOf(error);
     if (status >= 500) this.logger.error(error instanceof Error ? (error.cause ?? error) : error);
     response.writeHead(status, { 'content-type': 'text/html; charset=utf-8' });
-    response.end(errorPage(messagesOf(error)));
+    response.end(errorPage(problemsOf(error), languageOf(request)));
   }
 
   private statusOf(error: unknown): number {
@@ -28,11 +31,10 @@ export class ErrorPageFilter extends BaseExceptionFilter {
 }
 
 /** What a customer may read: of an error that the shop did not foresee, nothing. */
-function messagesOf(error: unknown): readonly string[] {
-  if (!(error instanceof HttpException))
-    return ['系統發生錯誤，請稍後再試 Something went wrong; please try again later.'];
-  const body = error.getResponse();
-  const message: unknown = typeof body === 'object' && 'message' in body ? body.message : body;
-  // The validator's message is a list.
-  return Array.isArray(message) ? message.map(String) : [String(message)];
+function problemsOf(error: unknown): readonly Wording[] {
+  if (error instanceof Problem) return error.wordings;
+  if (error instanceof NotFoundException) {
+    return [{ chinese: '沒有這個頁面。', english: 'There is no such page.' }];
+  }
+  return [{ chinese: '系統發生錯誤，請稍後再試。', english: 'Something went wrong; please try again later.' }];
 }

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
-import { type CanActivate, type ExecutionContext, ForbiddenException, Injectable } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, HttpStatus, Injectable } from '@nestjs/common';
+import { Problem } from '../pages/problem.js';
 
 const READING = new Set(['GET', 'HEAD']);
 
@@ -12,7 +13,9 @@ export class SameOriginGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const { method = '', headers } = context.switchToHttp().getRequest<IncomingMessage>();
     if (READING.has(method) || isOwn(headers)) return true;
-    throw new ForbiddenException('請從本店的網頁下單 Please order from the shop’s own page.');
+    throw new Problem(HttpStatus.FORBIDDEN, [
+      { chinese: '請從本店的網頁下單。', english: 'Please order from the shop’s own page.' },
+    ]);
   }
 }
 

@@ -91,7 +91,7 @@ export class Shop {
     return this.send(path, new URLSearchParams(fields).toString(), 'application/x-www-form-urlencoded');
   }
 
-  async send(path: string, body: string | Uint8Array, contentType: string): Promise<SeenReply> {
+  async send(path: string, body: string | Uint8Array<ArrayBuffer>, contentType: string): Promise<SeenReply> {
     const response = await fetch(this.platform.baseUrl + path, {
       method: 'POST',
       body,

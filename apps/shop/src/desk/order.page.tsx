@@ -1,0 +1,119 @@
+import type { EventOwed, OutcomeSeen, Payment, TimelineEntry } from 'nestjs-wanpay';
+import type { JSX } from 'preact';
+import { formatMoney } from '../payment-page/format.js';
+import { inLanguage, type Language, useLanguage, useWording } from '../payment-page/language.js';
+import { deskPage, Moment, ReplayButton } from './desk.layout.js';
+import { StateBadge } from './orders.page.js';
+import { DELIVERIES, EVENTS, OUTCOMES, SOURCES, STATES } from './wording.js';
+
+interface OrderPage {
+  readonly orderNo: string;
+  /** Absent for an order that the platform spoke of and nobody here had opened. */
+  readonly payment: Payment | undefined;
+  readonly timeline: readonly TimelineEntry[];
+}
+
+/** A payment with its history: what the platform said of it, and what was owed to the shop and done about it. */
+export function deskOrderPage({ orderNo, payment, timeline }: OrderPage, language: Language): string {
+  return deskPage({
+    title: { chinese: `訂單 ${orderNo}`, english: `Order ${orderNo}` },
+    language,
+    address: `/desk/orders/${encodeURIComponent(orderNo)}`,
+    isRestless: timeline.some((entry) => entry.kind === 'event' && entry.delivery === 'owed'),
+    children: (
+      <>
+        {payment && <PaymentSummary payment={payment} />}
+        <Timeline entries={timeline} />
+      </>
+    ),
+  });
+}
+
+function PaymentSummary({ payment }: { readonly payment: Payment }): JSX.Element {
+  const say = useWording();
+  return (
+    <p>
+      <StateBadge payment={payment} /> <strong>{formatMoney(payment.amount)}</strong>{' '}
+      <a href={`/orders/${encodeURIComponent(payment.orderNo)}`}>{say('客人看到的頁面', 'What the customer sees')}</a>
+    </p>
+  );
+}
+
+function Timeline({ entries }: { readonly entries: readonly TimelineEntry[] }): JSX.Element {
+  const say = useWording();
+  return (
+    <section>
+      <h2>{say('經過', 'What happened')}</h2>
+      <ol class="timeline">
+        {entries.map((entry) => (
+          <li key={`${entry.kind}-${entry.kind === 'event' ? entry.eventId : entry.at.getTime()}`} class={entry.kind}>
+            <p class="when">
+              <Moment at={entry.at} />
+            </p>
+            {entry.kind === 'event' ? <EventEntry {...entry} /> : <OutcomeEntry {...entry} />}
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function OutcomeEntry({ source, outcome, change }: OutcomeSeen): JSX.Element {
+  const say = useWording();
+  const language = useLanguage();
+  const { status, code, reportedAmount, payer, transactedAt } = outcome;
+  return (
+    <>
+      <p>
+        <strong>{inLanguage(language, SOURCES[source])}</strong>
+        {say('：', ': ')}
+        {inLanguage(language, OUTCOMES[status])} ({code})
+      </p>
+      <ul class="facts">
+        {reportedAmount !== undefined && <li>{say(`金額 ${reportedAmount}`, `amount ${reportedAmount}`)}</li>}
+        {payer && (
+          <li>
+            {say('付款人 ', 'payer ')}
+            {[payer.bankCode, payer.account].filter((part) => part !== undefined).join('-')}
+          </li>
+        )}
+        {transactedAt && (
+          <li>
+            {say('交易時間 ', 'transacted ')}
+            <Moment at={transactedAt} />
+          </li>
+        )}
+        {change && <Change {...change} />}
+      </ul>
+    </>
+  );
+}
+
+function Change({ from, to }: NonNullable<OutcomeSeen['change']>): JSX.Element {
+  const say = useWording();
+  const language = useLanguage();
+  if (from === to) return <li>{say('狀態不變', 'changed no state')}</li>;
+  return (
+    <li>
+      {inLanguage(language, STATES[from])} → {inLanguage(language, STATES[to])}
+    </li>
+  );
+}
+
+function EventEntry({ eventId, type, delivery, attempts, failure }: EventOwed): JSX.Element {
+  const say = useWording();
+  const language = useLanguage();
+  return (
+    <>
+      <p>
+        <strong>{inLanguage(language, EVENTS[type])}</strong> <code>{type}</code>{' '}
+        <span class={`badge ${delivery}`}>{inLanguage(language, DELIVERIES[delivery])}</span>
+      </p>
+      <ul class="facts">
+        <li>{say(`嘗試 ${attempts} 次`, attempts === 1 ? '1 attempt' : `${attempts} attempts`)}</li>
+        {failure && <li>{`${failure.handlers.join(', ')}: ${failure.message}`}</li>}
+      </ul>
+      {delivery === 'dead' && <ReplayButton eventId={eventId} />}
+    </>
+  );
+}

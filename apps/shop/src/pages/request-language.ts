@@ -1,0 +1,40 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
+import type { Language } from '../payment-page/language.js';
+
+const COOKIE = 'lang';
+const LANGUAGES: ReadonlyMap<string, Language> = new Map([
+  ['zh', 'zh-Hant-TW'],
+  ['en', 'en'],
+]);
+const YEAR_SECONDS = 31_536_000;
+
+/** The reader's language in a handler: as the address says (`?lang=en`), else as it last did, else Traditional Chinese. */
+export const RequestLanguage = createParamDecorator((_: unknown, context: ExecutionContext) =>
+  languageOf(context.switchToHttp().getRequest<IncomingMessage>()),
+);
+
+/** The reader's language, as far as the request tells. */
+export function languageOf(request: Pick<IncomingMessage, 'url' | 'headers'>): Language {
+  return chosen(request) ?? remembered(request) ?? 'zh-Hant-TW';
+}
+
+/** Express middleware that remembers what an address chose. A link is enough for that: a language is nothing to forge. */
+export function rememberLanguage(request: IncomingMessage, response: ServerResponse, next: () => void): void {
+  const language = chosen(request);
+  if (language) {
+    const name = [...LANGUAGES].find(([, value]) => value === language)?.[0] ?? '';
+    response.setHeader('Set-Cookie', `${COOKIE}=${name}; Path=/; Max-Age=${YEAR_SECONDS}; HttpOnly; SameSite=Lax`);
+  }
+  next();
+}
+
+function chosen({ url = '' }: Pick<IncomingMessage, 'url'>): Language | undefined {
+  const query = new URLSearchParams(url.slice(url.indexOf('?') + 1));
+  return LANGUAGES.get(query.get('lang') ?? '');
+}
+
+function remembered({ headers }: Pick<IncomingMessage, 'headers'>): Language | undefined {
+  const [, name = ''] = new RegExp(`(?:^|;\\s*)${COOKIE}=(\\w+)`).exec(headers.cookie ?? '') ?? [];
+  return LANGUAGES.get(name);
+}

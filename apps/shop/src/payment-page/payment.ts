@@ -1,0 +1,16 @@
+import type { VirtualAccount } from 'nestjs-wanpay';
+import type { PaymentStatus } from './payment-status.js';
+
+/** What the payment page shows of a payment. */
+export interface ShownPayment {
+  readonly status: PaymentStatus;
+  /** Whole New Taiwan dollars. */
+  readonly amount: number;
+  /** Where to transfer the money; absent until the platform issued it. */
+  readonly account?: VirtualAccount;
+}
+
+/** Whether money is awaited that can't come in time any more. The platform has the last word on what became of it. */
+export function isOverdue({ status, account }: ShownPayment, now: Date): boolean {
+  return status.kind === 'pending' && account !== undefined && account.expiresAt < now;
+}

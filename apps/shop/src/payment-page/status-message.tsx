@@ -1,0 +1,111 @@
+import type { JSX } from 'preact';
+import { formatTime } from './format.js';
+import { useWording } from './language.js';
+import { isOverdue, type ShownPayment } from './payment.js';
+import type { PaymentStatus } from './payment-status.js';
+
+/** How a payment stands, and what the payer is to do now: in words, and in a colour that says nothing more. */
+export function StatusMessage({ payment, now }: { readonly payment: ShownPayment; readonly now: Date }): JSX.Element {
+  const { kind } = payment.status;
+  const look = isOverdue(payment, now) ? 'expired' : kind;
+  return (
+    <div class={`payment-status ${look}`}>
+      {isOverdue(payment, now) ? <OverdueMessage /> : <MessageOf status={payment.status} />}
+    </div>
+  );
+}
+
+function MessageOf({ status }: { readonly status: PaymentStatus }): JSX.Element {
+  const say = useWording();
+  switch (status.kind) {
+    case 'placed':
+      return (
+        <Message
+          title={say('尚未取得轉帳帳號', 'No account yet')}
+          advice={say('請重新送出訂單。', 'Please send your order again.')}
+        />
+      );
+    case 'pending':
+      return (
+        <Message
+          title={say('等待轉帳', 'Waiting for your transfer')}
+          advice={say(
+            '請在期限前，把下列金額一次轉入這個帳號。',
+            'Please transfer this amount, at once, before the deadline.',
+          )}
+        />
+      );
+    case 'paid':
+      return <PaidMessage {...status} />;
+    case 'mismatched':
+      return (
+        <Message
+          title={say('收到的金額與訂單不符', 'We received another amount')}
+          advice={say(
+            '請勿再次轉帳，我們會儘快與您聯絡。',
+            'Please do not transfer again; we will get in touch with you.',
+          )}
+        />
+      );
+    case 'failed':
+      return (
+        <Message
+          title={say('付款失敗', 'The payment failed')}
+          advice={say('款項沒有入帳，請重新下單。', 'No money has arrived; please order again.')}
+        />
+      );
+    case 'closed':
+      return (
+        <Message
+          title={say('訂單已關閉', 'This order is closed')}
+          advice={say(
+            '請勿轉帳；若已轉帳，請與我們聯絡。',
+            'Please do not transfer; if you have, get in touch with us.',
+          )}
+        />
+      );
+    case 'expired':
+      return (
+        <Message
+          title={say('已超過付款期限', 'The deadline has passed')}
+          advice={say('請勿轉帳，歡迎重新下單。', 'Please do not transfer; you are welcome to order again.')}
+        />
+      );
+  }
+}
+
+function PaidMessage({ paidAt, late, test }: Extract<PaymentStatus, { kind: 'paid' }>): JSX.Element {
+  const say = useWording();
+  return (
+    <>
+      <Message title={say('已付款，謝謝您', 'Paid, thank you')} />
+      <p>
+        <time dateTime={paidAt.toISOString()}>{formatTime(paidAt)}</time> {say('（台北時間）', '(Taipei time)')}
+      </p>
+      {late && <p>{say('款項於期限後入帳，我們照常處理。', 'The money came late; we took it all the same.')}</p>}
+      {test && <p>{say('測試付款，不會出貨。', 'A test payment: nothing is shipped.')}</p>}
+    </>
+  );
+}
+
+function OverdueMessage(): JSX.Element {
+  const say = useWording();
+  return (
+    <Message
+      title={say('期限已過', 'The deadline has passed')}
+      advice={say(
+        '請勿轉帳；我們正在確認是否有款項入帳。',
+        'Please do not transfer; we are asking whether money has arrived.',
+      )}
+    />
+  );
+}
+
+function Message({ title, advice }: { readonly title: string; readonly advice?: string }): JSX.Element {
+  return (
+    <>
+      <p class="payment-status-title">{title}</p>
+      {advice !== undefined && <p>{advice}</p>}
+    </>
+  );
+}
