@@ -40,7 +40,8 @@ export class LiveStreams {
           ended.next();
         }),
       );
-      return merge(untilEnd, heartbeats).pipe(finalize(() => this.count--));
+      // The heartbeats first: messages may all be there at once, and what has not begun can't be ended.
+      return merge(heartbeats, untilEnd).pipe(finalize(() => this.count--));
     });
   }
 }

@@ -27,12 +27,12 @@ async function copy(button) {
 function confirm(button, text, announcement) {
   const label = button.querySelector('[data-label]');
   const announcer = document.querySelector('[data-copy-announcer]');
-  label.dataset.label ||= label.textContent;
+  label.dataset.original ||= label.textContent;
   label.textContent = text;
   button.classList.add('confirmed');
   announcer.textContent = announcement;
   setTimeout(() => {
-    label.textContent = label.dataset.label;
+    label.textContent = label.dataset.original;
     button.classList.remove('confirmed');
     announcer.textContent = '';
   }, CONFIRMED_MS);

@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { until } from '../e2e/until.js';
+import { type Browser, describeInBrowser, openBrowser, violations } from './browser.js';
+import { placeOrder } from './orders.js';
+import { type Shop, startShop } from './shop.js';
+
+const LANGUAGES = ['zh', 'en'];
+const WIDTHS = [360, 1280];
+const SCHEMES = ['light', 'dark'] as const;
+const VIEWS = LANGUAGES.flatMap((language) =>
+  WIDTHS.flatMap((width) => SCHEMES.map((colorScheme) => ({ language, width, colorScheme }))),
+);
+
+/** Eight views of fifteen pages; a busy machine takes its time. */
+const TIMEOUT_MS = 120_000;
+
+describeInBrowser('every page of the shop', () => {
+  let browser: Browser;
+  let shop: Shop;
+  let pages: readonly string[];
+  beforeAll(async () => {
+    browser = await openBrowser();
+    shop = await startShop({ delivery: { maxAttempts: 1 } });
+    pages = await everyPage();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await shop.close();
+  });
+
+  /** Brings about orders in every state; returns the addresses of all kinds of pages. */
+  async function everyPage(): Promise<readonly string[]> {
+    const { emulator } = shop;
+    const order = async (state: string, bringAbout: (orderNo: string) => Promise<unknown>): Promise<string> => {
+      const orderNo = await placeOrder(shop);
+      await bringAbout(orderNo);
+      await until(async () => {
+        const page = await (await fetch(`${shop.url}/orders/${orderNo}`)).text();
+        return page.includes(`payment-status ${state}"`);
+      }, `the order is ${state}`);
+      return `/orders/${orderNo}`;
+    };
+    const expired = await order('expired', () => emulator.advance({ days: 8 }));
+    emulator.faults.answer('order', { code: '999' });
+    const placed = await order('placed', () => Promise.resolve());
+    const paid = await order('paid', (orderNo) => emulator.pay(orderNo));
+    const late = await order('failed', (orderNo) => emulator.fail(orderNo));
+    await emulator.pay(late.replace('/orders/', ''));
+    await shop.wanpay.createPayment({ orderNo: 'NOTOURS', amount: 11 });
+    await emulator.pay('NOTOURS');
+    await until(async () => (await shop.wanpay.deadLetters()).length === 1, 'an event is given up');
+    return [
+      '/',
+      '/checkout/teapot',
+      '/nowhere',
+      placed,
+      await order('pending', () => Promise.resolve()),
+      paid,
+      late,
+      await order('mismatched', (orderNo) => emulator.pay(orderNo, { amount: 100 })),
+      await order('failed', (orderNo) => emulator.fail(orderNo)),
+      await order('closed', (orderNo) => emulator.closeOrder(orderNo, { notify: true })),
+      expired,
+      '/desk',
+      `/desk${paid}`,
+      '/desk/orders/NOTOURS',
+      '/desk/dead-letters',
+    ];
+  }
+
+  it.each(VIEWS)(
+    'is accessible: %j',
+    async ({ language, ...view }) => {
+      const { page, faults } = await browser.newPage(view);
+      for (const path of pages) {
+        const response = await page.goto(`${shop.url}${path}?lang=${language}`);
+        expect({ path, found: await violations(page) }).toEqual({ path, found: [] });
+        expect({ path, overflow: await page.evaluate('document.documentElement.scrollWidth > innerWidth') }).toEqual({
+          path,
+          overflow: false,
+        });
+        // Chromium tells of a page that is not there as of an error.
+        const expected = response?.ok() ? [] : [expect.stringContaining('404')];
+        expect({ path, faults: faults.splice(0) }).toEqual({ path, faults: expected });
+      }
+      await page.context().close();
+    },
+    TIMEOUT_MS,
+  );
+
+  it('would not be found accessible if it were not', async () => {
+    const { page } = await browser.newPage({ width: 360 });
+    await page.setContent('<p style="color: #999; background: #fff">too faint</p><img src="data:,">');
+    const found = (await violations(page)).map((violation) => violation.split(':')[0]);
+    expect(found).toEqual(expect.arrayContaining(['color-contrast', 'image-alt', 'html-has-lang', 'region']));
+    await page.context().close();
+  });
+});

@@ -1,0 +1,105 @@
+import { mkdir, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { send } from '../e2e/http.js';
+import { until } from '../e2e/until.js';
+import { type Browser, describeInBrowser, openBrowser, type WatchedPage } from './browser.js';
+import { placeOrder } from './orders.js';
+import { keepScreenshot } from './screenshots.js';
+import { type Shop, startShop } from './shop.js';
+
+const WIDTH = 720;
+
+describeInBrowser('the merchant’s desk, in a browser', () => {
+  let browser: Browser;
+  let shop: Shop;
+  let watched: WatchedPage;
+  let page: Page;
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  beforeEach(async () => {
+    shop = await startShop({ delivery: { maxAttempts: 2, baseDelayMs: 1000 } });
+    watched = await browser.newPage({ width: WIDTH });
+    page = watched.page;
+  });
+  afterEach(async () => {
+    expect(watched.faults).toEqual([]);
+    await page.context().close();
+    await shop.close();
+  });
+  afterAll(() => browser.close());
+
+  /** While it runs, the shop can't write down what becomes of its orders, so that its handlers fail. */
+  async function withFullDisk(work: () => Promise<void>): Promise<void> {
+    const inTheWay = join(shop.data, 'orders.json.next');
+    await mkdir(inTheWay);
+    await work();
+    await rmdir(inTheWay);
+  }
+
+  it('lists orders as they come and as they are paid, without a reload, and by their state', async () => {
+    await page.goto(`${shop.url}/desk`);
+    await page.getByText('目前沒有訂單').waitFor();
+    const orderNo = await placeOrder(shop);
+    await page.locator('.badge.pending').waitFor();
+    await shop.emulator.pay(orderNo);
+    await page.locator('.badge.paid').waitFor();
+    await placeOrder(shop);
+    await placeOrder(shop);
+    await page.locator('tbody tr').nth(2).waitFor();
+    await keepScreenshot(page, 'desk-orders');
+    await page.getByLabel('狀態').selectOption('paid');
+    await page.getByRole('button', { name: '篩選' }).click();
+    expect(await page.locator('tbody tr').count()).toBe(1);
+    expect(await page.getByLabel('狀態').inputValue()).toBe('paid');
+  });
+
+  it('shows each time that the platform said it, when it did not hear our answer', async () => {
+    const orderNo = await placeOrder(shop);
+    shop.emulator.faults.loseAcknowledgements(2);
+    await shop.emulator.pay(orderNo);
+    await shop.emulator.advance({ minutes: 4 });
+    await page.goto(`${shop.url}/desk/orders/${orderNo}`);
+    const said = page.locator('.timeline .outcome');
+    expect(await said.count()).toBe(3);
+    expect(await said.nth(0).innerText()).toContain('待付款 → 已付款');
+    expect(await said.nth(2).innerText()).toContain('狀態不變');
+    expect(await page.locator('.timeline').getByText('atm.paid').count()).toBe(1);
+    await keepScreenshot(page, 'desk-timeline');
+  });
+
+  it('shows a handler that failed, until the event is given up, and replays it', async () => {
+    const orderNo = await placeOrder(shop);
+    const customer = await page.context().newPage();
+    await customer.goto(`${shop.url}/orders/${orderNo}`);
+    await withFullDisk(async () => {
+      await shop.emulator.pay(orderNo);
+      await page.goto(`${shop.url}/desk/orders/${orderNo}`);
+      await page.getByText(/PaymentEvents\.paid: .*EISDIR/).waitFor();
+      expect(await page.locator('.badge.owed').count()).toBe(1);
+      await until(async () => {
+        await shop.emulator.advance({ seconds: 2 });
+        return (await shop.wanpay.deadLetters()).length === 1;
+      }, 'the event is given up');
+      await page.locator('.badge.dead').waitFor();
+    });
+
+    await page.getByRole('link', { name: '未送達事件' }).click();
+    await page.getByText('嘗試 2 次').waitFor();
+    await keepScreenshot(page, 'desk-dead-letters');
+    await page.getByRole('button', { name: '重新處理' }).click();
+    await page.getByText('所有事件都已送達').waitFor();
+    await customer.waitForSelector('.payment-status.paid');
+  });
+
+  it('answers this machine only, and only its own pages', async () => {
+    const refused = [
+      await send(`${shop.url}/desk`, { method: 'GET', headers: { host: 'shop.example' } }),
+      await send(`${shop.url}/desk/live`, { method: 'GET', headers: { host: 'shop.example' } }),
+      await send(`${shop.url}/desk/dead-letters/evt_1/replay`, { headers: { origin: 'https://elsewhere.example' } }),
+    ];
+    expect(refused.map(({ status }) => status)).toEqual([403, 403, 403]);
+  });
+});
