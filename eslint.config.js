@@ -54,6 +54,7 @@ export default tseslint.config(
       '**/coverage/**',
       '**/node_modules/**',
       'test/readme/quick-start/**',
+      'test/readme/payment-page/**',
       'test/nest11/host/**',
     ],
   },

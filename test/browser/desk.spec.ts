@@ -9,7 +9,9 @@ import { placeOrder } from './orders.js';
 import { keepScreenshot } from './screenshots.js';
 import { type Shop, startShop } from './shop.js';
 
-const WIDTH = 720;
+const WIDTH = 560;
+/** Enough to see what it is; the README's pictures are kept small. */
+const PICTURE_HEIGHT = 620;
 
 describeInBrowser('the merchant’s desk, in a browser', () => {
   let browser: Browser;
@@ -49,7 +51,7 @@ describeInBrowser('the merchant’s desk, in a browser', () => {
     await placeOrder(shop);
     await placeOrder(shop);
     await page.locator('tbody tr').nth(2).waitFor();
-    await keepScreenshot(page, 'desk-orders');
+    await keepScreenshot(page, 'desk-orders', PICTURE_HEIGHT);
     await page.getByLabel('狀態').selectOption('paid');
     await page.getByRole('button', { name: '篩選' }).click();
     expect(await page.locator('tbody tr').count()).toBe(1);
@@ -67,7 +69,7 @@ describeInBrowser('the merchant’s desk, in a browser', () => {
     expect(await said.nth(0).innerText()).toContain('待付款 → 已付款');
     expect(await said.nth(2).innerText()).toContain('狀態不變');
     expect(await page.locator('.timeline').getByText('atm.paid').count()).toBe(1);
-    await keepScreenshot(page, 'desk-timeline');
+    await keepScreenshot(page, 'desk-timeline', PICTURE_HEIGHT);
   });
 
   it('shows a handler that failed, until the event is given up, and replays it', async () => {
@@ -88,7 +90,6 @@ describeInBrowser('the merchant’s desk, in a browser', () => {
 
     await page.getByRole('link', { name: '未送達事件' }).click();
     await page.getByText('嘗試 2 次').waitFor();
-    await keepScreenshot(page, 'desk-dead-letters');
     await page.getByRole('button', { name: '重新處理' }).click();
     await page.getByText('所有事件都已送達').waitFor();
     await customer.waitForSelector('.payment-status.paid');

@@ -217,6 +217,17 @@ describe('the shop', () => {
     expect(response.headers.get('content-type')).toContain('application/json');
   });
 
+  it('speaks the language that an address asks for, and remembers it', async () => {
+    const { page, headers } = await get('/?lang=en');
+    expect(page).toContain('<html lang="en">');
+    expect(headers.get('set-cookie')).toBe('lang=en; Path=/; Max-Age=31536000; HttpOnly; SameSite=Lax');
+    const cookie = 'theme=dark; lang=en';
+    expect((await post({ orderNo: await orderNoOnForm(), quantity: '0' }, { cookie })).page).toContain(
+      'The quantity must be at least 1.',
+    );
+    expect((await get('/?lang=%0d%0aset-cookie:x')).headers.get('set-cookie')).toBeNull();
+  });
+
   it('says so when the platform can’t be reached, and is no worse for it', async () => {
     await emulator.close();
     const orderNo = await orderNoOnForm();

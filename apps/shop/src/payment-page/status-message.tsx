@@ -31,7 +31,7 @@ function MessageOf({ status }: { readonly status: PaymentStatus }): JSX.Element 
           title={say('等待轉帳', 'Waiting for your transfer')}
           advice={say(
             '請在期限前，把下列金額一次轉入這個帳號。',
-            'Please transfer this amount, at once, before the deadline.',
+            'Please transfer exactly this amount, in one go, before the deadline.',
           )}
         />
       );
