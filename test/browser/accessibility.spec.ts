@@ -11,7 +11,7 @@ const VIEWS = LANGUAGES.flatMap((language) =>
   WIDTHS.flatMap((width) => SCHEMES.map((colorScheme) => ({ language, width, colorScheme }))),
 );
 
-/** Eight views of fifteen pages; a busy machine takes its time. */
+/** Eight views of sixteen pages; a busy machine takes its time. */
 const TIMEOUT_MS = 120_000;
 
 describeInBrowser('every page of the shop', () => {
@@ -65,6 +65,7 @@ describeInBrowser('every page of the shop', () => {
       `/desk${paid}`,
       '/desk/orders/NOTOURS',
       '/desk/dead-letters',
+      '/desk/reconciliation',
     ];
   }
 

@@ -120,14 +120,19 @@ describeInBrowser('buying, in a browser', () => {
     expect(await status()).toContain('款項於期限後入帳');
   });
 
-  it('shows no account once the deadline has passed, and what the platform says of it', async () => {
+  it('shows no account once the deadline has passed, and what the platform says of it without a reload', async () => {
     await buy(page, shop);
-    await shop.emulator.advance({ days: 8 });
-    shop.emulator.faults.answer('query', { code: '999' });
+    const [order] = shop.emulator.orders();
+    shop.emulator.faults.answer('query', { code: '999' }, { times: 100 });
+    await shop.emulator.advance((order?.expiresAt.getTime() ?? 0) - shop.emulator.clock.now().getTime() + 1000);
     await page.reload();
     expect(await status()).toContain('正在確認是否有款項入帳');
     expect(await page.locator('.transfer').count()).toBe(0);
-    await page.reload();
+    shop.emulator.faults.clear();
+    for (let hour = 0; hour < 12; hour += 1) {
+      await shop.emulator.advance({ hours: 1 });
+      await shop.wanpay.sweep();
+    }
     await page.getByText('已超過付款期限').waitFor();
   });
 

@@ -95,6 +95,26 @@ describeInBrowser('the merchant’s desk, in a browser', () => {
     await customer.waitForSelector('.payment-status.paid');
   });
 
+  it('asks the platform after the orders of a day, and tells what came of it', async () => {
+    const [paid, lost] = [await placeOrder(shop), await placeOrder(shop), await placeOrder(shop)];
+    await shop.emulator.pay(paid);
+    shop.emulator.faults.dropNotifications();
+    await shop.emulator.pay(lost);
+    await page.goto(`${shop.url}/desk/reconciliation`);
+    expect(await page.getByLabel('訂單起始日').inputValue()).toBe('2026-03-02');
+    await page.getByRole('button', { name: '向平台查詢' }).click();
+    const figure = async (name: string): Promise<string> => page.locator(`#${name} dd`).innerText();
+    expect(await figure('payments')).toBe('3');
+    expect(await figure('checked')).toBe('2');
+    expect(await figure('settledByNotification')).toBe('1');
+    expect(await figure('settledByQuery')).toBe('1');
+    expect(await figure('stillOpen')).toBe('1');
+    await page.getByLabel('至', { exact: true }).fill('2026-03-01');
+    await page.getByRole('button', { name: '向平台查詢' }).click();
+    await page.getByText('日期不正確').waitFor();
+    watched.faults.length = 0;
+  });
+
   it('answers this machine only, and only its own pages', async () => {
     const refused = [
       await send(`${shop.url}/desk`, { method: 'GET', headers: { host: 'shop.example' } }),

@@ -12,7 +12,6 @@ import { BankDesk } from './orders/bank-desk.js';
 import { OrderFile } from './orders/order-file.js';
 import { OrderController } from './orders/order.controller.js';
 import { Orders } from './orders/orders.js';
-import { OverdueOrders } from './orders/overdue-orders.js';
 import { PaymentEvents } from './orders/payment-events.js';
 import { ErrorPageFilter } from './pages/error-page.filter.js';
 import { toFormProblem } from './pages/form-problems.js';
@@ -41,7 +40,6 @@ import { shopConfig } from './shop.config.js';
     OrderFile,
     Orders,
     PaymentEvents,
-    OverdueOrders,
     BankDesk,
     clockProvider,
     { provide: LiveStreams, useFactory: () => new LiveStreams() },

@@ -1,7 +1,10 @@
 import {
+  Body,
   Controller,
   Get,
+  HttpCode,
   HttpStatus,
+  Inject,
   type MessageEvent,
   Param,
   Post,
@@ -10,17 +13,20 @@ import {
   Sse,
   UseGuards,
 } from '@nestjs/common';
-import { InvalidCursorError, type PaymentPage, type PaymentState, WanPayService } from 'nestjs-wanpay';
+import { type Clock, InvalidCursorError, type PaymentPage, type PaymentState, WanPayService } from 'nestjs-wanpay';
 import { auditTime, map, merge, type Observable } from 'rxjs';
 import { Orders } from '../orders/orders.js';
 import { Problem } from '../pages/problem.js';
 import { RequestLanguage } from '../pages/request-language.js';
 import type { Language } from '../payment-page/language.js';
 import { LiveStreams } from '../payment-page/live-streams.js';
+import { CLOCK } from '../shop-clock.js';
 import { deadLettersPage } from './dead-letters.page.js';
 import { DeskGuard } from './desk.guard.js';
 import { deskOrderPage } from './order.page.js';
 import { ordersPage } from './orders.page.js';
+import { PeriodForm, toPeriod, today } from './period.form.js';
+import { reconciliationPage } from './reconciliation.page.js';
 import { STATES } from './wording.js';
 
 /** Many changes at once are one to look at. */
@@ -34,6 +40,7 @@ export class DeskController {
     private readonly wanpay: WanPayService,
     private readonly orders: Orders,
     private readonly streams: LiveStreams,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Get()
@@ -66,6 +73,18 @@ export class DeskController {
   @Redirect('/desk/dead-letters', HttpStatus.SEE_OTHER)
   async replay(@Param('eventId') eventId: string): Promise<void> {
     await this.wanpay.replay(eventId);
+  }
+
+  @Get('reconciliation')
+  reconciliation(@RequestLanguage() language: Language): string {
+    return reconciliationPage({ period: today(this.clock.now()) }, language);
+  }
+
+  @Post('reconciliation')
+  @HttpCode(HttpStatus.OK)
+  async reconcile(@Body() form: PeriodForm, @RequestLanguage() language: Language): Promise<string> {
+    const report = await this.wanpay.reconcile(toPeriod(form));
+    return reconciliationPage({ period: form, report }, language);
   }
 
   /** Tells open pages that something has changed; they then read themselves again. */

@@ -6,8 +6,8 @@ import { type Language, useWording, type Wording } from '../payment-page/languag
 interface DeskPage {
   readonly title: Wording;
   readonly language: Language;
-  /** The page's own address, where it reads itself again when something has changed. */
-  readonly address: string;
+  /** The page's own address, where it reads itself again when something has changed; left out, it stays as it is. */
+  readonly address?: string;
   /** Whether it also looks again by itself, because something is under way that nobody announces. */
   readonly isRestless?: boolean;
   readonly children: ComponentChildren;
@@ -22,17 +22,21 @@ export function deskPage({ title, language, address, isRestless = false, childre
       <>
         <Notice />
         <Navigation />
-        <div hx-ext="sse" sse-connect="/desk/live">
-          <div
-            id="desk"
-            hx-get={address}
-            hx-select="#desk"
-            hx-swap="outerHTML"
-            hx-trigger={isRestless ? 'sse:changed, every 3s' : 'sse:changed'}
-          >
-            {children}
+        {address === undefined ? (
+          children
+        ) : (
+          <div hx-ext="sse" sse-connect="/desk/live">
+            <div
+              id="desk"
+              hx-get={address}
+              hx-select="#desk"
+              hx-swap="outerHTML"
+              hx-trigger={isRestless ? 'sse:changed, every 3s' : 'sse:changed'}
+            >
+              {children}
+            </div>
           </div>
-        </div>
+        )}
       </>
     ),
   });
@@ -56,6 +60,7 @@ function Navigation(): JSX.Element {
     <nav aria-label={say('店家後台', 'Merchant’s desk')}>
       <a href="/desk">{say('訂單', 'Orders')}</a>
       <a href="/desk/dead-letters">{say('未送達事件', 'Dead letters')}</a>
+      <a href="/desk/reconciliation">{say('對帳', 'Reconciliation')}</a>
     </nav>
   );
 }

@@ -11,7 +11,6 @@ import { BankDesk } from './bank-desk.js';
 import { emulatorLink, orderPage } from './order.page.js';
 import { type Order, shownPayment } from './order.js';
 import { Orders } from './orders.js';
-import { OverdueOrders } from './overdue-orders.js';
 
 /**
  * The page of an order. The payer also comes back to it from the bank, perhaps with a query that says "paid": that is
@@ -21,20 +20,15 @@ import { OverdueOrders } from './overdue-orders.js';
 export class OrderController {
   constructor(
     private readonly orders: Orders,
-    private readonly overdue: OverdueOrders,
     private readonly desk: BankDesk,
     private readonly streams: LiveStreams,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Get()
-  async show(@Param('orderNo') orderNo: string, @RequestLanguage() language: Language): Promise<string> {
+  show(@Param('orderNo') orderNo: string, @RequestLanguage() language: Language): string {
     const order = this.orderOrNotFound(orderNo);
-    await this.overdue.ask(order);
-    return orderPage(
-      { order: this.orderOrNotFound(orderNo), now: this.clock.now(), deskUrl: this.deskUrl(order) },
-      language,
-    );
+    return orderPage({ order, now: this.clock.now(), deskUrl: this.deskUrl(order) }, language);
   }
 
   /** What the page is sent while it is open. */
