@@ -44,6 +44,8 @@ describe('an import against the layers is refused', () => {
     ['payments/ imports another flow', 'payments/payments.ts', '../delivery/delivery.js'],
     ['notifications/ imports another flow', 'notifications/inbox.ts', '../payments/payments.js'],
     ['delivery/ imports another flow', 'delivery/delivery.ts', '../notifications/errors.js'],
+    ['the command line imports what would take events from the host', 'cli/ledger.ts', '../delivery/delivery.js'],
+    ['a flow imports the command line', 'payments/payments.ts', '../cli/moment.js'],
     ['reconciliation/ imports another flow', 'reconciliation/sweeper.ts', '../payments/errors.js'],
     ['a flow imports the face', 'payments/payments.ts', '../wanpay.service.js'],
     ['a test of a flow imports another flow', 'payments/payments.spec.ts', '../delivery/delivery.js'],

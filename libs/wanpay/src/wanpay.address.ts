@@ -1,8 +1,14 @@
 import { RequestMethod } from '@nestjs/common';
 import type { ApplicationConfig } from '@nestjs/core';
+import { DEFAULT_INSTANCE } from './wanpay.tokens.js';
 
 /** The methods under which an exemption from the global prefix takes in a notification, which is a POST. */
 const POSTED = new Set([RequestMethod.ALL, RequestMethod.POST]);
+
+/** Where an instance's notifications are received, below the host's global prefix, unless the host says otherwise. */
+export function defaultNotificationPath(name = DEFAULT_INSTANCE): string {
+  return name === DEFAULT_INSTANCE ? 'wanpay/notifications' : `wanpay/${name}/notifications`;
+}
 
 /** Where the platform is told to send an instance's notifications. */
 export class NotificationAddress {

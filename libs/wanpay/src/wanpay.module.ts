@@ -12,7 +12,7 @@ import { Enquiries } from './reconciliation/enquiries.js';
 import { Reconciliation } from './reconciliation/reconciliation.js';
 import { Sweeper, type SweepSettings } from './reconciliation/sweeper.js';
 import type { WorkQueue } from './ledger/work-queue.js';
-import { NotificationAddress } from './wanpay.address.js';
+import { defaultNotificationPath, NotificationAddress } from './wanpay.address.js';
 import { WanPayLifecycle } from './wanpay.lifecycle.js';
 import type { WanPayModuleOptions } from './wanpay.options.js';
 import { WanPayService } from './wanpay.service.js';
@@ -48,7 +48,7 @@ export class WanPayModule extends ConfigurableModuleClass {}
 
 function define(definition: DynamicModule, extras: WanPayModuleExtras): DynamicModule {
   const name = extras.name ?? DEFAULT_INSTANCE;
-  const path = extras.notificationPath ?? defaultPath(name);
+  const path = extras.notificationPath ?? defaultNotificationPath(name);
   const token = getWanPayToken(name);
   return {
     ...definition,
@@ -172,10 +172,6 @@ function tellOf(sweeper: Sweeper, queue: WorkQueue | undefined): () => void {
     sweeper.wake();
   };
   return queue ? () => void queue.checkDue().catch(wake) : wake;
-}
-
-function defaultPath(name: string): string {
-  return name === DEFAULT_INSTANCE ? 'wanpay/notifications' : `wanpay/${name}/notifications`;
 }
 
 function defaultsOf(settings: WanPaySettings, address: NotificationAddress): PaymentDefaults {

@@ -75,7 +75,8 @@ function parse(text: string, type: string): unknown {
   }
 }
 
-function parseForm(text: string): Record<string, string | string[]> {
+/** The fields of a form; one that is repeated has a list. */
+export function parseForm(text: string): Record<string, string | string[]> {
   const entries = new Map<string, string | string[]>();
   for (const [name, value] of new URLSearchParams(text)) {
     const before = entries.get(name);

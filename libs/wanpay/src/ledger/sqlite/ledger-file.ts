@@ -68,7 +68,8 @@ function abandon(connection: Connection): void {
   closeLedgerFile(connection);
 }
 
-function explain(error: unknown, file: string): WanPayError {
+/** What went wrong with a ledger's file, in the ledger's own words. */
+export function explain(error: unknown, file: string): WanPayError {
   if (error instanceof WanPayError) return error;
   if (isBusy(error)) return new LedgerInUseError(file, { cause: error });
   return new LedgerFileError(file, `SQLite says "${messageOf(error)}".`, { cause: error });

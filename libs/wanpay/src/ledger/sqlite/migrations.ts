@@ -87,6 +87,9 @@ export const MIGRATIONS: readonly Migration[] = [
   },
 ];
 
+/** The version that this release brings the tables to. */
+export const LATEST = latestOf(MIGRATIONS);
+
 /**
  * Brings the tables up to date, inside a transaction that the caller holds.
  *
@@ -94,9 +97,7 @@ export const MIGRATIONS: readonly Migration[] = [
  */
 export function migrate(connection: Connection, file: string, steps = MIGRATIONS): void {
   const found = versionOf(connection);
-  const latest = steps.at(-1)?.version ?? 0;
-  const known = { from: HUNDRED, to: latest - (latest % HUNDRED) + HUNDRED - 1 };
-  if (found !== 0 && (found < known.from || found > known.to)) throw new LedgerVersionError(file, found, known);
+  assertKnown(found, file, latestOf(steps));
   for (const { version, sql } of steps) {
     if (version <= found) continue;
     connection.database.exec(sql);
@@ -104,8 +105,22 @@ export function migrate(connection: Connection, file: string, steps = MIGRATIONS
   }
 }
 
+/**
+ * Checks that a release whose steps lead to `latest` can work with tables of a version; 0 is an empty file.
+ *
+ * @throws LedgerVersionError
+ */
+export function assertKnown(found: number, file: string, latest = LATEST): void {
+  const known = { from: HUNDRED, to: latest - (latest % HUNDRED) + HUNDRED - 1 };
+  if (found !== 0 && (found < known.from || found > known.to)) throw new LedgerVersionError(file, found, known);
+}
+
 /** 0 in a file that holds no ledger yet. */
 export function versionOf(connection: Connection): number {
   const [row] = connection.all('PRAGMA user_version');
   return row ? numberOf(row, 'user_version') : 0;
+}
+
+function latestOf(steps: readonly Migration[]): number {
+  return steps.at(-1)?.version ?? 0;
 }

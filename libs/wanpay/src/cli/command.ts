@@ -1,0 +1,79 @@
+import { text } from 'node:stream/consumers';
+import { Logger } from '@nestjs/common';
+import { CommanderError } from 'commander';
+import { InvalidFieldError, WanPayError } from '../protocol/index.js';
+import { WanPayConfigurationError } from '../wanpay.settings.js';
+import { UsageError } from './errors.js';
+import { CommandLog } from './log.js';
+import { createProgram } from './program.js';
+import { Progress } from './progress.js';
+import { type CommandResult, EXIT_CODES } from './result.js';
+
+const HOUR_MS = 3_600_000;
+/** What would move a terminal's cursor, colour it or worse: some of what is shown was written by strangers. */
+const CONTROLS = /[\p{Cc}\p{Cf}]/gu;
+
+/**
+ * Runs one command.
+ *
+ * @returns the exit code
+ */
+export async function runCommand(args: readonly string[]): Promise<number> {
+  const progress = new Progress(process.stderr);
+  const tell = (message: string): void => {
+    progress.clear();
+    process.stderr.write(message);
+  };
+  Logger.overrideLogger(new CommandLog(tell));
+  let exitCode: number = EXIT_CODES.ok;
+  const program = createProgram({
+    env: process.env,
+    progress,
+    readInput: async () => (process.stdin.isTTY ? undefined : text(process.stdin)),
+    finish: async ({ json = false }, work) => {
+      try {
+        const result = await work().finally(() => {
+          progress.clear();
+        });
+        process.stdout.write(json ? print(result.json) : `${printable(result.text)}\n`);
+        exitCode = result.ok ? EXIT_CODES.ok : EXIT_CODES.finding;
+      } catch (error) {
+        const failure = describe(error);
+        if (json) process.stdout.write(print({ error: failure }));
+        else tell(`${printable(failure.message)}\n`);
+        exitCode = exitCodeOf(error);
+      }
+    },
+  });
+  // The module's timers keep no process alive; a command that waits for one does.
+  const alive = setInterval(() => undefined, HOUR_MS);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // It has said what is wrong.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
+    throw error;
+  } finally {
+    clearInterval(alive);
+  }
+}
+
+function print(json: CommandResult['json']): string {
+  return `${JSON.stringify(json, undefined, 2)}\n`;
+}
+
+function printable(message: string): string {
+  return message.replace(CONTROLS, (control) => (control === '\n' ? control : '\uFFFD'));
+}
+
+function describe(error: unknown): { readonly code: string; readonly message: string } {
+  if (error instanceof WanPayError) return { code: error.code, message: error.message };
+  return { code: 'failed', message: error instanceof Error ? error.message : 'An unknown failure.' };
+}
+
+function exitCodeOf(error: unknown): number {
+  const isUsage =
+    error instanceof UsageError || error instanceof InvalidFieldError || error instanceof WanPayConfigurationError;
+  return isUsage ? EXIT_CODES.usage : EXIT_CODES.finding;
+}

@@ -1,0 +1,72 @@
+import { isLive, TEST_MERCHANT_NO } from '../../gateway/platform.js';
+import type { WanPayModuleOptions } from '../../wanpay.options.js';
+import { WanPayConfigurationError } from '../../wanpay.settings.js';
+import { keysIn } from '../options.js';
+import { type CommandSettings, settingsOf } from '../platform.js';
+import { isPrivate, withoutCredentials } from './address.js';
+import { type Finding, reporter } from './finding.js';
+
+const report = reporter('configuration');
+
+/** What is wrong with the options, and the settings that they make if nothing is. */
+export interface Configuration {
+  readonly findings: readonly Finding[];
+  readonly settings?: CommandSettings;
+}
+
+/** Looks at the module's options as the environment has them. */
+export async function checkConfiguration(
+  options: WanPayModuleOptions,
+  nodeEnv: string | undefined,
+): Promise<Configuration> {
+  try {
+    const settings = settingsOf(options);
+    const findings = [describe(settings), ...keyFindings(options), ...(await platformFindings(settings, nodeEnv))];
+    return { settings, findings };
+  } catch (error) {
+    if (!(error instanceof WanPayConfigurationError)) throw error;
+    const advice = 'Correct it in the environment, or in the file that --env-file names.';
+    return { findings: error.problems.map((problem) => report.failure('invalid', problem, advice)) };
+  }
+}
+
+function describe({ defaultMerchantNo, baseUrl }: CommandSettings): Finding {
+  const money = isLive(baseUrl, defaultMerchantNo)
+    ? 'real money'
+    : defaultMerchantNo === TEST_MERCHANT_NO
+      ? 'the vendor’s public test merchant, no real money'
+      : 'not WanPay’s own platform, no real money';
+  return report.ok(`Merchant ${defaultMerchantNo} at ${withoutCredentials(baseUrl)}: ${money}.`);
+}
+
+function keyFindings({ merchant }: WanPayModuleOptions): readonly Finding[] {
+  if (keysIn(merchant).every((key) => key.trim() === key)) return [];
+  return [
+    report.warning(
+      'key_with_space',
+      'A key begins or ends with white space.',
+      'Set WANPAY_KEY without it, unless it is a part of the key: a file’s last line break is often taken along.',
+    ),
+  ];
+}
+
+async function platformFindings(
+  { defaultMerchantNo, baseUrl }: CommandSettings,
+  nodeEnv: string | undefined,
+): Promise<readonly Finding[]> {
+  const isPlain = new URL(baseUrl).protocol === 'http:' && !(await isPrivate(baseUrl));
+  return [
+    ...(isPlain
+      ? [report.failure('plain_http', 'The platform is spoken to without TLS.', 'Begin WANPAY_BASE_URL with https://.')]
+      : []),
+    ...(nodeEnv === 'production' && !isLive(baseUrl, defaultMerchantNo)
+      ? [
+          report.warning(
+            'test_in_production',
+            'NODE_ENV is production, and no real money moves: payments have livemode false.',
+            'Set the merchant number and key of your contract, and leave WANPAY_BASE_URL out.',
+          ),
+        ]
+      : []),
+  ];
+}

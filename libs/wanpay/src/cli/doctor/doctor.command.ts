@@ -1,0 +1,82 @@
+import type { Command } from 'commander';
+import { systemClock } from '../../protocol/index.js';
+import { ledgerPlaceOf } from '../ledger.js';
+import {
+  environmentOf,
+  type LedgerOptions,
+  moduleOptionsOf,
+  type PlatformOptions,
+  withLedgerOptions,
+  withPlatformOptions,
+} from '../options.js';
+import type { CommandSettings } from '../platform.js';
+import type { CommandResult } from '../result.js';
+import type { Surroundings } from '../surroundings.js';
+import { table } from '../table.js';
+import { checkClock } from './clock.js';
+import { checkConfiguration } from './configuration.js';
+import { type Finding, type Level, reporter } from './finding.js';
+import { checkLedger } from './ledger.js';
+import { checkNotifications } from './notifications.js';
+import { judgePlatform } from './platform.js';
+import { probePlatform } from './platform-probe.js';
+
+interface DoctorOptions extends PlatformOptions, LedgerOptions {
+  readonly notificationUrl?: string;
+}
+
+const SYMBOLS: Readonly<Record<Level, string>> = { ok: '✓', warning: '!', failure: '✗', skipped: '-' };
+const NEEDS_SETTINGS = ['platform', 'credentials', 'egress', 'clock', 'notifications'] as const;
+
+/** `doctor`: whether configuration, clock, egress address, notification address and ledger are right, in words. */
+export function addDoctor(program: Command, surroundings: Surroundings): void {
+  withLedgerOptions(withPlatformOptions(program.command('doctor')))
+    .description(
+      'tell whether configuration, key, clock, egress address, notification URL and ledger are right; changes nothing',
+    )
+    .option('--notification-url <url>', 'where notifications come to, instead of WANPAY_NOTIFICATION_URL')
+    .action(async (options: DoctorOptions) => {
+      await surroundings.finish(options, () => examine(options, surroundings));
+    });
+}
+
+async function examine(options: DoctorOptions, { env, progress }: Surroundings): Promise<CommandResult> {
+  const variables = environmentOf(options, env);
+  const { notificationUrl } = options;
+  const given = {
+    ...moduleOptionsOf(options, variables),
+    ...(notificationUrl === undefined ? {} : { notificationUrl }),
+  };
+  const { settings, findings } = await checkConfiguration(given, variables.NODE_ENV);
+  const all = [...findings];
+  if (settings) {
+    progress.show('Asking the platform');
+    all.push(...(await examinePlatform(settings)));
+    progress.show('Posting to the notification URL');
+    all.push(...(await checkNotifications(settings)));
+  } else {
+    all.push(
+      ...NEEDS_SETTINGS.map((check) => reporter(check).skipped('Not looked at while the configuration is wrong.')),
+    );
+  }
+  progress.show('Looking into the ledger');
+  all.push(...(await checkLedger(ledgerPlaceOf(options, variables), (settings?.clock ?? systemClock).now())));
+  return { text: describe(all), json: { findings: all }, ok: !all.some(({ level }) => level === 'failure') };
+}
+
+async function examinePlatform(settings: CommandSettings): Promise<readonly Finding[]> {
+  const probe = await probePlatform(settings);
+  return [...judgePlatform(probe, settings), checkClock(probe)];
+}
+
+function describe(findings: readonly Finding[]): string {
+  const rows = findings.flatMap(({ check, level, message, advice }) => [
+    [SYMBOLS[level], check, message],
+    ...(advice === undefined ? [] : [['', '', `→ ${advice}`]]),
+  ]);
+  const failures = findings.filter(({ level }) => level === 'failure').length;
+  const warnings = findings.filter(({ level }) => level === 'warning').length;
+  const verdict =
+    failures + warnings === 0 ? 'All is well.' : `${failures} thing(s) wrong, ${warnings} to be looked at.`;
+  return `${table(rows)}\n\n${verdict}`;
+}

@@ -1,0 +1,63 @@
+import { connect } from 'node:net';
+import axios, { type AxiosResponse } from 'axios';
+import { createOrderNo, type Outcome } from '../../protocol/index.js';
+import { type CommandSettings, gatewayOf } from '../platform.js';
+
+/** What one signed query for an order that can't exist came to. */
+export interface PlatformProbe {
+  readonly answer:
+    { readonly kind: 'answered'; readonly outcome?: Outcome } | { readonly kind: 'failed'; readonly error: unknown };
+  /** Absent when no HTTP response came. */
+  readonly response?: { readonly status: number; readonly date?: Date; readonly halfWay: Date };
+  /** This machine's address on the way to the platform, or to the proxy; absent when there is no connection. */
+  readonly localAddress?: string;
+}
+
+/** Asks the platform, properly signed, for an order that can't exist: nothing changes there, and its code says a lot. */
+export async function probePlatform(settings: CommandSettings): Promise<PlatformProbe> {
+  const { clock, defaultMerchantNo } = settings;
+  const http = axios.create();
+  let sentAt = clock.now();
+  let response: PlatformProbe['response'];
+  http.interceptors.request.use((request) => {
+    sentAt = clock.now();
+    return request;
+  });
+  http.interceptors.response.use((received: AxiosResponse) => {
+    const halfWay = new Date((sentAt.getTime() + clock.now().getTime()) / 2);
+    const date = readDate(received.headers.date);
+    response = { status: received.status, halfWay, ...(date ? { date } : {}) };
+    return received;
+  });
+  const answer = await gatewayOf(settings, http)
+    .queryOrder(defaultMerchantNo, createOrderNo(clock.now()), { attempts: 1 })
+    .then(
+      (outcome) => ({ kind: 'answered', ...(outcome ? { outcome } : {}) }) as const,
+      (error: unknown) => ({ kind: 'failed', error }) as const,
+    );
+  const localAddress = await localAddressTo(settings);
+  return { answer, ...(response ? { response } : {}), ...(localAddress ? { localAddress } : {}) };
+}
+
+/** By a connection of its own, since that of the query is closed when its answer is read. */
+function localAddressTo({ proxy, baseUrl, timeoutMs }: CommandSettings): Promise<string | undefined> {
+  const { protocol, hostname, port } = new URL(proxy ?? baseUrl);
+  const host = hostname.replace(/^\[|\]$/g, '');
+  const socket = connect({ host, port: Number(port || (protocol === 'https:' ? 443 : 80)), timeout: timeoutMs });
+  return new Promise<string | undefined>((resolve) => {
+    socket.once('connect', () => {
+      resolve(socket.localAddress);
+    });
+    socket.once('error', () => {
+      resolve(undefined);
+    });
+    socket.once('timeout', () => {
+      resolve(undefined);
+    });
+  }).finally(() => socket.destroy());
+}
+
+function readDate(header: unknown): Date | undefined {
+  const date = new Date(typeof header === 'string' ? header : NaN);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}

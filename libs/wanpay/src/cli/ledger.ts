@@ -1,0 +1,55 @@
+import { existsSync } from 'node:fs';
+import type { Ledger } from '../ledger/ledger.js';
+import { postgres } from '../ledger/postgres/index.js';
+import { LedgerInUseError, sqlite } from '../ledger/sqlite/index.js';
+import { UsageError } from './errors.js';
+import type { LedgerOptions } from './options.js';
+import type { Surroundings } from './surroundings.js';
+
+/** Which ledger is meant; undefined when none is named. */
+export type LedgerPlace =
+  | { readonly kind: 'postgres'; readonly connectionString: string; readonly schema?: string }
+  | { readonly kind: 'sqlite'; readonly file: string };
+
+/** Where the ledger is, by the command line, else by `WANPAY_DATABASE_URL`. */
+export function ledgerPlaceOf(options: LedgerOptions, env: Surroundings['env']): LedgerPlace | undefined {
+  if (options.sqlite !== undefined) return { kind: 'sqlite', file: options.sqlite };
+  const connectionString = options.postgres ?? env.WANPAY_DATABASE_URL;
+  if (!connectionString) return undefined;
+  return { kind: 'postgres', connectionString, ...(options.schema === undefined ? {} : { schema: options.schema }) };
+}
+
+/**
+ * Works with a ledger, and lets go of it. PostgreSQL's tables are the host's to migrate, and nobody's events are delivered
+ * here: what becomes owed stays owed until the host takes it.
+ *
+ * @throws UsageError when there is no such file
+ */
+export async function useLedger<Result>(
+  place: LedgerPlace,
+  work: (ledger: Ledger) => Promise<Result>,
+): Promise<Result> {
+  const ledger = openLedger(place);
+  try {
+    await ledger.start();
+  } catch (error) {
+    if (!(error instanceof LedgerInUseError)) throw error;
+    throw new UsageError(
+      `${error.file} is in use. An SQLite ledger belongs to one process: stop the host, run this, start it again; or ` +
+        'let the host do it, with WanPayService.',
+    );
+  }
+  try {
+    return await work(ledger);
+  } finally {
+    await ledger.stop();
+  }
+}
+
+/** A ledger that is there already: PostgreSQL's only checks its tables. */
+function openLedger(place: LedgerPlace): Ledger {
+  if (place.kind === 'postgres') return postgres({ ...place, migrate: false });
+  // SQLite would make it, and a name that was mistyped is no empty ledger.
+  if (!existsSync(place.file)) throw new UsageError(`There is no file ${place.file}.`);
+  return sqlite({ file: place.file });
+}

@@ -1,0 +1,4 @@
+import 'reflect-metadata';
+import { runCommand } from './command.js';
+
+process.exitCode = await runCommand(process.argv.slice(2));

@@ -1,0 +1,31 @@
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { addDoctor } from './doctor/doctor.command.js';
+import { addMigrations } from './migrations.command.js';
+import { addQuery } from './query.command.js';
+import { addReconcile } from './reconcile.command.js';
+import { addSign } from './sign.command.js';
+import type { Surroundings } from './surroundings.js';
+import { addVerify } from './verify.command.js';
+
+const EXITS = `
+Exit codes: 0 all is well; 1 something is to be seen to, or the command failed; 2 it can't be used as given, and nothing was done.
+Keys are read from the environment (WANPAY_KEY, WANPAY_KEYS) or --env-file, and are never printed.`;
+
+/** The whole command line. */
+export function createProgram(surroundings: Surroundings): Command {
+  const program = new Command('nestjs-wanpay')
+    .description('Looks after WanPay payments from the command line, with the WANPAY_* variables of the module.')
+    .version(ownVersion())
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', EXITS);
+  for (const add of [addDoctor, addReconcile, addQuery, addSign, addVerify, addMigrations]) add(program, surroundings);
+  return program;
+}
+
+function ownVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  const version = typeof manifest === 'object' && manifest !== null && 'version' in manifest ? manifest.version : '';
+  return String(version);
+}

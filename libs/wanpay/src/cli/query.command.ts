@@ -1,0 +1,129 @@
+import type { Command } from 'commander';
+import type { TimelineEntry } from '../ledger/ledger.js';
+import { redactOutcome } from '../ledger/payer.js';
+import type { Payment, PaymentKey } from '../ledger/payment.js';
+import { describeCode, formatTaipei, type Outcome } from '../protocol/index.js';
+import { type LedgerPlace, ledgerPlaceOf, useLedger } from './ledger.js';
+import { maskEntry, maskPayment } from './masked.js';
+import {
+  environmentOf,
+  type LedgerOptions,
+  moduleOptionsOf,
+  type PlatformOptions,
+  withLedgerOptions,
+  withPlatformOptions,
+} from './options.js';
+import { type CommandSettings, enquiriesOf, gatewayOf, settingsOf } from './platform.js';
+import type { CommandResult } from './result.js';
+import type { Surroundings } from './surroundings.js';
+import { table } from './table.js';
+
+interface QueryOptions extends PlatformOptions, LedgerOptions {}
+
+/** `query`: how one order stands, at the platform and in the ledger. */
+export function addQuery(program: Command, surroundings: Surroundings): void {
+  withLedgerOptions(withPlatformOptions(program.command('query')))
+    .description('ask the platform how an order stands; with a ledger, settle what it says and show its history')
+    .argument('<order>', 'the order’s number')
+    .action(async (orderNo: string, options: QueryOptions) => {
+      await surroundings.finish(options, () => query(orderNo, options, surroundings));
+    });
+}
+
+async function query(orderNo: string, options: QueryOptions, { env }: Surroundings): Promise<CommandResult> {
+  const variables = environmentOf(options, env);
+  const settings = settingsOf(moduleOptionsOf(options, variables));
+  const place = ledgerPlaceOf(options, variables);
+  return place ? queryAndSettle(orderNo, settings, place) : queryOnly(orderNo, settings);
+}
+
+async function queryOnly(orderNo: string, settings: CommandSettings): Promise<CommandResult> {
+  const key = { merchantNo: settings.defaultMerchantNo, orderNo };
+  const outcome = await askPlatform(key, settings);
+  return {
+    text: describeAnswer(key, outcome),
+    json: { ...key, platform: explain(outcome) },
+    ok: outcome !== undefined,
+  };
+}
+
+async function queryAndSettle(orderNo: string, settings: CommandSettings, place: LedgerPlace): Promise<CommandResult> {
+  const key = { merchantNo: settings.defaultMerchantNo, orderNo };
+  return useLedger(place, async (ledger) => {
+    const before = await ledger.find(key);
+    if (!before) {
+      const outcome = await askPlatform(key, settings);
+      const text = `${describeAnswer(key, outcome)}\n\nThe ledger has no payment of this number.`;
+      return { text, json: { ...key, platform: explain(outcome), ledger: { found: false } }, ok: false };
+    }
+    const asked = await enquiriesOf(ledger, settings).ask(before);
+    if (asked.kind === 'failed') throw asked.error;
+    const payment = maskPayment(asked.kind === 'answered' ? asked.payment : before);
+    const timeline = (await ledger.timeline(key)).map(maskEntry);
+    const outcome = asked.kind === 'answered' ? latestOutcome(timeline) : undefined;
+    const history = table(timeline.map(describeEntry), { indent: '  ' });
+    return {
+      text: [describeAnswer(key, outcome), describePayment(payment), `Its history\n${history}`].join('\n\n'),
+      json: { ...key, platform: explain(outcome), ledger: { found: true, payment, timeline } },
+      ok: outcome !== undefined,
+    };
+  });
+}
+
+async function askPlatform(
+  { merchantNo, orderNo }: PaymentKey,
+  settings: CommandSettings,
+): Promise<Outcome | undefined> {
+  const outcome = await gatewayOf(settings).queryOrder(merchantNo, orderNo);
+  return outcome && redactOutcome(outcome, 'masked');
+}
+
+function latestOutcome(timeline: readonly TimelineEntry[]): Outcome | undefined {
+  return timeline.findLast((entry) => entry.kind === 'outcome')?.outcome;
+}
+
+function explain(outcome: Outcome | undefined): object {
+  return outcome ? { found: true, meaning: meaningOf(outcome.code), outcome } : { found: false };
+}
+
+function describeAnswer({ merchantNo, orderNo }: PaymentKey, outcome: Outcome | undefined): string {
+  const order = `Order ${orderNo} of merchant ${merchantNo}`;
+  if (!outcome) return `${order}: the platform has no such order.`;
+  const { code, reportedAmount, payer, transactedAt } = outcome;
+  const rows = [
+    ['status', `${outcome.status} (${code}: ${meaningOf(code)})`],
+    ...(reportedAmount ? [['amount, as reported', reportedAmount]] : []),
+    ...(payer?.bankCode ? [['payer’s bank', payer.bankCode]] : []),
+    ...(payer?.account ? [['payer’s account', payer.account]] : []),
+    ...(transactedAt ? [['transferred at', formatTaipei(transactedAt)]] : []),
+  ];
+  return `${order}, as the platform has it\n${table(rows, { indent: '  ' })}`;
+}
+
+function describePayment(payment: Payment): string {
+  const { account, payer, paidAt, mismatchedAmounts } = payment;
+  const rows = [
+    ['state', payment.state],
+    ['amount', `NT$${payment.amount}`],
+    ['livemode', payment.livemode ? 'yes: real money' : 'no: a test'],
+    ['opened at', formatTaipei(payment.createdAt)],
+    ...(account ? [['account', `${account.bankCode} ${account.bankName}, ${account.number}`]] : []),
+    ...(account ? [['payable until', formatTaipei(account.expiresAt)]] : []),
+    ...(paidAt ? [['paid at', formatTaipei(paidAt)]] : []),
+    ...(payer ? [['payer', [payer.bankCode, payer.account].filter(Boolean).join(' ')]] : []),
+    ...(mismatchedAmounts ? [['paid in another amount', mismatchedAmounts.join(', ')]] : []),
+  ];
+  return `As the ledger has it now\n${table(rows, { indent: '  ' })}`;
+}
+
+function describeEntry(entry: TimelineEntry): readonly string[] {
+  const at = formatTaipei(entry.at);
+  if (entry.kind === 'event') return [at, entry.type, `${entry.delivery}, ${entry.attempts} attempt(s)`];
+  const change = entry.change ? `${entry.change.from} → ${entry.change.to}` : 'not in the ledger';
+  return [at, `${entry.source}: ${entry.outcome.code} ${meaningOf(entry.outcome.code)}`, change];
+}
+
+function meaningOf(code: string): string {
+  const known = describeCode(code, 'query');
+  return known ? `${known.en}, ${known.zh}` : 'a code that the protocol does not list';
+}

@@ -1,0 +1,145 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Ledger, PaymentPage, Period } from '../ledger/ledger.js';
+import type { Payment } from '../ledger/payment.js';
+import { formatTaipei } from '../protocol/index.js';
+import { Reconciliation, type ReconciliationReport } from '../reconciliation/reconciliation.js';
+import { UsageError } from './errors.js';
+import { ledgerPlaceOf, useLedger } from './ledger.js';
+import { readMoment } from './moment.js';
+import {
+  environmentOf,
+  type LedgerOptions,
+  moduleOptionsOf,
+  type PlatformOptions,
+  withLedgerOptions,
+  withPlatformOptions,
+} from './options.js';
+import { type CommandSettings, enquiriesOf, settingsOf } from './platform.js';
+import type { CommandResult } from './result.js';
+import type { Surroundings } from './surroundings.js';
+import { table } from './table.js';
+
+interface ReconcileOptions extends PlatformOptions, LedgerOptions {
+  readonly from?: Date;
+  readonly to?: Date;
+  readonly rate?: number;
+}
+
+const DAY_MS = 86_400_000;
+const PAGE = 1000;
+const MAX_RATE = 1000;
+
+/** `reconcile`: asks after every unpaid payment of a period, settles the answers, and reports. */
+export function addReconcile(program: Command, surroundings: Surroundings): void {
+  withLedgerOptions(withPlatformOptions(program.command('reconcile')))
+    .description('ask the platform after every unpaid payment of a period, settle what it says, and report')
+    .option(
+      '--from <moment>',
+      'created then or later; Taipei unless it says otherwise (default: a day before --to)',
+      at,
+    )
+    .option('--to <moment>', 'created before then; 2026-11-02 means its first second (default: now)', at)
+    .option('--rate <number>', 'queries a second, at most; the host’s own come on top (default: 5)', readRate)
+    .action(async (options: ReconcileOptions) => {
+      await surroundings.finish(options, () => reconcile(options, surroundings));
+    });
+}
+
+async function reconcile(options: ReconcileOptions, { env, progress }: Surroundings): Promise<CommandResult> {
+  const variables = environmentOf(options, env);
+  const place = ledgerPlaceOf(options, variables);
+  if (!place) throw new UsageError('Which ledger? Give --postgres or --sqlite, or set WANPAY_DATABASE_URL.');
+  const settings = settingsOf({
+    ...moduleOptionsOf(options, variables),
+    ...(options.rate === undefined ? {} : { reconciliation: { queriesPerSecond: options.rate } }),
+  });
+  const period = periodOf(options, settings);
+  const { report, mismatched } = await useLedger(place, async (ledger) => {
+    const report = await reconciliationOf(ledger, settings).reconcile(period, ({ done, total }) => {
+      progress.show(`Asking the platform: ${done} of ${total} payments`);
+    });
+    return { report, mismatched: report.mismatched > 0 ? await findMismatched(ledger, period) : [] };
+  });
+  const findings = findingsOf(report, mismatched);
+  return {
+    text: describe(report, period.merchantNo, findings),
+    json: { merchantNo: period.merchantNo, ...report, mismatchedOrders: mismatched.map(({ orderNo }) => orderNo) },
+    ok: findings.length === 0,
+  };
+}
+
+function periodOf({ from, to }: ReconcileOptions, settings: CommandSettings): Required<Period> {
+  const end = to ?? settings.clock.now();
+  const start = from ?? new Date(end.getTime() - DAY_MS);
+  if (start >= end) throw new UsageError('--from must be before --to.');
+  return { from: start, to: end, merchantNo: settings.defaultMerchantNo };
+}
+
+function reconciliationOf(ledger: Ledger, settings: CommandSettings): Reconciliation {
+  const { clock, reconciliation } = settings;
+  return new Reconciliation(ledger, enquiriesOf(ledger, settings), clock, reconciliation);
+}
+
+/** The payments of a period for which the platform reported another amount. */
+async function findMismatched(ledger: Ledger, { from, to, merchantNo }: Required<Period>): Promise<readonly Payment[]> {
+  const found: Payment[] = [];
+  let after: string | undefined;
+  do {
+    const filter = { merchantNo, createdFrom: from, createdBefore: to, limit: PAGE };
+    const page: PaymentPage = await ledger.list({ ...filter, ...(after === undefined ? {} : { after }) });
+    found.push(...page.payments.filter(({ mismatchedAmounts = [] }) => mismatchedAmounts.length > 0));
+    after = page.next;
+  } while (after !== undefined);
+  return found;
+}
+
+function describe(report: ReconciliationReport, merchantNo: string, findings: readonly string[]): string {
+  const period = `${formatTaipei(report.from)} to ${formatTaipei(report.to)} (Taipei)`;
+  const rows: readonly (readonly [string, number])[] = [
+    ['payments', report.payments],
+    ['asked after now', report.checked],
+    ['not answered for', report.unanswered],
+    ['settled by notification', report.settledByNotification],
+    ['settled by query', report.settledByQuery],
+    ['still open', report.stillOpen],
+    ['paid in another amount', report.mismatched],
+    ['paid, but not in the ledger', report.unmatched],
+  ];
+  return [
+    `Merchant ${merchantNo}, ${period}`,
+    '',
+    table(rows.map(([name, count]) => [name, String(count)])),
+    '',
+    ...(findings.length === 0 ? ['Nothing is to be seen to.'] : findings),
+  ].join('\n');
+}
+
+function findingsOf(
+  { unanswered, unmatched }: ReconciliationReport,
+  mismatched: readonly Payment[],
+): readonly string[] {
+  return [
+    ...(unanswered > 0 ? [`The platform gave no answer for ${unanswered}: run doctor, then this again.`] : []),
+    ...mismatched.map(
+      ({ orderNo, amount, mismatchedAmounts = [] }) =>
+        `Order ${orderNo}: NT$${amount} was asked, and ${mismatchedAmounts.join(', ')} reported as paid. Look at it with query.`,
+    ),
+    ...(unmatched > 0
+      ? [`${unmatched} signed message(s) named orders that this ledger does not have: find out whose.`]
+      : []),
+  ];
+}
+
+function at(text: string): Date {
+  const moment = readMoment(text);
+  if (!moment) throw new InvalidArgumentError('Write it 2026-11-01, 2026-11-01T09:30 or 2026-11-01T01:30:00Z.');
+  return moment;
+}
+
+function readRate(text: string): number {
+  const rate = Number(text);
+  if (!Number.isInteger(rate) || rate < 1 || rate > MAX_RATE) {
+    throw new InvalidArgumentError(`It is a whole number from 1 to ${MAX_RATE}.`);
+  }
+  return rate;
+}

@@ -1,0 +1,18 @@
+/** What a command came to. */
+export interface CommandResult {
+  /** For people. */
+  readonly text: string;
+  /** For machines; moments become ISO 8601. */
+  readonly json: unknown;
+  /** Whether there is nothing to see to. */
+  readonly ok: boolean;
+}
+
+/** What the process ends with. */
+export const EXIT_CODES = {
+  ok: 0,
+  /** Something is to be seen to, or the command failed. */
+  finding: 1,
+  /** The command, or its configuration, can't be used as given; nothing was done. */
+  usage: 2,
+} as const;

@@ -1,0 +1,12 @@
+import type { Progress } from './progress.js';
+import type { CommandResult } from './result.js';
+
+/** What a command has to do with beside its options. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly progress: Progress;
+  /** What is piped in, to its end; undefined where a person sits at it. */
+  readonly readInput: () => Promise<string | undefined>;
+  /** Does the work, prints what it came to, and notes the exit code. */
+  readonly finish: (options: { readonly json?: true }, work: () => Promise<CommandResult>) => Promise<void>;
+}

@@ -1,0 +1,100 @@
+import type { Command } from 'commander';
+import {
+  type Fields,
+  formatTaipei,
+  isTimely,
+  MalformedMessageError,
+  readNotification,
+  systemClock,
+  TIMESTAMP_VALIDITY_SECONDS,
+  verify,
+} from '../protocol/index.js';
+import { readInput, readMessage } from './message-input.js';
+import { type CommonOptions, environmentOf, keysOf, withCommonOptions } from './options.js';
+import type { CommandResult } from './result.js';
+import { findLikelyCause, type LikelyCause } from './signature-slips.js';
+import type { Surroundings } from './surroundings.js';
+
+interface VerifyOptions extends CommonOptions {
+  readonly file?: string;
+}
+
+/** What reading a message as a notification says of it. */
+type Reading =
+  | { readonly isNotification: false; readonly problem: string }
+  | { readonly isNotification: true; readonly summary: string; readonly signedAt: Date; readonly timely: boolean };
+
+/** `verify`: whether a message's signature holds, and what may be wrong if it doesn't. */
+export function addVerify(program: Command, surroundings: Surroundings): void {
+  withCommonOptions(program.command('verify'))
+    .description('tell whether a message’s signature holds and, if not, what may be wrong')
+    .option('--file <file>', 'the message, a form or JSON; left out, it is read from standard input')
+    .action(async (options: VerifyOptions) => {
+      await surroundings.finish(options, async () => {
+        const variables = environmentOf(options, surroundings.env);
+        const keys = keysOf(variables);
+        return verifyMessage(await readInput(options, surroundings), keys, variables.WANPAY_MERCHANT_NO);
+      });
+    });
+}
+
+function verifyMessage(body: string, keys: readonly string[], merchantNo: string | undefined): CommandResult {
+  let fields: Fields;
+  try {
+    fields = readMessage(body);
+  } catch (error) {
+    if (!(error instanceof MalformedMessageError)) throw error;
+    const text = `✗ The message could mean two things, so it is refused whatever its signature. ${error.message}`;
+    return { text, json: { holds: false, cause: { code: error.code, explanation: error.message } }, ok: false };
+  }
+  const reading = read(fields);
+  if (verify(fields, keys)) {
+    const which = keys.findIndex((key) => verify(fields, key)) + 1;
+    const text = [`✓ The signature holds${keys.length > 1 ? `, under key ${which} of ${keys.length}` : ''}.`];
+    return {
+      text: [...text, ...describe(reading)].join('\n'),
+      json: { holds: true, key: which, ...reading },
+      ok: true,
+    };
+  }
+  const cause = findLikelyCause(fields, keys) ?? unexplained(fields, merchantNo);
+  const text = [`✗ The signature does not hold. ${cause.explanation}`, ...describe(reading)].join('\n');
+  return { text, json: { holds: false, cause, ...reading }, ok: false };
+}
+
+function unexplained({ orgno = '' }: Fields, merchantNo: string | undefined): LikelyCause {
+  const code = 'key_or_content';
+  if (orgno !== '' && merchantNo && orgno !== merchantNo) {
+    return { code, explanation: `It is of merchant ${orgno}, and the key is that of ${merchantNo}.` };
+  }
+  const explanation = 'Another key signed it, or it was changed on the way: compare the key, and the raw body.';
+  return { code, explanation };
+}
+
+function read(fields: Fields): Reading {
+  try {
+    const { merchantNo, orderNo, timestamp, outcome } = readNotification(fields);
+    return {
+      isNotification: true,
+      summary: `order ${orderNo} of merchant ${merchantNo} is ${outcome.status} (${outcome.code})`,
+      signedAt: timestamp,
+      timely: isTimely(timestamp, systemClock.now()),
+    };
+  } catch (error) {
+    if (!(error instanceof MalformedMessageError)) throw error;
+    return { isNotification: false, problem: error.message };
+  }
+}
+
+function describe(reading: Reading): readonly string[] {
+  if (!reading.isNotification) return [`! It is no complete notification: ${reading.problem}`];
+  const { summary, signedAt, timely } = reading;
+  const minutes = TIMESTAMP_VALIDITY_SECONDS / 60;
+  const when = `its timestamp is ${formatTaipei(signedAt)} (Taipei)`;
+  return [
+    `  It says: ${summary}.`,
+    timely
+      ? `✓ And ${when}, within ${minutes} minutes of now.`
+      : `! But ${when}, more than ${minutes} minutes from now: a host would not believe it now.`,
+  ];
+}

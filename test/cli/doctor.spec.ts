@@ -1,0 +1,247 @@
+import { createServer, type ServerResponse } from 'node:http';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { postgres } from 'nestjs-wanpay/postgres';
+import pg from 'pg';
+import type { WanPayEmulator } from 'wanpay-emulator';
+import { afterTest } from '../e2e/after-test.js';
+import { type Host, startHost } from '../e2e/host.js';
+import { listening } from '../e2e/listening.js';
+import { startPlatform } from '../e2e/platform.js';
+import { freePort } from '../processes/ports.js';
+import { PostgresServer } from '../servers/postgres.js';
+import { run, variablesFor } from './run.js';
+
+const CLOCK = new URL('shifted-clock.js', import.meta.url).href;
+const RUNNING = { stopped: false };
+
+interface Finding {
+  readonly check: string;
+  readonly level: string;
+  readonly code: string;
+}
+
+let server: PostgresServer;
+beforeAll(async () => {
+  server = await PostgresServer.start({ fsync: false });
+}, 60_000);
+afterAll(() => server.stop());
+
+let emulator: WanPayEmulator;
+let host: Host;
+let env: Record<string, string>;
+beforeEach(async () => {
+  emulator = await startPlatform({ clock: RUNNING });
+  const database = await server.createDatabase();
+  host = await startHost('Express', emulator, { ledger: postgres({ connectionString: database }) });
+  env = { ...variablesFor(emulator), WANPAY_PUBLIC_URL: host.url, WANPAY_DATABASE_URL: database };
+});
+
+/** What doctor finds, all but what is well, and its exit code. */
+async function examine(more: Record<string, string> = {}, args: readonly string[] = []): Promise<unknown> {
+  const { code, stdout } = await run(['doctor', '--json', ...args], { env: { ...env, ...more } });
+  const wrong = readFindings(stdout).filter(({ level }) => level === 'failure' || level === 'warning');
+  return { code, wrong: wrong.map(({ check, level, code: what }) => `${level}: ${check}: ${what}`) };
+}
+
+function readFindings(stdout: string): readonly Finding[] {
+  const report: unknown = JSON.parse(stdout);
+  if (isReport(report)) return report.findings;
+  throw new Error(`It is no report:\n${stdout}`);
+}
+
+function isReport(value: unknown): value is { readonly findings: readonly Finding[] } {
+  return typeof value === 'object' && value !== null && 'findings' in value && Array.isArray(value.findings);
+}
+
+/** A server in place of the host. */
+async function startStranger(answer: (response: ServerResponse) => void): Promise<string> {
+  const stranger = createServer((request, response) => {
+    request.resume().once('end', () => {
+      answer(response);
+    });
+  });
+  return `http://127.0.0.1:${await listening(stranger)}`;
+}
+
+it('says that all is well, when all is', async () => {
+  const { code, stdout, stderr } = await run(['doctor'], { env });
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).toMatch(/^✓ +configuration .*test merchant/);
+  for (const check of ['platform', 'credentials', 'egress', 'clock', 'notifications', 'ledger']) {
+    expect(stdout).toMatch(new RegExp(`^✓ +${check} `, 'm'));
+  }
+  expect(stdout).toMatch(/All is well\.\n$/);
+  expect(host.log.text).toContain('was refused: The signature is wrong.');
+  expect(await host.wanpay.listPayments()).toEqual({ payments: [] });
+});
+
+describe('of the configuration, it finds', () => {
+  it('every mistake, and no more than can be known without it', async () => {
+    const { code, stdout } = await run(['doctor'], { env: { WANPAY_BASE_URL: 'ftp://x', WANPAY_KEY: 'a-secret-key' } });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^✗ +configuration +.*WANPAY_MERCHANT_NO/m);
+    expect(stdout).toMatch(/^✗ +configuration +.*WANPAY_BASE_URL/m);
+    expect(stdout).toMatch(/^- +platform /m);
+  });
+
+  it('tests in production', async () => {
+    expect(await examine({ NODE_ENV: 'production' })).toEqual({
+      code: 0,
+      wrong: ['warning: configuration: test_in_production'],
+    });
+  });
+});
+
+describe('of the platform, it finds', () => {
+  it('a wrong key, and white space that may be why', async () => {
+    expect(await examine({ WANPAY_KEY: `${emulator.merchant.key} ` })).toEqual({
+      code: 1,
+      wrong: ['warning: configuration: key_with_space', 'failure: credentials: wrong_key'],
+    });
+  });
+
+  it('a merchant number that the platform does not know', async () => {
+    expect(await examine({}, ['--merchant', 'M9'])).toEqual({
+      code: 1,
+      wrong: ['failure: credentials: wrong_key', 'failure: notifications: other_merchant'],
+    });
+  });
+
+  it('a clock that is off by so much that timestamps are refused', async () => {
+    const shifted = { NODE_OPTIONS: `--import=${CLOCK}`, CLOCK_SHIFT_MS: '-900000' };
+    expect(await examine(shifted)).toEqual({
+      code: 1,
+      wrong: ['failure: platform: expired', 'failure: clock: skewed'],
+    });
+  });
+
+  it('a clock that is off, though not yet too much', async () => {
+    const shifted = { NODE_OPTIONS: `--import=${CLOCK}`, CLOCK_SHIFT_MS: '120000' };
+    expect(await examine(shifted)).toEqual({ code: 0, wrong: ['warning: clock: skewed'] });
+    const { stdout } = await run(['doctor'], { env: { ...env, ...shifted } });
+    expect(stdout).toMatch(/This machine’s clock is 1(?:19|20|21) s ahead of the platform’s/);
+  });
+
+  it('an address that is not registered, and which it is', async () => {
+    const { merchantNo, key } = emulator.merchant;
+    const strict = await startPlatform({
+      clock: RUNNING,
+      merchants: [{ merchantNo, key, allowedSources: ['10.0.0.0/8'] }],
+    });
+    expect(await examine({ WANPAY_BASE_URL: strict.baseUrl })).toEqual({
+      code: 1,
+      wrong: ['failure: egress: not_registered'],
+    });
+    const { stdout } = await run(['doctor'], { env: { ...env, WANPAY_BASE_URL: strict.baseUrl } });
+    expect(stdout).toMatch(/911.*127\.0\.0\.1/);
+  });
+
+  it('that it can’t be reached', async () => {
+    const nobody = `http://user:a-password@127.0.0.1:${await freePort()}/wxzfservice`;
+    expect(await examine({ WANPAY_BASE_URL: nobody })).toEqual({
+      code: 1,
+      wrong: ['failure: platform: connection_refused'],
+    });
+    const { stdout } = await run(['doctor'], { env: { ...env, WANPAY_BASE_URL: nobody } });
+    expect(stdout).not.toContain('a-password');
+  });
+
+  it('that it does not answer in time', async () => {
+    const silent = await startStranger(() => undefined);
+    expect(await examine({ WANPAY_BASE_URL: silent, WANPAY_TIMEOUT_MS: '300' })).toMatchObject({
+      wrong: expect.arrayContaining(['failure: platform: timeout']),
+    });
+  });
+
+  it('that a proxy asks for a password', async () => {
+    const proxy = await startStranger((response) => response.writeHead(407).end());
+    expect(await examine({ WANPAY_PROXY: proxy })).toEqual({
+      code: 1,
+      wrong: ['failure: platform: proxy_authentication'],
+    });
+  });
+
+  it('that something else answers', async () => {
+    expect(await examine({ WANPAY_BASE_URL: `${emulator.url}/elsewhere` })).toEqual({
+      code: 1,
+      wrong: ['failure: platform: not_the_platform'],
+    });
+  });
+});
+
+describe('of the notification URL, it finds', () => {
+  it('that none is set', async () => {
+    expect(await examine({ WANPAY_PUBLIC_URL: '' })).toEqual({ code: 1, wrong: ['failure: notifications: not_set'] });
+  });
+
+  it.each<[string, (response: ServerResponse) => void]>([
+    ['accepts_forgeries', (response) => response.end('success')],
+    ['something_else', (response) => response.end('<!doctype html><title>Shop</title>')],
+    ['not_found', (response) => response.writeHead(404).end('no')],
+    ['guarded', (response) => response.writeHead(401).end('{"error":"Unauthorized"}')],
+    ['redirects', (response) => response.writeHead(301, { location: 'https://shop.example/?token=1' }).end()],
+    ['mangled', (response) => response.writeHead(400).end('{"error":"malformed"}')],
+  ])('%s', async (what, answer) => {
+    const stranger = await startStranger(answer);
+    expect(await examine({ WANPAY_PUBLIC_URL: stranger })).toEqual({
+      code: 1,
+      wrong: [`failure: notifications: ${what}`],
+    });
+  });
+
+  it('that nobody listens there', async () => {
+    const nobody = `http://127.0.0.1:${await freePort()}/hook`;
+    expect(await examine({}, ['--notification-url', nobody])).toEqual({
+      code: 1,
+      wrong: ['failure: notifications: connection_refused'],
+    });
+  });
+});
+
+describe('of the ledger, it finds', () => {
+  it('a missing migration, which it does not run, and whose SQL the next command prints', async () => {
+    const database = await server.createDatabase();
+    const given = { WANPAY_DATABASE_URL: database };
+    const missing = { code: 1, wrong: ['failure: ledger: migration_required'] };
+    expect(await examine(given, ['--schema', 'pay'])).toEqual(missing);
+    expect(await examine(given, ['--schema', 'pay'])).toEqual(missing);
+
+    const { stdout: sql } = await run(['migrations', '--schema', 'pay']);
+    const client = new pg.Client({ connectionString: database });
+    await client.connect();
+    await client.query(sql).finally(() => client.end());
+    expect(await examine(given, ['--schema', 'pay'])).toEqual({ code: 0, wrong: [] });
+  });
+
+  it('that it can’t be reached, without its password', async () => {
+    const address = `postgresql://wanpay:a-password@127.0.0.1:${await freePort()}/wanpay`;
+    const { code, stdout } = await run(['doctor'], { env: { ...env, WANPAY_DATABASE_URL: address } });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^✗ +ledger .*ECONNREFUSED/m);
+    expect(stdout).not.toContain('a-password');
+  });
+
+  it('what waits for a host that is gone', async () => {
+    await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 });
+    await host.close();
+    const ledger = postgres({ connectionString: env.WANPAY_DATABASE_URL ?? '' });
+    await ledger.start();
+    afterTest(() => ledger.stop());
+    const longAgo = new Date(Date.now() - 3_600_000);
+    const payment = await ledger.find({ merchantNo: emulator.merchant.merchantNo, orderNo: 'A1' });
+    if (!payment) throw new Error('The payment is not there.');
+    await ledger.open({ ...payment, orderNo: 'B1' }, longAgo);
+    await ledger.settle({
+      ...payment,
+      orderNo: 'C1',
+      outcome: { status: 'paid', code: '0000', reportedAmount: '50' },
+      source: 'notification',
+      now: longAgo,
+    });
+    const stranger = await startStranger((response) => response.writeHead(401).end('{"error":"bad_signature"}'));
+    expect(await examine({ WANPAY_PUBLIC_URL: stranger })).toEqual({
+      code: 0,
+      wrong: ['warning: ledger: events_overdue', 'warning: ledger: checks_overdue'],
+    });
+  });
+});

@@ -1,0 +1,190 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Ledger } from 'nestjs-wanpay';
+import { postgres } from 'nestjs-wanpay/postgres';
+import { sqlite } from 'nestjs-wanpay/sqlite';
+import type { WanPayEmulator } from 'wanpay-emulator';
+import { afterTest } from '../e2e/after-test.js';
+import { type Host, startHost } from '../e2e/host.js';
+import { startPlatform } from '../e2e/platform.js';
+import { PostgresServer } from '../servers/postgres.js';
+import { run, variablesFor } from './run.js';
+
+const QUIET = { reconciliation: { enabled: false } };
+
+let server: PostgresServer;
+beforeAll(async () => {
+  server = await PostgresServer.start({ fsync: false });
+}, 60_000);
+afterAll(() => server.stop());
+
+let emulator: WanPayEmulator;
+beforeEach(async () => {
+  emulator = await startPlatform({ clock: { stopped: false } });
+});
+
+async function orderAndPay(host: Host, orders: readonly string[]): Promise<void> {
+  emulator.faults.dropNotifications(orders.length);
+  for (const orderNo of orders) {
+    await host.wanpay.createPayment({ orderNo, amount: 50 });
+    await emulator.pay(orderNo, { payerAccount: '0004123456789012' });
+  }
+}
+
+describe('on PostgreSQL', () => {
+  let env: Record<string, string>;
+  let host: Host;
+  beforeEach(async () => {
+    const database = await server.createDatabase();
+    host = await startHost('Express', emulator, { ledger: postgres({ connectionString: database }), ...QUIET });
+    env = { ...variablesFor(emulator), WANPAY_DATABASE_URL: database };
+  });
+
+  async function openLedger(): Promise<Ledger> {
+    const ledger = postgres({ connectionString: env.WANPAY_DATABASE_URL ?? '' });
+    await ledger.start();
+    afterTest(() => ledger.stop());
+    return ledger;
+  }
+
+  it('settles what notifications left unsaid, reports it, and leaves the events to the host', async () => {
+    await orderAndPay(host, ['A1', 'A2']);
+    await host.wanpay.createPayment({ orderNo: 'B1', amount: 50 });
+    await host.close();
+    const { code, stdout, stderr } = await run(['reconcile', '--json'], { env });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({
+      merchantNo: emulator.merchant.merchantNo,
+      payments: 3,
+      checked: 3,
+      unanswered: 0,
+      settledByNotification: 0,
+      settledByQuery: 2,
+      mismatched: 0,
+      unmatched: 0,
+      stillOpen: 1,
+    });
+    const ledger = await openLedger();
+    const key = { merchantNo: emulator.merchant.merchantNo, orderNo: 'A1' };
+    expect(await ledger.find(key)).toMatchObject({ state: 'paid', payer: { account: '***********89012' } });
+    expect(await ledger.timeline(key)).toContainEqual(
+      expect.objectContaining({ kind: 'event', type: 'atm.paid', delivery: 'owed', attempts: 0 }),
+    );
+  });
+
+  it('prints a table, and ends with 1 when something is to be seen to', async () => {
+    emulator.faults.dropNotifications();
+    await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 });
+    await emulator.pay('A1', { amount: 51 });
+    await host.wanpay.createPayment({ orderNo: 'A2', amount: 50 });
+    emulator.faults.answer('query', { httpStatus: 503 }, { times: 1 });
+    const { code, stdout } = await run(['reconcile'], { env });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^payments +2$/m);
+    expect(stdout).toMatch(/^not answered for +1$/m);
+    const again = await run(['reconcile'], { env });
+    expect(again.code).toBe(1);
+    expect(again.stdout).toMatch(/^paid in another amount +1$/m);
+    expect(again.stdout).toMatch(/^not answered for +0$/m);
+    expect(again.stdout).toMatch(/^Order A1: NT\$50 was asked, and 51.00 reported as paid/m);
+  });
+
+  it('takes the period by which it is asked, in Taipei', async () => {
+    await orderAndPay(host, ['A1']);
+    const { stdout } = await run(['reconcile', '--json', '--from', '2026-01-01', '--to', '2026-01-02'], { env });
+    expect(JSON.parse(stdout)).toMatchObject({
+      from: '2025-12-31T16:00:00.000Z',
+      to: '2026-01-01T16:00:00.000Z',
+      payments: 0,
+    });
+  });
+
+  describe('query', () => {
+    it('settles an order, and shows the payment and its history without whole accounts', async () => {
+      await orderAndPay(host, ['A1']);
+      await host.close();
+      const account = emulator.order('A1').account.number;
+      const { code, stdout } = await run(['query', 'A1'], { env });
+      expect(code).toBe(0);
+      expect(stdout).toContain('0000: Paid, 支付成功');
+      expect(stdout).toMatch(/^ +state +paid$/m);
+      expect(stdout).toMatch(/query: 0000 Paid, 支付成功 +pending → paid$/m);
+      expect(stdout).toMatch(/atm\.paid +owed, 0 attempt/);
+      expect(stdout).toContain('***********89012');
+      const json = await run(['query', 'A1', '--json'], { env });
+      expect(JSON.parse(json.stdout)).toMatchObject({
+        orderNo: 'A1',
+        platform: { found: true, outcome: { status: 'paid' } },
+        ledger: { found: true, payment: { state: 'paid' } },
+      });
+      for (const secret of [account, '0004123456789012']) expect(stdout + json.stdout).not.toContain(secret);
+    });
+
+    it('tells of an order that only the platform has', async () => {
+      await orderAndPay(host, ['A1']);
+      const elsewhere = { ...env, WANPAY_DATABASE_URL: await server.createDatabase() };
+      expect(await run(['query', 'A1'], { env: elsewhere })).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/tables in schema wanpay/),
+      });
+      const other = postgres({ connectionString: elsewhere.WANPAY_DATABASE_URL });
+      await other.start();
+      await other.stop();
+      const { code, stdout } = await run(['query', 'A1', '--json'], { env: elsewhere });
+      expect(code).toBe(1);
+      expect(JSON.parse(stdout)).toMatchObject({ platform: { found: true }, ledger: { found: false } });
+    });
+  });
+});
+
+it('asks without a ledger, too', async () => {
+  const host = await startHost('Express', emulator, QUIET);
+  await orderAndPay(host, ['A1']);
+  const env = variablesFor(emulator);
+  expect(await run(['query', 'A1'], { env })).toMatchObject({ code: 0, stdout: expect.stringMatching(/\*{11}89012/) });
+  expect(await run(['query', 'B1'], { env })).toMatchObject({ code: 1 });
+  emulator.faults.answer('query', { code: '911', info: '該商戶\u001B[31m無此許可權' });
+  const { code, stderr } = await run(['query', 'A1'], { env });
+  expect(code).toBe(1);
+  expect(stderr).toContain('911');
+  expect(stderr).not.toContain('\u001B');
+});
+
+describe('on SQLite', () => {
+  let file: string;
+  let env: Record<string, string>;
+  beforeEach(async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'wanpay-cli-'));
+    afterTest(() => rm(folder, { recursive: true }));
+    file = join(folder, 'wanpay.db');
+    env = variablesFor(emulator);
+  });
+
+  it('waits for room under its rate, and to its end', async () => {
+    const host = await startHost('Express', emulator, { ledger: sqlite({ file }), ...QUIET });
+    await orderAndPay(host, ['A1', 'A2', 'A3']);
+    await host.close();
+    const { code, stdout } = await run(['reconcile', '--sqlite', file, '--rate', '1', '--json'], { env });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ checked: 3, settledByQuery: 3 });
+  });
+
+  it('says that the host must be stopped, which doctor does not mind', async () => {
+    await startHost('Express', emulator, { ledger: sqlite({ file }), ...QUIET });
+    expect(await run(['reconcile', '--sqlite', file], { env })).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('stop the host'),
+    });
+    expect((await run(['doctor', '--sqlite', file], { env })).stdout).toMatch(/^✓ +ledger .*in use/m);
+  });
+
+  it('makes no file where none is', async () => {
+    const args = ['--sqlite', `${file}-mistyped`];
+    expect(await run(['reconcile', ...args], { env })).toMatchObject({ code: 2 });
+    expect((await run(['doctor', ...args], { env })).stdout).toMatch(/^✗ +ledger .*There is no file/m);
+    expect(await run(['reconcile', ...args], { env })).toMatchObject({ code: 2 });
+  });
+});
