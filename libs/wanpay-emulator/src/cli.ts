@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, InvalidArgumentError } from 'commander';
 import { startWanPayEmulator, type WanPayEmulator } from './emulator.js';
 import { EmulatorError } from './errors.js';
+import { isLoopback } from './http/console.guard.js';
 import { type MerchantOptions, TEST_MERCHANT } from './merchants/merchants.js';
 
 interface CliOptions {
@@ -11,6 +12,7 @@ interface CliOptions {
   readonly merchant?: readonly MerchantOptions[];
   readonly stopped?: true;
   readonly startAt?: Date;
+  readonly data?: string;
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
@@ -29,20 +31,22 @@ const program = new Command('wanpay-emulator')
   )
   .option('--stopped', 'begin with the clock standing still')
   .option('--start-at <date>', 'what the clock shows at first, such as 2026-02-08T09:00:00+08:00', parseDate)
+  .option('--data <file>', 'a file that keeps the state, keys included, across restarts')
   .action(run);
 
 await program.parseAsync();
 
 async function run(options: CliOptions): Promise<void> {
-  const { port, host, merchant, stopped, startAt } = options;
+  const { port, host, merchant, stopped, startAt, data } = options;
   try {
     const emulator = await startWanPayEmulator({
       port,
       host,
       ...(merchant ? { merchants: merchant } : {}),
       clock: { ...(stopped ? { stopped } : {}), ...(startAt ? { startAt } : {}) },
+      ...(data === undefined ? {} : { dataFile: data }),
     });
-    process.stdout.write(greeting(emulator, merchant === undefined));
+    process.stdout.write(greeting(emulator, host));
     closeOnSignal(emulator);
   } catch (error) {
     if (!(error instanceof EmulatorError)) throw error;
@@ -52,12 +56,15 @@ async function run(options: CliOptions): Promise<void> {
 }
 
 /** What to look at and what to configure. A key is shown only if the whole world knows it. */
-function greeting({ url, baseUrl, merchant }: WanPayEmulator, isTestMerchant: boolean): string {
+function greeting({ url, baseUrl, merchant }: WanPayEmulator, host: string): string {
   return [
     `WanPay emulator: ${url}`,
+    isLoopback(host)
+      ? '  Its console asks for no password, and is bound to this machine alone.'
+      : '  Its console asks for no password: whoever reaches this address can pay. Keep it off shared networks.',
     `  WANPAY_BASE_URL=${baseUrl}`,
     `  WANPAY_MERCHANT_NO=${merchant.merchantNo}`,
-    isTestMerchant
+    merchant.key === TEST_MERCHANT.key
       ? `  WANPAY_KEY=${TEST_MERCHANT.key}  (the vendor’s published test key)`
       : '  WANPAY_KEY: as you gave it',
     '',

@@ -26,11 +26,18 @@ export interface WanPayEmulatorOptions {
   readonly notificationTimeoutMs?: number;
   /** The days that an account is valid when the order has no `virtualatmvalidity` (3.1.1), 1 to 30. Default: 7. */
   readonly defaultValidDays?: number;
+  /** A file that keeps the state across restarts. When it exists, its clock and merchants count, not the options'. */
+  readonly dataFile?: string;
+  /** Decides which occasions a fault strikes that strikes by share. Default: 1; the same seed strikes the same ones. */
+  readonly seed?: number;
+  /** How many requests, attempts and other events are remembered, from 100. Default: 50,000. */
+  readonly historyLimit?: number;
 }
 
 /** The longest validity of an account (3.1.1), in days. */
 export const MAX_VALID_DAYS = 30;
 const MAX_PORT = 65_535;
+const LEAST_HISTORY = 100;
 
 /** The options with their defaults, checked. */
 export class EmulatorSettings {
@@ -43,6 +50,9 @@ export class EmulatorSettings {
   readonly notificationAmountUnit: AmountUnit;
   readonly notificationTimeoutMs: number;
   readonly defaultValidDays: number;
+  readonly dataFile: string | undefined;
+  readonly seed: number;
+  readonly historyLimit: number;
 
   /** @throws InvalidArgumentError naming the first option that cannot be */
   constructor(options: WanPayEmulatorOptions) {
@@ -55,6 +65,11 @@ export class EmulatorSettings {
     this.notificationAmountUnit = options.notificationAmountUnit ?? 'cents';
     this.notificationTimeoutMs = options.notificationTimeoutMs ?? 10_000;
     this.defaultValidDays = options.defaultValidDays ?? 7;
+    this.dataFile = options.dataFile;
+    this.seed = options.seed ?? 1;
+    this.historyLimit = options.historyLimit ?? 50_000;
+    assertWhole('seed', this.seed, 0, Number.MAX_SAFE_INTEGER);
+    assertWhole('historyLimit', this.historyLimit, LEAST_HISTORY, Number.MAX_SAFE_INTEGER);
     assertWhole('port', this.port, 0, MAX_PORT);
     assertWhole('notificationTimeoutMs', this.notificationTimeoutMs, 1, Number.MAX_SAFE_INTEGER);
     assertWhole('defaultValidDays', this.defaultValidDays, 1, MAX_VALID_DAYS);

@@ -4,6 +4,7 @@ import { type Server } from 'node:http';
 import { type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type NestExpressApplication } from '@nestjs/platform-express';
+import { ApiDocument } from './api/document.js';
 import { Bank } from './bank/bank.js';
 import { type PaymentOptions } from './bank/payment.js';
 import { type Duration } from './clock/duration.js';
@@ -11,12 +12,19 @@ import { VirtualClock } from './clock/virtual-clock.js';
 import { EmulatorModule } from './emulator.module.js';
 import { EmulatorSettings, type WanPayEmulatorOptions } from './emulator.settings.js';
 import { ListenError, systemErrorCode } from './errors.js';
-import { FaultPlan, type Faults } from './faults/faults.js';
+import { FaultPlan, type Faults } from './faults/fault-plan.js';
+import { type JournalEntry, type RequestEntry } from './journal/entry.js';
+import { Journal } from './journal/journal.js';
 import { Merchants } from './merchants/merchants.js';
 import { type NotificationAttempt } from './notifications/attempt-record.js';
 import { Notifier } from './notifications/notifier.js';
 import { OrderBook } from './orders/order-book.js';
-import { type Order, type OrderRef } from './orders/order.js';
+import { type OrderRef } from './orders/order-ref.js';
+import { type Order } from './orders/order.js';
+import { Session } from './session/session.js';
+import { Snapshots } from './state/snapshot.js';
+import { readStateFile } from './state/state-file.js';
+import { StateKeeper } from './state/state-keeper.js';
 
 /** Whose order is meant. */
 export interface OrderOptions {
@@ -29,6 +37,15 @@ export interface CloseOrderOptions extends OrderOptions {
   /** Whether the merchant is notified (5803). Default: no, since 3.1.2 speaks of transactions only. */
   readonly notify?: boolean;
 }
+
+/** Which notification is sent again. */
+export interface ResendOptions extends OrderOptions {
+  /** Its number, as {@link NotificationAttempt} has it. Default: the order's latest. */
+  readonly notification?: number;
+}
+
+/** The merchants as a test handles them. Keys have names, `k1`, `k2` …, and are not told. */
+export type MerchantRegistry = Pick<Merchants, 'list' | 'add' | 'addKey' | 'removeKey' | 'allowSources'>;
 
 /** The platform reads its own bodies, strictly; a start that fails is an error for the caller, not the end of the process. */
 const APPLICATION: Readonly<NestApplicationOptions> = {
@@ -44,25 +61,29 @@ const APPLICATION: Readonly<NestApplicationOptions> = {
  *
  * @throws InvalidArgumentError when an option cannot be
  * @throws ListenError when the port is taken
+ * @throws StateFileError when `dataFile` cannot be read or written
  */
 export async function startWanPayEmulator(options: WanPayEmulatorOptions = {}): Promise<WanPayEmulator> {
   const settings = new EmulatorSettings(options);
-  const app = await NestFactory.create<NestExpressApplication>(EmulatorModule.with(settings), APPLICATION);
+  const kept = settings.dataFile === undefined ? undefined : await readStateFile(settings.dataFile);
+  const app = await NestFactory.create<NestExpressApplication>(EmulatorModule.with(settings, kept), APPLICATION);
   app.disable('x-powered-by');
+  app.get(ApiDocument).describe(app);
+  if (kept) app.get(Snapshots).restore(kept);
   try {
+    await app.get(StateKeeper).start();
     await listen(app, settings);
   } catch (error) {
     await app.close();
-    throw new ListenError(`Cannot listen on ${settings.host}, port ${settings.port}: ${reasonOf(error)}.`, {
-      cause: error,
-    });
+    app.get(Bank).shutDown();
+    throw error;
   }
   return new WanPayEmulator(app, settings.host);
 }
 
 /** A running emulator of the platform, and the hands of everyone on its side: the bank, the payer, the operator. */
 export class WanPayEmulator implements AsyncDisposable {
-  /** Where people look: the bank desk. `http://127.0.0.1:4010` */
+  /** Where people look: the console. `http://127.0.0.1:4010` */
   readonly url: string;
   /** What the module's base URL is set to: `url` and `/wxzfservice`. */
   readonly baseUrl: string;
@@ -72,11 +93,14 @@ export class WanPayEmulator implements AsyncDisposable {
   readonly clock: VirtualClock;
   /** What goes wrong, when asked for. */
   readonly faults: Faults;
+  /** Who may call, with which keys and from where. */
+  readonly merchants: MerchantRegistry;
 
   readonly #app: NestExpressApplication;
   readonly #bank: Bank;
   readonly #book: OrderBook;
   readonly #notifier: Notifier;
+  readonly #journal: Journal;
   #closed: Promise<void> | undefined;
 
   /** @internal Use {@link startWanPayEmulator}. */
@@ -87,7 +111,10 @@ export class WanPayEmulator implements AsyncDisposable {
     this.#notifier = app.get(Notifier);
     this.clock = app.get(VirtualClock);
     this.faults = app.get(FaultPlan);
-    const { merchantNo, key } = app.get(Merchants).first;
+    this.#journal = app.get(Journal);
+    const merchants = app.get(Merchants);
+    this.merchants = merchants;
+    const { merchantNo, key } = merchants.first;
     this.merchant = { merchantNo, key };
     this.url = urlOf(host, portOf(app.getHttpServer()));
     this.baseUrl = `${this.url}/wxzfservice`;
@@ -154,13 +181,36 @@ export class WanPayEmulator implements AsyncDisposable {
   }
 
   /**
-   * Sends the order's latest notification once more, newly signed and timestamped (3.1.2), beside its retries.
+   * All that happened to an order, oldest first: requests as they came, refused ones included, with what was wrong with
+   * them; what was done to it; every notification attempt; the faults that struck.
+   */
+  timeline(orderNo: string, options: OrderOptions = {}): JournalEntry[] {
+    return this.#journal.entriesOf(this.#ref(orderNo, options));
+  }
+
+  /** Every request of a merchant, refused ones included, oldest first. */
+  requests(): RequestEntry[] {
+    return this.#journal.entries().filter((entry) => entry.kind === 'request');
+  }
+
+  /**
+   * The session so far as a script for Node.js that replays it. Keys are not in it, but for the vendor's published one:
+   * it reads them from the environment.
+   *
+   * @throws SessionForgottenError when it is longer than `historyLimit`
+   */
+  sessionScript(): string {
+    return this.#app.get(Session).script();
+  }
+
+  /**
+   * Sends a notification of the order once more, newly signed and timestamped (3.1.2), beside its retries.
    *
    * @throws UnknownOrderError
    * @throws NothingToResendError
    */
-  resend(orderNo: string, options: OrderOptions = {}): Promise<NotificationAttempt> {
-    return this.#notifier.resend(this.#ref(orderNo, options));
+  resend(orderNo: string, options: ResendOptions = {}): Promise<NotificationAttempt> {
+    return this.#notifier.resend(this.#ref(orderNo, options), options.notification);
   }
 
   /** Resolves when no notification attempt is in flight. */
@@ -181,6 +231,7 @@ export class WanPayEmulator implements AsyncDisposable {
   async #shutDown(): Promise<void> {
     await this.#notifier.close();
     await this.#app.close();
+    await this.#app.get(StateKeeper).close();
     this.#bank.shutDown();
   }
 
@@ -194,7 +245,9 @@ async function listen(app: NestExpressApplication, { port, host }: EmulatorSetti
   await app.init();
   const server: Server = app.getHttpServer();
   server.listen(port, host);
-  await once(server, 'listening');
+  await once(server, 'listening').catch((error: unknown) => {
+    throw new ListenError(`Cannot listen on ${host}, port ${port}: ${reasonOf(error)}.`, { cause: error });
+  });
 }
 
 function portOf(server: Server): number {

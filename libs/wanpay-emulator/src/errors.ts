@@ -30,6 +30,11 @@ export class UnknownOrderError extends EmulatorError {
   readonly code = 'unknown_order';
 }
 
+/** The emulator has no merchant of that number. */
+export class UnknownMerchantError extends EmulatorError {
+  readonly code = 'unknown_merchant';
+}
+
 /** What was asked for cannot happen to an order in its present state, such as paying a paid order without `again`. */
 export class OrderStateError extends EmulatorError {
   readonly code = 'order_state';
@@ -38,6 +43,16 @@ export class OrderStateError extends EmulatorError {
 /** No notification has been due for the order yet, or it has no `backurl`: there is nothing to send again. */
 export class NothingToResendError extends EmulatorError {
   readonly code = 'nothing_to_resend';
+}
+
+/** The file that keeps the state cannot be read or written, or is not one of ours: the message says what to do. */
+export class StateFileError extends EmulatorError {
+  readonly code = 'state_file';
+}
+
+/** The session cannot be written as a script, since its beginning was forgotten. */
+export class SessionForgottenError extends EmulatorError {
+  readonly code = 'session_forgotten';
 }
 
 /** The address and port to listen on are taken, or may not be used. */

@@ -1,7 +1,14 @@
 export { type PaymentOptions } from './bank/payment.js';
 export { type Duration } from './clock/duration.js';
 export { VirtualClock, type VirtualClockOptions } from './clock/virtual-clock.js';
-export { type CloseOrderOptions, type OrderOptions, startWanPayEmulator, type WanPayEmulator } from './emulator.js';
+export {
+  type CloseOrderOptions,
+  type MerchantRegistry,
+  type OrderOptions,
+  type ResendOptions,
+  startWanPayEmulator,
+  type WanPayEmulator,
+} from './emulator.js';
 export { type WanPayEmulatorOptions } from './emulator.settings.js';
 export {
   EmulatorError,
@@ -9,11 +16,25 @@ export {
   ListenError,
   NothingToResendError,
   OrderStateError,
+  SessionForgottenError,
+  StateFileError,
+  UnknownMerchantError,
   UnknownOrderError,
 } from './errors.js';
-export { type Faults, type FaultyAnswer, type FaultyAnswerOptions, type InterfaceName } from './faults/faults.js';
+export {
+  type Fault,
+  type FaultKind,
+  type FaultTrigger,
+  type InterfaceName,
+  type NotificationFault,
+  type ReplyFault,
+} from './faults/fault.js';
+export { type ArmedFault, type Faults, type FaultyAnswer, type FaultyAnswerOptions } from './faults/fault-plan.js';
+export { type JournalEntry, type RequestEntry } from './journal/entry.js';
+export { type MerchantView } from './merchants/merchant-view.js';
 export { type MerchantOptions, TEST_MERCHANT } from './merchants/merchants.js';
 export { type NotificationAttempt } from './notifications/attempt-record.js';
 export { type RetrySchedule } from './notifications/retry-schedule.js';
 export { type AmountUnit } from './orders/amount.js';
+export { type OrderRef } from './orders/order-ref.js';
 export { type Account, type Order, type OrderState, type Transfer } from './orders/order.js';

@@ -3,41 +3,40 @@ import { type Cancel } from 'nestjs-wanpay/protocol';
 import { VirtualClock } from '../clock/virtual-clock.js';
 import { OrderStateError } from '../errors.js';
 import { Notifier } from '../notifications/notifier.js';
-import { keyOf, OrderBook } from '../orders/order-book.js';
-import {
-  close,
-  expire,
-  fail,
-  type Order,
-  type OrderRef,
-  receive,
-  startPaying,
-  type Transfer,
-} from '../orders/order.js';
+import { Journal } from '../journal/journal.js';
+import { OrderBook } from '../orders/order-book.js';
+import { keyOf, type OrderRef } from '../orders/order-ref.js';
+import { close, expire, fail, isOpen, type Order, receive, startPaying, type Transfer } from '../orders/order.js';
 import { type PaymentOptions, readTransfer } from './payment.js';
 
 const SECOND_MS = 1000;
+
+/** A transfer that is on its way. */
+export interface ScheduledTransfer {
+  readonly ref: OrderRef;
+  readonly transfer: Transfer;
+}
+
+interface Scheduled extends ScheduledTransfer {
+  readonly cancel: Cancel;
+}
 
 /** What happens to orders: money comes or fails, the platform closes them, accounts lapse. */
 @Injectable()
 export class Bank {
   readonly #lapses = new Map<string, Cancel>();
-  readonly #scheduledTransfers = new Map<string, Cancel>();
+  readonly #scheduledTransfers = new Map<string, Scheduled>();
 
   constructor(
     private readonly clock: VirtualClock,
     private readonly book: OrderBook,
     private readonly notifier: Notifier,
+    private readonly journal: Journal,
   ) {}
 
   /** Writes a new order down, and sees to it that its account lapses once the last valid second is over. */
   open(order: Order): Order {
-    const untilLapse = order.expiresAt.getTime() + SECOND_MS - this.clock.now().getTime();
-    const cancel = this.clock.after(untilLapse, () => {
-      this.#lapses.delete(keyOf(order));
-      this.book.put(expire(this.book.get(order)));
-    });
-    this.#lapses.set(keyOf(order), cancel);
+    this.#scheduleLapse(order);
     return this.book.put(order);
   }
 
@@ -45,20 +44,22 @@ export class Bank {
    * A payer pays into the order's account, or, with a later `at`, will. An order has one transfer scheduled at most:
    * another payment, or a failure, takes its place.
    *
+   * @param by a payment that a fault brings about is no action that a script would have to repeat
    * @throws UnknownOrderError
    * @throws InvalidArgumentError
    * @throws OrderStateError when it is paid already, unless `again`
    */
-  async pay(ref: OrderRef, options: PaymentOptions = {}): Promise<Order> {
+  async pay(ref: OrderRef, options: PaymentOptions = {}, by: 'operator' | 'fault' = 'operator'): Promise<Order> {
     const order = this.book.get(ref);
     const now = this.clock.now();
     const transfer = readTransfer(order, options, now);
     if (order.state === 'paid' && !options.again) {
       throw new OrderStateError(`Order ${ref.orderNo} is paid already; pay it \`again: true\` if that is meant.`);
     }
+    const again = options.again ?? false;
+    if (by === 'operator') this.journal.write({ kind: 'action', name: 'pay', ...nameOf(ref), transfer, again });
     this.#withdrawTransfer(ref);
-    const delay = transfer.at.getTime() - now.getTime();
-    if (delay > 0) return this.#schedule(ref, transfer, delay);
+    if (transfer.at > now) return this.#schedule(ref, transfer);
     const notified = this.#receive(ref, transfer);
     if (options.wait ?? true) await notified;
     return this.book.get(ref);
@@ -73,6 +74,7 @@ export class Bank {
   async fail(ref: OrderRef): Promise<Order> {
     const order = this.book.get(ref);
     const failed = fail(order, readTransfer(order, {}, this.clock.now()));
+    this.journal.write({ kind: 'action', name: 'fail', ...nameOf(ref) });
     this.#withdrawTransfer(ref);
     this.book.put(failed);
     await this.notifier.notify(failed);
@@ -87,25 +89,52 @@ export class Bank {
    * @throws OrderStateError unless the order waits for money
    */
   async close(ref: OrderRef, notify = false): Promise<Order> {
-    const closed = this.book.put(close(this.book.get(ref)));
+    const closed = close(this.book.get(ref));
+    this.journal.write({ kind: 'action', name: 'close', ...nameOf(ref), notify });
+    this.book.put(closed);
     if (notify) await this.notifier.notify(closed);
     return this.book.get(ref);
   }
 
+  /** The transfers that are on their way. */
+  scheduledTransfers(): ScheduledTransfer[] {
+    return [...this.#scheduledTransfers.values()].map(({ ref, transfer }) => ({ ref, transfer }));
+  }
+
+  /** Goes on with orders that the book has from before: their accounts lapse, and transfers on their way arrive. */
+  restore(transfers: readonly ScheduledTransfer[]): void {
+    for (const order of this.book.list()) if (isOpen(order)) this.#scheduleLapse(order);
+    for (const { ref, transfer } of transfers) this.#scheduleTransfer(ref, transfer);
+  }
+
   /** Withdraws what is scheduled. */
   shutDown(): void {
-    for (const cancel of [...this.#lapses.values(), ...this.#scheduledTransfers.values()]) cancel();
+    for (const cancel of this.#lapses.values()) cancel();
+    for (const { cancel } of this.#scheduledTransfers.values()) cancel();
     this.#lapses.clear();
     this.#scheduledTransfers.clear();
   }
 
-  #schedule(ref: OrderRef, transfer: Transfer, delay: number): Order {
-    const cancel = this.clock.after(delay, () => {
+  #scheduleLapse(order: Order): void {
+    const untilLapse = order.expiresAt.getTime() + SECOND_MS - this.clock.now().getTime();
+    const cancel = this.clock.after(untilLapse, () => {
+      this.#lapses.delete(keyOf(order));
+      this.book.put(expire(this.book.get(order)));
+    });
+    this.#lapses.set(keyOf(order), cancel);
+  }
+
+  #schedule(ref: OrderRef, transfer: Transfer): Order {
+    this.#scheduleTransfer(ref, transfer);
+    return this.book.put(startPaying(this.book.get(ref)));
+  }
+
+  #scheduleTransfer(ref: OrderRef, transfer: Transfer): void {
+    const cancel = this.clock.after(transfer.at.getTime() - this.clock.now().getTime(), () => {
       this.#scheduledTransfers.delete(keyOf(ref));
       void this.#receive(ref, transfer);
     });
-    this.#scheduledTransfers.set(keyOf(ref), cancel);
-    return this.book.put(startPaying(this.book.get(ref)));
+    this.#scheduledTransfers.set(keyOf(ref), { ref: nameOf(ref), transfer, cancel });
   }
 
   #receive(ref: OrderRef, transfer: Transfer): Promise<void> {
@@ -113,7 +142,12 @@ export class Bank {
   }
 
   #withdrawTransfer(ref: OrderRef): void {
-    this.#scheduledTransfers.get(keyOf(ref))?.();
+    this.#scheduledTransfers.get(keyOf(ref))?.cancel();
     this.#scheduledTransfers.delete(keyOf(ref));
   }
+}
+
+/** The two names alone, of whatever has them. */
+function nameOf({ merchantNo, orderNo }: OrderRef): OrderRef {
+  return { merchantNo, orderNo };
 }

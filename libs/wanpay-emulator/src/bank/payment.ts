@@ -11,15 +11,17 @@ export interface PaymentOptions {
   readonly payerAccount?: string;
   /**
    * When the money arrives, by the emulator's clock. A later moment is waited for, and until then an unpaid order
-   * is "paying" (5804); an earlier one is only what the platform reports. Default: now.
+   * is "paying" (5804); an earlier one is only what the platform reports. `'after-deadline'` is a minute after the
+   * account has lapsed. Default: now.
    */
-  readonly at?: Date;
+  readonly at?: Date | 'after-deadline';
   /** Pay once more an order that is paid already: the platform notifies again. Default: refuse. */
   readonly again?: boolean;
   /** Whether to wait until the first notification attempt has ended. Default: yes. */
   readonly wait?: boolean;
 }
 
+const MINUTE_MS = 60_000;
 const DEFAULT_PAYER = { payerBankCode: '822', payerAccount: '0000123456789012' };
 
 /**
@@ -32,7 +34,7 @@ export function readTransfer(order: Order, options: PaymentOptions, now: Date): 
     amount: options.amount ?? order.amount,
     payerBankCode: options.payerBankCode ?? DEFAULT_PAYER.payerBankCode,
     payerAccount: options.payerAccount ?? DEFAULT_PAYER.payerAccount,
-    at: options.at ?? now,
+    at: options.at === 'after-deadline' ? new Date(order.expiresAt.getTime() + MINUTE_MS) : (options.at ?? now),
   };
   if (!Number.isSafeInteger(transfer.amount) || transfer.amount < 1) {
     throw new InvalidArgumentError('amount', 'must be a whole number of New Taiwan dollars, at least 1.');

@@ -23,6 +23,7 @@ export class VirtualClock implements Clock {
   readonly #real: Clock;
   readonly #timers = new TimerQueue();
   readonly #held = new Set<Promise<unknown>>();
+  readonly #watchers = new Set<() => void>();
   /** What the clock shows is `#shown`, plus the real time since `#runningSince` while it runs. */
   #shown: number;
   #runningSince: number | undefined;
@@ -74,6 +75,7 @@ export class VirtualClock implements Clock {
   stop(): void {
     this.#resumeAfterMove = false;
     this.#halt();
+    this.#tell();
   }
 
   /** Runs at the pace of real time from what it shows now. */
@@ -84,6 +86,15 @@ export class VirtualClock implements Clock {
     }
     this.#runningSince ??= this.#real.now().getTime();
     this.#arm();
+    this.#tell();
+  }
+
+  /** Calls `watcher` whenever the clock was stopped, resumed or moved; not for time that passes by itself. */
+  watch(watcher: () => void): Cancel {
+    this.#watchers.add(watcher);
+    return () => {
+      this.#watchers.delete(watcher);
+    };
   }
 
   /**
@@ -158,7 +169,12 @@ export class VirtualClock implements Clock {
     } finally {
       this.#moving = false;
       if (this.#resumeAfterMove) this.resume();
+      else this.#tell();
     }
+  }
+
+  #tell(): void {
+    for (const watcher of this.#watchers) watcher();
   }
 
   /** Lets what a task has started get under way, then waits for the work that is held. */

@@ -1,5 +1,5 @@
 import { type Fields } from 'nestjs-wanpay/protocol';
-import { type OrderRef } from '../orders/order.js';
+import { type OrderRef } from '../orders/order-ref.js';
 
 /** One attempt to notify a merchant (3.1.2), and how it ended. */
 export interface NotificationAttempt extends OrderRef {
@@ -7,6 +7,8 @@ export interface NotificationAttempt extends OrderRef {
   readonly url: string;
   /** What was sent, `sign` included. */
   readonly fields: Fields;
+  /** Which notification it belongs to: each result of an order is one. Counts up from 1. */
+  readonly notification: number;
   /** 1 for the first attempt of a notification. */
   readonly attempt: number;
   /** When it was sent, by the emulator's clock. */

@@ -48,6 +48,7 @@ describe('notifications', () => {
         merchantNo: shop.platform.merchant.merchantNo,
         orderNo: 'A1',
         url: shop.notificationUrl,
+        notification: 1,
         fields: shop.received[0]?.fields,
         attempt: 1,
         at: START,
@@ -192,6 +193,15 @@ describe('notifications', () => {
     await shop.platform.advance({ hours: 1 });
     expect(attemptTimes()).toEqual([0, 0, 0]);
     await expect(shop.platform.resend('A2')).rejects.toThrow(UnknownOrderError);
+  });
+
+  it('of an older result can be sent again too', async () => {
+    await shop.order();
+    await shop.platform.fail('A1');
+    await shop.platform.pay('A1');
+    expect(await shop.platform.resend('A1', { notification: 1 })).toMatchObject({ fields: { status: '5805' } });
+    expect(await shop.platform.resend('A1')).toMatchObject({ fields: { status: '0000' } });
+    await expect(shop.platform.resend('A1', { notification: 3 })).rejects.toThrow(NothingToResendError);
   });
 
   it('that are in flight can be waited for', async () => {

@@ -3,39 +3,53 @@ import { type Cancel, type Fields } from 'nestjs-wanpay/protocol';
 import { VirtualClock } from '../clock/virtual-clock.js';
 import { EmulatorSettings } from '../emulator.settings.js';
 import { NothingToResendError, systemErrorCode } from '../errors.js';
-import { FaultPlan } from '../faults/faults.js';
-import { type Merchant, Merchants } from '../merchants/merchants.js';
-import { keyOf, OrderBook } from '../orders/order-book.js';
-import { type Order, type OrderRef } from '../orders/order.js';
+import { FaultPlan } from '../faults/fault-plan.js';
+import { Journal } from '../journal/journal.js';
+import { Merchants } from '../merchants/merchants.js';
+import { OrderBook } from '../orders/order-book.js';
+import { keyOf, type OrderRef } from '../orders/order-ref.js';
+import { type Order } from '../orders/order.js';
 import { type NotificationAttempt } from './attempt-record.js';
-import { signAttempt, writeResult } from './notification.js';
-import { type MerchantReply, postForm } from './post.js';
+import { type Message, type MessageStyle, writeMessage, writeResult } from './notification.js';
+import { type MerchantReply, post } from './post.js';
 import { nextRetry } from './retry-schedule.js';
 
 const ACKNOWLEDGEMENT: MerchantReply = { status: 200, body: 'success' };
+const SECOND_MS = 1000;
 
-/** One result that the merchant is told of: its first attempt and what follows. */
-interface Notification {
+/** What of a notification outlasts a restart. */
+export interface KeptNotification {
+  readonly id: number;
   readonly ref: OrderRef;
-  readonly merchant: Merchant;
   readonly url: string;
   readonly result: Fields;
   readonly firstAt: Date;
   attempts: number;
   retries: number;
   nextAttemptAt: Date | undefined;
+  /** It waits until another notification of the merchant was sent. */
+  isHeldBack: boolean;
+  /** A scheduled attempt is in flight: after a restart it is made again. */
+  isInFlight: boolean;
+}
+
+/** One result that the merchant is told of: its first attempt and what follows. */
+interface Notification extends KeptNotification {
   cancelRetry: Cancel;
 }
 
+type AttemptKind = 'scheduled' | 'extra';
 type Ending = Pick<NotificationAttempt, 'replyStatus' | 'replyBody' | 'error' | 'acknowledged'>;
 
 /** Tells merchants the results of their orders (3.1.2) until they acknowledge, or the retries are used up. */
 @Injectable()
 export class Notifier {
-  readonly #records: NotificationAttempt[] = [];
-  readonly #latest = new Map<string, Notification>();
+  /** By order, each order's oldest first. */
+  readonly #notifications = new Map<string, Notification[]>();
+  readonly #heldBack = new Set<Notification>();
   readonly #inFlight = new Set<Promise<unknown>>();
   readonly #closing = new AbortController();
+  #lastId = 0;
 
   constructor(
     private readonly clock: VirtualClock,
@@ -43,16 +57,18 @@ export class Notifier {
     private readonly merchants: Merchants,
     private readonly book: OrderBook,
     private readonly faults: FaultPlan,
+    private readonly journal: Journal,
   ) {}
 
   /** Every attempt that has ended, oldest first. */
   attempts(): NotificationAttempt[] {
-    return [...this.#records];
+    return this.journal.entries().flatMap((entry) => (entry.kind === 'attempt' ? [entry.attempt] : []));
   }
 
-  /** The order's attempts, oldest first. */
-  attemptsFor(ref: OrderRef): NotificationAttempt[] {
-    return this.#records.filter((record) => keyOf(record) === keyOf(ref));
+  /** When the order's notifications are tried next, soonest first. */
+  nextAttempts(ref: OrderRef): Date[] {
+    const due = this.#of(ref).flatMap(({ nextAttemptAt }) => nextAttemptAt ?? []);
+    return due.toSorted((one, other) => one.getTime() - other.getTime());
   }
 
   /**
@@ -61,34 +77,35 @@ export class Notifier {
    * @returns once the first attempt has ended, well or not; at once without a `backurl`
    */
   async notify(order: Order): Promise<void> {
-    const merchant = this.merchants.find(order.merchantNo);
-    if (!merchant || !order.notificationUrl || this.#closing.signal.aborted) return;
-    const notification: Notification = {
-      ref: { merchantNo: order.merchantNo, orderNo: order.orderNo },
-      merchant,
-      url: order.notificationUrl,
-      result: writeResult(order, this.settings.notificationAmountUnit),
-      firstAt: this.clock.now(),
-      attempts: 0,
-      retries: 0,
-      nextAttemptAt: undefined,
-      cancelRetry: () => undefined,
-    };
-    this.#latest.get(keyOf(order))?.cancelRetry();
-    this.#latest.set(keyOf(order), notification);
-    if (!this.faults.take('droppedNotification')) await this.#attempt(notification, 'scheduled');
+    if (!order.notificationUrl || this.#closing.signal.aborted) return;
+    const notification = this.#create(order, order.notificationUrl);
+    if (this.faults.strike(['dropped-notification'], order)) return;
+    if (this.faults.strike(['out-of-order-notification'], order)) {
+      notification.isHeldBack = true;
+      this.#heldBack.add(notification);
+      return;
+    }
+    const delayed = this.faults.strike(['delayed-notification'], order);
+    if (delayed) {
+      this.#schedule(notification, new Date(this.clock.now().getTime() + delayed.delaySeconds * SECOND_MS));
+      return;
+    }
+    await this.#attempt(notification, 'scheduled');
+    await this.#releaseHeldBack(order.merchantNo);
   }
 
   /**
-   * Sends the order's latest notification once more, newly signed, beside its retries.
+   * Sends a notification of the order once more, newly signed, beside its retries.
    *
+   * @param id which one. Default: the latest
    * @throws UnknownOrderError
-   * @throws NothingToResendError when nothing was notified yet
+   * @throws NothingToResendError when there is no such notification
    */
-  async resend(ref: OrderRef): Promise<NotificationAttempt> {
-    const order = this.book.get(ref);
-    const notification = this.#latest.get(keyOf(order));
-    if (!notification) throw new NothingToResendError(`Order ${ref.orderNo} has no notification to send again.`);
+  async resend(ref: OrderRef, id?: number): Promise<NotificationAttempt> {
+    const { merchantNo, orderNo } = this.book.get(ref);
+    const notification = this.#of(ref).findLast((each) => id === undefined || each.id === id);
+    if (!notification) throw new NothingToResendError(`Order ${orderNo} has no such notification to send again.`);
+    this.journal.write({ kind: 'action', name: 'resend', merchantNo, orderNo, notification: notification.id });
     return this.#attempt(notification, 'extra');
   }
 
@@ -101,48 +118,105 @@ export class Notifier {
   async close(): Promise<void> {
     this.#closing.abort(new Error('The emulator was closed.'));
     await this.idle();
-    for (const notification of this.#latest.values()) notification.cancelRetry();
+    for (const notification of this.#all()) notification.cancelRetry();
   }
 
-  #attempt(notification: Notification, kind: 'scheduled' | 'extra'): Promise<NotificationAttempt> {
-    const attempt = this.clock.hold(this.#send(notification, kind));
+  /** What {@link restore} needs. */
+  keep(): KeptNotification[] {
+    return this.#all().map(({ cancelRetry: _, ...kept }) => kept);
+  }
+
+  /** Goes on from what was kept: what was due is scheduled again, what was in flight is sent again. */
+  restore(notifications: readonly KeptNotification[]): void {
+    for (const kept of notifications) {
+      const notification = { ...kept, isInFlight: false, cancelRetry: () => undefined };
+      this.#add(notification);
+      this.#lastId = Math.max(this.#lastId, kept.id);
+      if (kept.isHeldBack) this.#heldBack.add(notification);
+      if (kept.isInFlight) this.#schedule(notification, this.clock.now());
+      else if (kept.nextAttemptAt) this.#schedule(notification, kept.nextAttemptAt);
+    }
+  }
+
+  #create(order: Order, url: string): Notification {
+    const { merchantNo, orderNo } = order;
+    const latest = this.#latest(order);
+    if (latest) withdraw(latest);
+    const notification: Notification = {
+      id: ++this.#lastId,
+      ref: { merchantNo, orderNo },
+      url,
+      result: writeResult(order, this.settings.notificationAmountUnit),
+      firstAt: this.clock.now(),
+      attempts: 0,
+      retries: 0,
+      nextAttemptAt: undefined,
+      isHeldBack: false,
+      isInFlight: false,
+      cancelRetry: () => undefined,
+    };
+    this.#add(notification);
+    return notification;
+  }
+
+  #attempt(notification: Notification, kind: AttemptKind): Promise<NotificationAttempt> {
+    if (kind === 'scheduled') notification.isInFlight = true;
+    const sent = this.#send(notification, kind);
+    const doubled = this.faults.strike(['doubled-notification'], notification.ref);
+    const all = doubled ? Promise.all([sent, this.#send(notification, 'extra')]).then(([first]) => first) : sent;
+    const attempt = this.clock.hold(all);
     this.#inFlight.add(attempt);
     void attempt.finally(() => this.#inFlight.delete(attempt));
     return attempt;
   }
 
-  async #send(notification: Notification, kind: 'scheduled' | 'extra'): Promise<NotificationAttempt> {
+  async #send(notification: Notification, kind: AttemptKind): Promise<NotificationAttempt> {
     const { ref, url } = notification;
     const at = this.clock.now();
     const startedMs = performance.now();
     const attempt = ++notification.attempts;
-    const fields = signAttempt(notification.result, notification.merchant, at);
-    const ending = await this.#post(url, fields);
+    const message = this.#write(notification, at);
+    const ending = await this.#post(url, message, ref);
     const latencyMs = performance.now() - startedMs;
-    if (ending.acknowledged) withdrawRetry(notification);
+    if (ending.acknowledged) withdraw(notification);
     else if (kind === 'scheduled') this.#scheduleRetry(notification, at);
+    // What was broken off by the end of the emulator is still owed.
+    if (kind === 'scheduled' && !this.#closing.signal.aborted) notification.isInFlight = false;
     const { nextAttemptAt } = notification;
     const record = {
       ...ref,
       url,
-      fields,
+      notification: notification.id,
+      fields: message.fields,
       attempt,
       at,
       latencyMs,
       ...ending,
       ...(nextAttemptAt ? { nextAttemptAt } : {}),
     };
-    this.#records.push(record);
+    this.journal.write({ kind: 'attempt', ...ref, attempt: record });
     return record;
   }
 
-  async #post(url: string, fields: Fields): Promise<Ending> {
+  #write({ ref, result }: Notification, at: Date): Message {
+    const merchant = this.merchants.find(ref.merchantNo) ?? this.merchants.first;
+    const extended = this.faults.strike(['extended-notification'], ref);
+    const json = this.faults.strike(['json-notification', 'numeric-status-notification'], ref);
+    const style: MessageStyle = {
+      isWronglySigned: this.faults.strike(['wrongly-signed-notification'], ref) !== undefined,
+      ...(extended ? { extension: extended.fields } : {}),
+      ...(json ? { format: json.kind === 'json-notification' ? 'json' : 'json with a numeric status' } : {}),
+    };
+    return writeMessage(result, merchant, at, style);
+  }
+
+  async #post(url: string, message: Message, ref: OrderRef): Promise<Ending> {
     const timeout = AbortSignal.timeout(this.settings.notificationTimeoutMs);
     try {
-      const reply = await postForm(url, fields, AbortSignal.any([timeout, this.#closing.signal]));
+      const reply = await post(url, message, AbortSignal.any([timeout, this.#closing.signal]));
       const ending = { replyStatus: reply.status, replyBody: reply.body };
       if (!isAcknowledgement(reply)) return { ...ending, acknowledged: false };
-      if (!this.faults.take('lostAcknowledgement')) return { ...ending, acknowledged: true };
+      if (!this.faults.strike(['lost-acknowledgement'], ref)) return { ...ending, acknowledged: true };
       return { ...ending, acknowledged: false, error: 'The acknowledgement was lost on the way (a fault).' };
     } catch (error) {
       return { acknowledged: false, error: this.#describe(error, timeout) };
@@ -157,16 +231,48 @@ export class Notifier {
   }
 
   #scheduleRetry(notification: Notification, previous: Date): void {
-    if (this.#closing.signal.aborted || this.#latest.get(keyOf(notification.ref)) !== notification) return;
+    if (this.#closing.signal.aborted || this.#latest(notification.ref) !== notification) return;
     const { retrySchedule } = this.settings;
     const due = nextRetry(retrySchedule, notification.retries, notification.firstAt, previous);
+    if (due) this.#schedule(notification, due);
+  }
+
+  #schedule(notification: Notification, due: Date): void {
     notification.nextAttemptAt = due;
-    if (!due) return;
     notification.cancelRetry = this.clock.after(due.getTime() - this.clock.now().getTime(), () => {
-      notification.retries += 1;
+      if (notification.attempts > 0) notification.retries += 1;
       notification.nextAttemptAt = undefined;
       void this.#attempt(notification, 'scheduled');
     });
+  }
+
+  /** Those that wait for another one to be sent first. */
+  async #releaseHeldBack(merchantNo: string): Promise<void> {
+    for (const notification of this.#heldBack) {
+      if (notification.ref.merchantNo !== merchantNo) continue;
+      this.#heldBack.delete(notification);
+      notification.isHeldBack = false;
+      await this.#attempt(notification, 'scheduled');
+    }
+  }
+
+  #add(notification: Notification): void {
+    const key = keyOf(notification.ref);
+    const notifications = this.#notifications.get(key);
+    if (notifications) notifications.push(notification);
+    else this.#notifications.set(key, [notification]);
+  }
+
+  #of(ref: OrderRef): readonly Notification[] {
+    return this.#notifications.get(keyOf(ref)) ?? [];
+  }
+
+  #latest(ref: OrderRef): Notification | undefined {
+    return this.#of(ref).at(-1);
+  }
+
+  #all(): Notification[] {
+    return [...this.#notifications.values()].flat();
   }
 }
 
@@ -174,7 +280,7 @@ function isAcknowledgement(reply: MerchantReply): boolean {
   return reply.status === ACKNOWLEDGEMENT.status && reply.body === ACKNOWLEDGEMENT.body;
 }
 
-function withdrawRetry(notification: Notification): void {
+function withdraw(notification: Notification): void {
   notification.cancelRetry();
   notification.nextAttemptAt = undefined;
 }

@@ -1,7 +1,7 @@
 import { request as requestHttp, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { type Fields } from 'nestjs-wanpay/protocol';
 import { readBody } from '../http/body.js';
+import { type Message } from './notification.js';
 
 /** What the merchant answered. */
 export interface MerchantReply {
@@ -10,18 +10,18 @@ export interface MerchantReply {
 }
 
 /**
- * Posts a form to the merchant, over a connection of its own ("short connections", 2.1), and follows no redirect.
+ * Posts a message to the merchant, over a connection of its own ("short connections", 2.1), and follows no redirect.
  *
  * @param signal ends the attempt, the reading of the reply included
  */
-export async function postForm(url: string, fields: Fields, signal: AbortSignal): Promise<MerchantReply> {
-  const body = new URLSearchParams(fields).toString();
+export async function post(url: string, message: Message, signal: AbortSignal): Promise<MerchantReply> {
+  const { contentType, body } = message;
   const options: RequestOptions = {
     method: 'POST',
     agent: false,
     signal,
     headers: {
-      'content-type': 'application/x-www-form-urlencoded; charset=utf-8',
+      'content-type': contentType,
       'content-length': Buffer.byteLength(body),
       connection: 'close',
     },

@@ -24,4 +24,9 @@ export class AccountIssuer {
     this.#issued.add(number);
     return { number, ...BANK };
   }
+
+  /** Takes note of accounts that were opened before. */
+  restore(accounts: readonly Account[]): void {
+    for (const { number } of accounts) this.#issued.add(number);
+  }
 }

@@ -1,13 +1,24 @@
+import { Injectable } from '@nestjs/common';
 import { UnknownOrderError } from '../errors.js';
-import { type Order, type OrderRef } from './order.js';
+import { Journal } from '../journal/journal.js';
+import { keyOf, type OrderRef } from './order-ref.js';
+import { type Order } from './order.js';
 
 /** The orders that the platform has accepted, in the order in which they came. It forgets none. */
+@Injectable()
 export class OrderBook {
   readonly #orders = new Map<string, Order>();
 
+  constructor(private readonly journal: Journal) {}
+
   /** Writes the order down, or its new state over the old one. */
   put(order: Order): Order {
+    const before = this.#orders.get(keyOf(order));
     this.#orders.set(keyOf(order), order);
+    const { merchantNo, orderNo, state, transfer } = order;
+    if (before?.state !== state || before.transfer !== transfer) {
+      this.journal.write({ kind: 'state', merchantNo, orderNo, state, ...(transfer ? { transfer } : {}) });
+    }
     return order;
   }
 
@@ -25,9 +36,9 @@ export class OrderBook {
   list(): Order[] {
     return [...this.#orders.values()];
   }
-}
 
-/** One text for an order's two names, which can hold any character. */
-export function keyOf({ merchantNo, orderNo }: OrderRef): string {
-  return JSON.stringify([merchantNo, orderNo]);
+  /** Goes on from what was kept. */
+  restore(orders: readonly Order[]): void {
+    for (const order of orders) this.#orders.set(keyOf(order), order);
+  }
 }

@@ -1,13 +1,8 @@
 import { OrderStateError } from '../errors.js';
+import { type OrderRef } from './order-ref.js';
 
 /** Where an order stands; in the reply to a query 5801, 5804, 0000, 5805 and 5803 (3.2.1). */
 export type OrderState = 'unpaid' | 'paying' | 'paid' | 'failed' | 'closed';
-
-/** What names an order: numbers are unique per merchant. */
-export interface OrderRef {
-  readonly merchantNo: string;
-  readonly orderNo: string;
-}
 
 /** The bank account that belongs to one order (3.1.1). */
 export interface Account {

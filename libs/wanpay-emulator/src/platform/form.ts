@@ -1,6 +1,4 @@
-import { type IncomingMessage } from 'node:http';
 import { type Fields } from 'nestjs-wanpay/protocol';
-import { BodyTooLongError, readBody } from '../http/body.js';
 import { badParameter } from './reply.js';
 
 const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
@@ -12,23 +10,14 @@ const REPLACEMENT_CHARACTER = '\uFFFD';
  *
  * @throws Refusal 910
  */
-export async function readForm(request: IncomingMessage): Promise<Fields> {
-  if (!FORM_TYPE.test(request.headers['content-type'] ?? '')) throw badParameter('請以 UTF-8 表單格式 POST');
+export function readForm(contentType: string, body: string): Fields {
+  if (!FORM_TYPE.test(contentType)) throw badParameter('請以 UTF-8 表單格式 POST');
   const fields: Record<string, string> = {};
-  for (const [name, value] of new URLSearchParams(await readText(request))) {
+  for (const [name, value] of new URLSearchParams(body)) {
     if (!FIELD_NAME.test(name)) throw badParameter('欄位名稱不正確');
     if (Object.hasOwn(fields, name)) throw badParameter(`${name} 重複`);
     if (value.includes(REPLACEMENT_CHARACTER)) throw badParameter(`${name} 不是 UTF-8`);
     Object.defineProperty(fields, name, { value, enumerable: true });
   }
   return fields;
-}
-
-async function readText(request: IncomingMessage): Promise<string> {
-  try {
-    return await readBody(request);
-  } catch (error) {
-    if (error instanceof BodyTooLongError) throw badParameter('內容過長');
-    throw error;
-  }
 }

@@ -1,16 +1,20 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { Controller, Post, Req, Res } from '@nestjs/common';
 import { Bank } from '../bank/bank.js';
-import { type FaultyAnswer, FaultPlan, type InterfaceName } from '../faults/faults.js';
+import { type InterfaceName } from '../faults/fault.js';
+import { FaultPlan } from '../faults/fault-plan.js';
+import { type RequestEnding } from '../journal/entry.js';
+import { Journal } from '../journal/journal.js';
+import { type OrderRef } from '../orders/order-ref.js';
 import { ORDER_RULES, QUERY_RULES } from './field-rules.js';
+import { FaultyReplies, type WireReply } from './faulty-replies.js';
 import { Gate } from './gate.js';
 import { acceptance, OrderInterface } from './order-interface.js';
 import { QueryInterface } from './query-interface.js';
-import { type PlatformReply, Refusal, sendBody, sendReply } from './reply.js';
+import { claimedOrder, receive, type ReceivedRequest } from './received-request.js';
+import { type PlatformReply, Refusal } from './reply.js';
 
-/** Instead of a reply: the connection breaks. */
-const LOST = Symbol('lost');
-type Outcome = PlatformReply | typeof LOST;
+type Act = (received: ReceivedRequest) => PlatformReply | Promise<PlatformReply>;
 
 /** The platform's two interfaces on the wire (3.1). */
 @Controller('wxzfservice')
@@ -21,55 +25,62 @@ export class PlatformController {
     private readonly queries: QueryInterface,
     private readonly bank: Bank,
     private readonly faults: FaultPlan,
+    private readonly replies: FaultyReplies,
+    private readonly journal: Journal,
   ) {}
 
   @Post('virtualatmpay')
   order(@Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
-    return this.#serve('order', request, response, () => this.#openOrder(request));
+    return this.#serve('order', request, response, async (received) => {
+      const order = this.orders.open(this.gate.admit(received, ORDER_RULES));
+      if (this.faults.strike(['payment-before-reply'], order)) await this.bank.pay(order, {}, 'fault');
+      return acceptance(order);
+    });
   }
 
   @Post('orderquery')
   query(@Req() request: IncomingMessage, @Res() response: ServerResponse): Promise<void> {
-    return this.#serve('query', request, response, async () =>
-      this.queries.answer(await this.gate.admit(request, QUERY_RULES)),
+    return this.#serve('query', request, response, (received) =>
+      this.queries.answer(this.gate.admit(received, QUERY_RULES)),
     );
   }
 
-  async #openOrder(request: IncomingMessage): Promise<Outcome> {
-    const order = this.orders.open(await this.gate.admit(request, ORDER_RULES));
-    if (this.faults.take('paymentBeforeReply')) await this.bank.pay(order);
-    return this.faults.take('lostOrderReply') ? LOST : acceptance(order);
+  async #serve(at: InterfaceName, request: IncomingMessage, response: ServerResponse, act: Act): Promise<void> {
+    const received = await receive(request);
+    const { source, contentType, body } = received;
+    const claimed = claimedOrder(received);
+    const entry = this.journal.write({ kind: 'request', interface: at, source, contentType, body, ...claimed });
+    const { wire, refusal } = await this.#reply(at, claimed, received, act);
+    const httpStatus = wire.ends === 'lost' ? {} : { httpStatus: wire.httpStatus };
+    this.journal.end(entry, { ...httpStatus, body: wire.body, ...(refusal ? { refusal } : {}) });
+    await this.replies.send(response, wire, at, claimed);
   }
 
-  async #serve(
-    name: InterfaceName,
-    request: IncomingMessage,
-    response: ServerResponse,
-    act: () => Promise<Outcome>,
-  ): Promise<void> {
-    const fault = this.faults.takeAnswer(name);
-    if (fault && !fault.afterActing) {
-      request.resume();
-      sendFaulty(response, fault.answer);
-      return;
-    }
-    const outcome = await refusalsAsReplies(act);
-    if (outcome === LOST) request.socket.destroy();
-    else if (fault) sendFaulty(response, fault.answer);
-    else sendReply(response, outcome);
+  async #reply(
+    at: InterfaceName,
+    claimed: Partial<OrderRef>,
+    received: ReceivedRequest,
+    act: Act,
+  ): Promise<{ readonly wire: WireReply; readonly refusal?: RequestEnding['refusal'] }> {
+    const fault = this.replies.inPlace(at, claimed);
+    if (fault && !fault.afterActing) return { wire: this.replies.writeInPlace(fault, at, claimed) };
+    const { reply, refusal } = await outcomeOf(act, received);
+    const wire = fault ? this.replies.writeInPlace(fault, at, claimed) : this.replies.write(reply, at, claimed);
+    return { wire, ...(refusal ? { refusal } : {}) };
   }
 }
 
-async function refusalsAsReplies(act: () => Promise<Outcome>): Promise<Outcome> {
+interface Outcome {
+  readonly reply: PlatformReply;
+  readonly refusal?: RequestEnding['refusal'];
+}
+
+async function outcomeOf(act: Act, received: ReceivedRequest): Promise<Outcome> {
   try {
-    return await act();
+    return { reply: await act(received) };
   } catch (error) {
-    if (error instanceof Refusal) return { status: error.status, info: error.info };
-    throw error;
+    if (!(error instanceof Refusal)) throw error;
+    const { status, info, signature } = error;
+    return { reply: { status, info }, refusal: { status, rule: info, ...(signature ? { signature } : {}) } };
   }
-}
-
-function sendFaulty(response: ServerResponse, answer: FaultyAnswer): void {
-  if ('code' in answer) sendReply(response, { status: answer.code, info: answer.info ?? '系統異常' });
-  else sendBody(response, 'httpStatus' in answer ? answer.httpStatus : 200, answer.body ?? '');
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EmulatorSettings } from '../emulator.settings.js';
+import { FaultPlan } from '../faults/fault-plan.js';
 import { writeAmount } from '../orders/amount.js';
 import { OrderBook } from '../orders/order-book.js';
 import { statusOf } from '../orders/order-status.js';
@@ -12,6 +13,7 @@ export class QueryInterface {
   constructor(
     private readonly settings: EmulatorSettings,
     private readonly book: OrderBook,
+    private readonly faults: FaultPlan,
   ) {}
 
   /**
@@ -22,12 +24,13 @@ export class QueryInterface {
   answer({ merchant, fields }: Admitted): PlatformReply {
     const order = this.book.find({ merchantNo: merchant.merchantNo, orderNo: fields.out_trade_no ?? '' });
     if (!order) throw new Refusal(NO_SUCH_ORDER, '此商戶訂單號不存在');
+    const unit = this.faults.strike(['query-amount'], order)?.unit ?? this.settings.queryAmountUnit;
     const payment = order.state === 'paid' ? order.transfer : undefined;
     return {
       status: SUCCESS,
       info: '查詢訂單成功',
       data: {
-        total_fee: writeAmount(payment?.amount ?? order.amount, this.settings.queryAmountUnit),
+        total_fee: writeAmount(payment?.amount ?? order.amount, unit),
         out_trade_no: order.orderNo,
         orderstatus: statusOf(order).code,
         ...(payment ? { bankno: payment.payerBankCode, acctno: payment.payerAccount } : {}),

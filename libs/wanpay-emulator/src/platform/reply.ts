@@ -1,11 +1,12 @@
-import { type ServerResponse } from 'node:http';
+import { createNonce, type Fields, sign } from 'nestjs-wanpay/protocol';
+import { type SignatureFinding } from './signature-finding.js';
 
 /** The frame of every reply (3.1.1, 3.1.3); without `sign`, as in the vendor's samples, and without `data` on failure. */
 export interface PlatformReply {
   readonly status: string;
   /** At most 50 characters. */
   readonly info: string;
-  readonly data?: Readonly<Record<string, string>>;
+  readonly data?: Fields;
 }
 
 /** The codes that the platform's own checks answer with (3.2.1). */
@@ -22,6 +23,8 @@ export class Refusal extends Error {
     readonly status: string,
     /** At most 50 characters. */
     readonly info: string,
+    /** Where the signature was wrong: how. */
+    readonly signature?: SignatureFinding,
   ) {
     super(info);
   }
@@ -32,16 +35,19 @@ export function badParameter(problem: string): Refusal {
   return new Refusal(BAD_PARAMETER, `參數錯誤：${problem}`);
 }
 
-/** Sends a protocol reply, always over HTTP 200. */
-export function sendReply(response: ServerResponse, reply: PlatformReply): void {
-  sendBody(response, 200, JSON.stringify(reply));
+/** How a reply is written where the vendor's samples don't show it. */
+export interface ReplyStyle {
+  /** The key that signs it, over its data and its head; none, as in the samples, when absent. */
+  readonly key?: string;
+  /** `status` as a JSON number. */
+  readonly isStatusNumeric?: boolean;
 }
 
-/** Sends any body with any HTTP status. */
-export function sendBody(response: ServerResponse, httpStatus: number, body: string): void {
-  response.writeHead(httpStatus, {
-    'content-type': 'application/json;charset=UTF-8',
-    'content-length': Buffer.byteLength(body),
-  });
-  response.end(body);
+/** A reply as the JSON text that is sent. */
+export function writeReply({ status, info, data }: PlatformReply, { key, isStatusNumeric }: ReplyStyle = {}): string {
+  const head = { status: isStatusNumeric ? Number(status) : status, info, ...(data ? { data } : {}) };
+  if (key === undefined) return JSON.stringify(head);
+  const nonce = { nonce_str: createNonce() };
+  const signature = sign({ ...data, status: String(head.status), info, ...nonce }, key);
+  return JSON.stringify({ ...head, ...nonce, sign: signature });
 }

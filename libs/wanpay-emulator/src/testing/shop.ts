@@ -19,6 +19,8 @@ export interface SeenNotification {
   readonly fields: Fields;
   readonly contentType: string | undefined;
   readonly connection: string | undefined;
+  /** As it came. */
+  readonly body: string;
 }
 
 /** What the shop answers to a notification: a status and a body, or nothing at all. */
@@ -36,9 +38,10 @@ export class Shop {
   private constructor(readonly platform: WanPayEmulator) {
     this.#server = createServer((request, response) => {
       void (async () => {
-        const fields = Object.fromEntries(new URLSearchParams(await text(request)));
+        const body = await text(request);
+        const fields = Object.fromEntries(new URLSearchParams(body));
         const { 'content-type': contentType, connection } = request.headers;
-        this.received.push({ fields, contentType, connection });
+        this.received.push({ fields, contentType, connection, body });
         await this.beforeAnswer();
         const answer = this.answers.shift() ?? { body: 'success' };
         if (answer === 'silence') return;

@@ -6,18 +6,18 @@ import { EmulatorSettings } from '../emulator.settings.js';
 const READING = new Set(['GET', 'HEAD']);
 
 /**
- * Keeps other web pages off the desk, which asks for no password: a page elsewhere may neither make the browser
- * change anything here (cross-site requests), nor reach a loopback desk by a name of its own (DNS rebinding).
+ * Keeps other web pages off the console and its API, which ask for no password: a page elsewhere may neither make the browser
+ * change anything here (cross-site requests), nor reach a loopback console by a name of its own (DNS rebinding).
  * Programs that are no browsers send neither `Origin` nor `Sec-Fetch-Site` and pass.
  */
 @Injectable()
-export class DeskGuard implements CanActivate {
+export class ConsoleGuard implements CanActivate {
   constructor(private readonly settings: EmulatorSettings) {}
 
   canActivate(context: ExecutionContext): boolean {
     const { method = '', headers } = context.switchToHttp().getRequest<IncomingMessage>();
     if (isLoopback(this.settings.host) && !isLoopback(hostName(headers.host))) {
-      throw new ForbiddenException('This desk is reached by localhost or 127.0.0.1 only.');
+      throw new ForbiddenException('This console is reached by localhost or 127.0.0.1 only.');
     }
     if (!READING.has(method) && !isSameOrigin(headers)) {
       throw new ForbiddenException('A page of another site asked for this.');
@@ -37,7 +37,8 @@ function hostName(host = ''): string {
   return URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : '';
 }
 
-function isLoopback(host: string): boolean {
+/** Whether a host name or address means this machine alone. */
+export function isLoopback(host: string): boolean {
   if (isIPv4(host)) return host.startsWith('127.');
   return ['localhost', '::1', '[::1]'].includes(host);
 }

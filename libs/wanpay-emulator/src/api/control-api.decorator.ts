@@ -1,0 +1,28 @@
+import { applyDecorators, Controller, UseGuards, UseInterceptors, UsePipes, ValidationPipe } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { InvalidArgumentError } from '../errors.js';
+import { ConsoleGuard } from '../http/console.guard.js';
+import { ReadBodyInterceptor } from './read-body.interceptor.js';
+
+const CHECK_INPUT = new ValidationPipe({
+  transform: true,
+  whitelist: true,
+  forbidNonWhitelisted: true,
+  stopAtFirstError: true,
+  exceptionFactory: ([first]) => {
+    const [problem = 'is not as it should be'] = Object.values(first?.constraints ?? {});
+    const name = first?.property ?? 'The body';
+    return new InvalidArgumentError(name, `${problem.replace(`${name} `, '').replace('property ', '')}.`);
+  },
+});
+
+/** A controller of the control API: guarded, its input checked, its errors `{ code, message }`. */
+export function ControlApi(path: string, tag: string): ClassDecorator {
+  return applyDecorators(
+    ApiTags(tag),
+    Controller(`api/${path}`),
+    UseGuards(ConsoleGuard),
+    UseInterceptors(ReadBodyInterceptor),
+    UsePipes(CHECK_INPUT),
+  );
+}

@@ -1,0 +1,106 @@
+import { type ServerResponse } from 'node:http';
+import { Body, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
+import { Bank } from '../bank/bank.js';
+import { answer, sendJson } from '../http/answer.js';
+import { Journal } from '../journal/journal.js';
+import { Notifier } from '../notifications/notifier.js';
+import { OrderBook } from '../orders/order-book.js';
+import { ControlApi } from './control-api.decorator.js';
+import { CloseBody, OrderListQuery, PaymentBody, paymentOf, ResendBody } from './order.bodies.js';
+import { listOf, one } from './schemas.js';
+
+/** The bank desk, for programs and for the console's forms. */
+@ControlApi('orders', 'orders')
+export class OrderController {
+  constructor(
+    private readonly book: OrderBook,
+    private readonly bank: Bank,
+    private readonly notifier: Notifier,
+    private readonly journal: Journal,
+  ) {}
+
+  @Get()
+  @ApiOperation({ summary: 'Every order, oldest first' })
+  @ApiOkResponse({ schema: listOf('Order') })
+  list(@Query() { limit, offset = 0, state }: OrderListQuery, @Res() response: ServerResponse): void {
+    const orders = this.book.list().filter((order) => state === undefined || order.state === state);
+    sendJson(response, orders.slice(offset, limit === undefined ? undefined : offset + limit));
+  }
+
+  @Get(':merchantNo/:orderNo')
+  @ApiOperation({ summary: 'One order' })
+  @ApiOkResponse({ schema: one('Order') })
+  show(
+    @Param('merchantNo') merchantNo: string,
+    @Param('orderNo') orderNo: string,
+    @Res() response: ServerResponse,
+  ): void {
+    sendJson(response, this.book.get({ merchantNo, orderNo }));
+  }
+
+  @Get(':merchantNo/:orderNo/timeline')
+  @ApiOperation({ summary: 'All that happened to an order, refused requests included, oldest first' })
+  @ApiOkResponse({ schema: listOf('JournalEntry') })
+  timeline(
+    @Param('merchantNo') merchantNo: string,
+    @Param('orderNo') orderNo: string,
+    @Res() response: ServerResponse,
+  ): void {
+    sendJson(response, this.journal.entriesOf({ merchantNo, orderNo }));
+  }
+
+  @Post(':merchantNo/:orderNo/pay')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'A payer pays; answered once the first notification attempt has ended' })
+  @ApiOkResponse({ schema: one('Order') })
+  async pay(
+    @Param('merchantNo') merchantNo: string,
+    @Param('orderNo') orderNo: string,
+    @Body() body: PaymentBody,
+    @Res() response: ServerResponse,
+  ): Promise<void> {
+    const ref = { merchantNo, orderNo };
+    await this.bank.pay(ref, paymentOf(body));
+    if (body.twice) await this.bank.pay(ref, { ...paymentOf(body), again: true });
+    answer(response, this.book.get(ref));
+  }
+
+  @Post(':merchantNo/:orderNo/fail')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'The payer’s transfer fails (5805)' })
+  @ApiOkResponse({ schema: one('Order') })
+  async fail(
+    @Param('merchantNo') merchantNo: string,
+    @Param('orderNo') orderNo: string,
+    @Res() response: ServerResponse,
+  ): Promise<void> {
+    answer(response, await this.bank.fail({ merchantNo, orderNo }));
+  }
+
+  @Post(':merchantNo/:orderNo/close')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'The platform closes the order (5803)' })
+  @ApiOkResponse({ schema: one('Order') })
+  async close(
+    @Param('merchantNo') merchantNo: string,
+    @Param('orderNo') orderNo: string,
+    @Body() { notify }: CloseBody,
+    @Res() response: ServerResponse,
+  ): Promise<void> {
+    answer(response, await this.bank.close({ merchantNo, orderNo }, notify));
+  }
+
+  @Post(':merchantNo/:orderNo/resend')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Sends a notification once more, newly signed' })
+  @ApiOkResponse({ schema: one('NotificationAttempt') })
+  async resend(
+    @Param('merchantNo') merchantNo: string,
+    @Param('orderNo') orderNo: string,
+    @Body() { notification }: ResendBody,
+    @Res() response: ServerResponse,
+  ): Promise<void> {
+    answer(response, await this.notifier.resend({ merchantNo, orderNo }, notification));
+  }
+}

@@ -1,0 +1,108 @@
+import { type Fields } from 'nestjs-wanpay/protocol';
+import { type AmountUnit } from '../orders/amount.js';
+
+/** The two interfaces of the platform: `virtualatmpay` (3.1.1) and `orderquery` (3.1.3). */
+export type InterfaceName = 'order' | 'query';
+
+/** Where a faulty reply comes from. */
+interface AtInterface {
+  readonly at: InterfaceName;
+}
+
+/** A reply in place of the true one. */
+interface InPlaceOfReply extends AtInterface {
+  /** Whether the platform carries the request out all the same, and only answers wrongly. Default: false. */
+  readonly afterActing?: boolean;
+}
+
+/** A protocol reply with a code of the table (3.2.1), such as `992`, over HTTP 200. */
+export interface CodeReply extends InPlaceOfReply {
+  readonly kind: 'code-reply';
+  readonly code: string;
+  /** Default: 系統異常. */
+  readonly info?: string;
+}
+
+/** An HTTP error, such as 500, as a gateway in front of the platform gives it. */
+export interface HttpErrorReply extends InPlaceOfReply {
+  readonly kind: 'http-error-reply';
+  /** 400 to 599. */
+  readonly httpStatus: number;
+  readonly body?: string;
+}
+
+/** Any body over HTTP 200. */
+export interface BodyReply extends InPlaceOfReply {
+  readonly kind: 'body-reply';
+  readonly body: string;
+}
+
+/** What goes wrong with the reply to an order or a query. */
+export type ReplyFault =
+  | CodeReply
+  | HttpErrorReply
+  | BodyReply
+  /** The true reply, but no JSON: its second half is missing. */
+  | (AtInterface & { readonly kind: 'malformed-reply' })
+  /** The connection breaks in the middle of the true reply. */
+  | (AtInterface & { readonly kind: 'cut-off-reply' })
+  /** The request is carried out, and the connection breaks instead of a reply. A refusal is no occasion for it. */
+  | (AtInterface & { readonly kind: 'lost-reply' })
+  /** The reply waits, in milliseconds of real time, at most an hour. */
+  | (AtInterface & { readonly kind: 'slow-reply'; readonly delayMs: number })
+  /** The reply carries a `sign` (2.3) over its data and its head, which the vendor's samples do not; or a wrong one. */
+  | (AtInterface & { readonly kind: 'signed-reply'; readonly wrongly?: boolean })
+  /** The reply's `status` is a JSON number. */
+  | (AtInterface & { readonly kind: 'numeric-status-reply' })
+  /** The unit of `total_fee` in the reply to a query. */
+  | { readonly kind: 'query-amount'; readonly unit: AmountUnit }
+  /** An order is paid, and its notification answered, before the order is replied to. */
+  | { readonly kind: 'payment-before-reply' };
+
+/** What goes wrong with a notification. */
+export type NotificationFault =
+  /** It is never sent, neither the first attempt nor a retry: only a query (or sending it by hand) tells. */
+  | { readonly kind: 'dropped-notification' }
+  /** Its first attempt waits, in seconds by the emulator's clock. */
+  | { readonly kind: 'delayed-notification'; readonly delaySeconds: number }
+  /** Its first attempt waits until another notification of the merchant was sent. */
+  | { readonly kind: 'out-of-order-notification' }
+  /** An attempt is made twice at once. */
+  | { readonly kind: 'doubled-notification' }
+  /** An attempt has a signature that is not its own. */
+  | { readonly kind: 'wrongly-signed-notification' }
+  /** An attempt has further fields, which the signature covers. */
+  | { readonly kind: 'extended-notification'; readonly fields: Fields }
+  /** An attempt is posted as JSON. */
+  | { readonly kind: 'json-notification' }
+  /** An attempt is posted as JSON whose `status` is a number; the signature covers its shortest text, so `0` for `0000`. */
+  | { readonly kind: 'numeric-status-notification' }
+  /** The merchant's `success` is lost on the way, so that the notification comes again. */
+  | { readonly kind: 'lost-acknowledgement' };
+
+/** What can go wrong. Each has a `kind`, and what else it needs beside it. */
+export type Fault = ReplyFault | NotificationFault;
+
+/** When an armed fault strikes. Everything left out means: on the next occasion, once. */
+export interface FaultTrigger {
+  /** How many occasions it strikes on, at least 1. Default: 1; with a share, `'always'`. */
+  readonly times?: number | 'always';
+  /** How many occasions pass before it may strike. Default: 0. */
+  readonly skip?: number;
+  /** The share of occasions on which it strikes, above 0 up to 1. The seed decides which. Default: every one. */
+  readonly share?: number;
+  /** Only for this merchant. Default: any. */
+  readonly merchantNo?: string;
+  /** Only for orders of this number. Default: any. */
+  readonly orderNo?: string;
+}
+
+export type FaultKind = Fault['kind'];
+
+/** The fault, or faults, of a kind. */
+export type FaultOf<K extends FaultKind> = Extract<Fault, { readonly kind: K }>;
+
+/** Whether a fault is of one of some kinds. */
+export function isOfKind<K extends FaultKind>(fault: Fault, kinds: readonly K[]): fault is FaultOf<K> {
+  return kinds.some((kind) => kind === fault.kind);
+}

@@ -1,0 +1,30 @@
+import { type IncomingMessage, type ServerResponse } from 'node:http';
+import { sendFresh, SECURITY_HEADERS } from './security-headers.js';
+
+const FORM_TYPE = /^application\/x-www-form-urlencoded\b/i;
+
+/** Whether a request is a form of the console's pages, so that a person waits for a page. */
+export function isForm(request: IncomingMessage): boolean {
+  return FORM_TYPE.test(request.headers['content-type'] ?? '');
+}
+
+/** Answers a program with JSON, and a form by way of the page that it is on, so that reloading does not act again. */
+export function answer(response: ServerResponse, value: unknown): void {
+  if (isForm(response.req)) backToPage(response);
+  else sendJson(response, value);
+}
+
+/** Sends a JSON value. */
+export function sendJson(response: ServerResponse, value: unknown, httpStatus = 200): void {
+  sendFresh(response, 'application/json', JSON.stringify(value), httpStatus);
+}
+
+function backToPage(response: ServerResponse): void {
+  response.writeHead(303, { ...SECURITY_HEADERS, 'cache-control': 'no-store', location: pageOf(response.req) }).end();
+}
+
+/** The path of the page that a request came from, when it is one of ours; else the first page. */
+function pageOf({ headers: { referer = '', host = '' } }: IncomingMessage): string {
+  const page = URL.canParse(referer) ? new URL(referer) : undefined;
+  return page?.host === host ? page.pathname + page.search : '/';
+}

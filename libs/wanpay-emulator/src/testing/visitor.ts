@@ -1,0 +1,47 @@
+import { request } from 'node:http';
+
+/** An answer, read. */
+export interface Seen {
+  readonly status: number;
+  readonly body: string;
+  readonly headers: Headers;
+}
+
+/** Somebody who looks at a web server, by browser or by program. */
+export class Visitor {
+  constructor(private readonly url: string) {}
+
+  async get(path: string): Promise<Seen> {
+    const response = await fetch(this.url + path);
+    return { status: response.status, body: await response.text(), headers: response.headers };
+  }
+
+  async getJson(path: string): Promise<unknown> {
+    return JSON.parse((await this.get(path)).body);
+  }
+
+  post(path: string, body?: string | URLSearchParams, headers: Record<string, string> = {}): Promise<Response> {
+    return fetch(this.url + path, { method: 'POST', redirect: 'manual', headers, ...(body ? { body } : {}) });
+  }
+
+  postJson(path: string, value: unknown): Promise<Response> {
+    return this.post(path, JSON.stringify(value), { 'content-type': 'application/json' });
+  }
+
+  /** Sends a form as the page at `page` does. */
+  postForm(path: string, fields: Record<string, string>, page = '/'): Promise<Response> {
+    return this.post(path, new URLSearchParams(fields), { referer: this.url + page });
+  }
+
+  /** Sends headers that fetch would not. */
+  rawStatus(method: string, path: string, headers: Record<string, string>): Promise<number | undefined> {
+    return new Promise((resolve, reject) => {
+      request(this.url + path, { method, headers, agent: false }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      })
+        .on('error', reject)
+        .end();
+    });
+  }
+}
