@@ -92,7 +92,7 @@ describe('the console', () => {
     expect(body).toContain('<code>broken</code>');
     expect(body).toMatch(/\d+\.\d ms/);
     expect(body).toContain('2026-03-01 12:01:00');
-    expect(body).toContain('aria-label="Send notification 1 again"');
+    expect(body).toContain('aria-label="Send again: notification 1"');
   });
 
   it('shows a refused order: the rule, what was to be signed without the key, and the difference', async () => {

@@ -47,16 +47,11 @@ export function Page({ title, events = '/api/events', children, ...surroundings 
   const { path, isOpenToOthers } = surroundings;
   return (
     <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <Head title={title}>
         <meta name="htmx-config" content={HTMX} />
-        <title>{`${title} · WanPay emulator`}</title>
-        <link rel="stylesheet" href={assetUrl('console.css')} />
-        <link rel="icon" href={assetUrl('icon.svg')} />
         <script src={assetUrl('htmx.js')} defer />
         <script src={assetUrl('htmx-sse.js')} defer />
-      </head>
+      </Head>
       <body hx-ext="sse" sse-connect={events}>
         <header>
           <a class="skip" href="#content">
@@ -95,6 +90,20 @@ export function Page({ title, events = '/api/events', children, ...surroundings 
         </footer>
       </body>
     </html>
+  );
+}
+
+/** What the head of every page holds. */
+export function Head({ title, children }: { title: string; children?: ComponentChildren }): JSX.Element {
+  return (
+    <head>
+      <meta charset="utf-8" />
+      <meta name="viewport" content="width=device-width, initial-scale=1" />
+      <title>{`${title} · WanPay emulator`}</title>
+      <link rel="stylesheet" href={assetUrl('console.css')} />
+      <link rel="icon" href={assetUrl('icon.svg')} />
+      {children}
+    </head>
   );
 }
 

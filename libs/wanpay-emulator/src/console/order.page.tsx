@@ -147,8 +147,8 @@ function QuickActions({ order }: { order: Order }): JSX.Element {
 /** What a payer may do otherwise. It stays as it is while the rest of the page changes. */
 function Desk({ order, now }: { order: Order; now: Date }): JSX.Element {
   return (
-    <details class="panel">
-      <summary>Bank desk: another amount, bank, account or moment</summary>
+    <section class="panel" aria-label="Bank desk">
+      <h2>Pay another amount, from elsewhere or later</h2>
       <form method="post" action={orderActionPath(order, 'pay')}>
         <div class="row">
           <label>
@@ -184,7 +184,7 @@ function Desk({ order, now }: { order: Order; now: Date }): JSX.Element {
           Let something go wrong for this order
         </a>
       </p>
-    </details>
+    </section>
   );
 }
 

@@ -105,7 +105,7 @@ function Attempt({ record: { attempt } }: { record: AttemptRecord }): JSX.Elemen
         </pre>
       </details>
       <form method="post" action={orderActionPath(attempt, 'resend')}>
-        <button name="notification" value={notification} aria-label={`Send notification ${notification} again`}>
+        <button name="notification" value={notification} aria-label={`Send again: notification ${notification}`}>
           Send again
         </button>
       </form>
