@@ -30,6 +30,7 @@ h3 { font-size: 1rem; margin: 0; }
 .skip:focus { background: var(--page); left: 1rem; padding: 0.5rem; top: 0.5rem; }
 :focus-visible { outline: 3px solid var(--link); outline-offset: 2px; }
 .row { align-items: end; display: flex; flex-wrap: wrap; gap: 0.5rem 0.75rem; margin: 0.5rem 0; }
+.row p, .timeline p { margin: 0; }
 .panel { background: var(--panel); border: 1px solid var(--line); border-radius: 0.5rem; margin: 1rem 0; padding: 0.75rem 1rem; }
 form { margin: 0; }
 label { display: block; }
@@ -46,6 +47,7 @@ input[type='checkbox'] { height: 1.5rem; min-height: 0; vertical-align: middle; 
 table { border-collapse: collapse; margin: 0.5rem 0; width: 100%; }
 th, td { border-bottom: 1px solid var(--line); padding: 0.375rem 0.75rem 0.375rem 0; text-align: left; vertical-align: top; }
 td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.number code { overflow-wrap: normal; }
 td a { display: inline-block; min-height: 1.5rem; min-width: 1.5rem; }
 code, pre { font-family: ui-monospace, monospace; font-size: 0.9375rem; overflow-wrap: anywhere; white-space: pre-wrap; }
 pre { margin: 0.25rem 0; }
