@@ -150,6 +150,16 @@ describeInBrowser('the emulator’s console', () => {
     expect(await page.evaluate('document.activeElement.name')).toBe('payerAccount');
   });
 
+  it('works without scripts, though then nothing is live', async () => {
+    await merchant.order('A1');
+    const { page: plain } = await browser.newPage({ width: 360, javaScript: false });
+    await plain.goto(merchant.pageOf('A1'));
+    await plain.getByRole('button', { name: 'Pay NT$1,280' }).click();
+    await plain.getByText('Notification 1, attempt 1: acknowledged').waitFor();
+    expect(plain.url()).toBe(merchant.pageOf('A1'));
+    await plain.context().close();
+  });
+
   it('connects again by itself when the emulator was gone, and finds its state again', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'console-'));
     const options = { port: await freePort(), dataFile: join(folder, 'state.json') };

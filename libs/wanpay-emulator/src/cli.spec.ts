@@ -1,6 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -41,7 +44,7 @@ describe('the command', () => {
   it('explains itself', async () => {
     const help = await run('--help');
     expect(help.code).toBe(0);
-    for (const option of ['--port', '--host', '--merchant', '--stopped', '--start-at', '--version']) {
+    for (const option of ['--port', '--host', '--merchant', '--stopped', '--start-at', '--data', '--version']) {
       expect(help.stdout).toContain(option);
     }
     expect(await run('--version')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
@@ -79,6 +82,35 @@ describe('the command', () => {
     const [url] = /http:\S+/.exec(seen) ?? [];
     const clock = await fetch(`${url}/api/clock`);
     expect(await clock.json()).toEqual({ now: startAt, stopped: true });
+  });
+
+  it('keeps its state in a file, and refuses a file that is none of its own', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'wanpay-cli-'));
+    const data = join(folder, 'state.json');
+    const first = start('--port', '0', '--stopped', '--start-at', '2026-03-01T00:00:00.000Z', '--data', data);
+    await greeting(first);
+    const exit = once(first, 'exit');
+    first.kill('SIGTERM');
+    await exit;
+    const [url] = /http:\S+/.exec(await greeting(start('--port', '0', '--data', data))) ?? [];
+    const clock = await fetch(`${url}/api/clock`);
+    expect(await clock.json()).toEqual({ now: '2026-03-01T00:00:00.000Z', stopped: true });
+    await writeFile(data, '{"name":"mine"}');
+    expect(await run('--port', '0', '--data', data)).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringContaining('is not a state file of this emulator'),
+    });
+    await rm(folder, { recursive: true });
+  });
+
+  it.each([
+    ['127.0.0.1', 'bound to this machine alone'],
+    ['0.0.0.0', 'whoever reaches this address can pay'],
+  ])('says on %s that it asks for no password: %s', async (host, words) => {
+    const seen = await greeting(start('--port', '0', '--host', host));
+    expect(seen).toContain('asks for no password');
+    expect(seen).toContain(words);
   });
 
   it('says that the port is taken, and ends with 1', async () => {

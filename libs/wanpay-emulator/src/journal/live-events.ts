@@ -1,5 +1,4 @@
 import { type ServerResponse } from 'node:http';
-import { setInterval, setTimeout } from 'node:timers';
 import { HttpException, Injectable } from '@nestjs/common';
 import { SECURITY_HEADERS } from '../http/security-headers.js';
 import { isSameOrder, type OrderRef } from '../orders/order-ref.js';
