@@ -71,8 +71,9 @@ export async function startWanPayEmulator(options: WanPayEmulatorOptions = {}): 
   app.get(ApiDocument).describe(app);
   if (kept) app.get(Snapshots).restore(kept);
   try {
-    await app.get(StateKeeper).start();
+    // The port first: whoever has it may have the file too.
     await listen(app, settings);
+    await app.get(StateKeeper).start();
   } catch (error) {
     await app.close();
     app.get(Bank).shutDown();
@@ -87,8 +88,6 @@ export class WanPayEmulator implements AsyncDisposable {
   readonly url: string;
   /** What the module's base URL is set to: `url` and `/wxzfservice`. */
   readonly baseUrl: string;
-  /** The first merchant: its number, and the key that signs for it. */
-  readonly merchant: { readonly merchantNo: string; readonly key: string };
   /** The emulator's clock; hand it to the host, and both move together. */
   readonly clock: VirtualClock;
   /** What goes wrong, when asked for. */
@@ -101,6 +100,7 @@ export class WanPayEmulator implements AsyncDisposable {
   readonly #book: OrderBook;
   readonly #notifier: Notifier;
   readonly #journal: Journal;
+  readonly #merchants: Merchants;
   #closed: Promise<void> | undefined;
 
   /** @internal Use {@link startWanPayEmulator}. */
@@ -112,12 +112,16 @@ export class WanPayEmulator implements AsyncDisposable {
     this.clock = app.get(VirtualClock);
     this.faults = app.get(FaultPlan);
     this.#journal = app.get(Journal);
-    const merchants = app.get(Merchants);
-    this.merchants = merchants;
-    const { merchantNo, key } = merchants.first;
-    this.merchant = { merchantNo, key };
+    this.#merchants = app.get(Merchants);
+    this.merchants = this.#merchants;
     this.url = urlOf(host, portOf(app.getHttpServer()));
     this.baseUrl = `${this.url}/wxzfservice`;
+  }
+
+  /** The first merchant: its number, and the key that signs for it at present. */
+  get merchant(): { readonly merchantNo: string; readonly key: string } {
+    const { merchantNo, key } = this.#merchants.first;
+    return { merchantNo, key };
   }
 
   /**

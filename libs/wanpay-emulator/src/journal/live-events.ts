@@ -9,7 +9,7 @@ const TOPICS: readonly Topic[] = ['order', 'request', 'clock', 'faults', 'mercha
 /** Browsers open six connections to a host at most, so this is many windows. */
 const MAX_CLIENTS = 100;
 /** Changes that come faster are told of together. */
-const PAUSE_MS = 150;
+const PAUSE_MS = 250;
 /** A comment now and then, so that proxies keep the connection and a client that is gone is noticed. */
 const HEARTBEAT_MS = 15_000;
 /** A client that has not taken what was sent for so long is dropped; a browser connects again by itself. */

@@ -1,4 +1,3 @@
-import { setTimeout } from 'node:timers';
 import { Injectable, Logger } from '@nestjs/common';
 import { type Subscription } from 'rxjs';
 import { EmulatorSettings } from '../emulator.settings.js';
@@ -25,17 +24,20 @@ export class StateKeeper {
     private readonly snapshots: Snapshots,
   ) {}
 
-  /** Writes the file at once, so that one that cannot be written is known at the start, and then after changes. */
+  /**
+   * Writes the file at once, so that one that cannot be written is known at the start, and from then on after changes.
+   *
+   * @throws StateFileError
+   */
   async start(): Promise<void> {
     const { dataFile } = this.settings;
     if (dataFile === undefined) return;
     await writeStateFile(dataFile, this.snapshots.take());
     this.#subscription = this.changes.all.subscribe(() => {
-      this.#timer ??= setTimeout(() => {
-        this.#timer = undefined;
-        void this.#write(dataFile);
-      }, this.#pauseMs);
+      this.#writeSoon(dataFile);
     });
+    // Requests may have come while it was written.
+    this.#writeSoon(dataFile);
   }
 
   /** Writes what has changed since, and stops. */
@@ -44,6 +46,13 @@ export class StateKeeper {
     this.#subscription.unsubscribe();
     clearTimeout(this.#timer);
     await this.#write(this.settings.dataFile);
+  }
+
+  #writeSoon(path: string): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      void this.#write(path);
+    }, this.#pauseMs);
   }
 
   #write(path: string): Promise<void> {

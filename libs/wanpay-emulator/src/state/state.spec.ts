@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startWanPayEmulator, type WanPayEmulator } from '../emulator.js';
-import { StateFileError } from '../errors.js';
+import { ListenError, StateFileError } from '../errors.js';
 import { Shop } from '../testing/shop.js';
 
 const START = new Date('2026-03-01T12:00:00+08:00');
@@ -118,6 +118,16 @@ describe('the file of the state', () => {
   it('must be one that can be written', async () => {
     const nowhere = join(folder, 'none', 'state.json');
     await expect(startWanPayEmulator({ dataFile: nowhere })).rejects.toThrow('name a file that can be written');
+  });
+
+  it('is left alone by a start that finds its port taken', async () => {
+    await shop.order();
+    const { port } = new URL(shop.platform.url);
+    const failure: unknown = await startWanPayEmulator({ dataFile, port: Number(port) }).catch(
+      (error: unknown) => error,
+    );
+    expect(failure).toBeInstanceOf(ListenError);
+    expect((await restart()).orders()).toHaveLength(1);
   });
 
   it('is written soon after a change, without waiting for the end', async () => {
