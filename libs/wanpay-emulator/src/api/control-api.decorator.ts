@@ -10,6 +10,7 @@ const CHECK_INPUT = new ValidationPipe({
   forbidNonWhitelisted: true,
   stopAtFirstError: true,
   exceptionFactory: ([first]) => {
+    // The validator's own messages begin with the property's name, which the error puts there itself.
     const [problem = 'is not as it should be'] = Object.values(first?.constraints ?? {});
     const name = first?.property ?? 'The body';
     return new InvalidArgumentError(name, `${problem.replace(`${name} `, '').replace('property ', '')}.`);

@@ -37,6 +37,14 @@ const HTMX = JSON.stringify({
   selfRequestsOnly: true,
 });
 
+const EVERY_SECOND = {
+  'hx-get': '/clock',
+  'hx-trigger': 'every 1s',
+  'hx-select': '#clock-face',
+  'hx-target': 'this',
+  'hx-swap': 'outerHTML',
+};
+
 /** A whole page as HTML. */
 export function render(page: JSX.Element): string {
   return `<!doctype html>${renderToString(page)}`;
@@ -176,13 +184,8 @@ function ClockPanel({ path, clock }: Surroundings): JSX.Element {
 
 /** What the clock shows; while it runs, it asks for itself every second. */
 export function ClockFace({ clock }: Pick<Surroundings, 'clock'>): JSX.Element {
-  const ticking = clock.stopped ? {} : { 'hx-get': '/clock', 'hx-trigger': 'every 1s', 'hx-swap': 'outerHTML' };
   return (
-    <strong
-      id="clock-face"
-      {...ticking}
-      {...(clock.stopped ? {} : { 'hx-select': '#clock-face', 'hx-target': 'this' })}
-    >
+    <strong id="clock-face" {...(clock.stopped ? {} : EVERY_SECOND)}>
       <Moment at={clock.now()} />
     </strong>
   );

@@ -1,0 +1,125 @@
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
+import { IsBoolean, IsIn, IsInt, IsNumber, IsObject, IsOptional, IsString, ValidateIf } from 'class-validator';
+import { type FaultTrigger, type InterfaceName } from '../faults/fault.js';
+import { FAULT_KINDS } from '../faults/fault-input.js';
+import { type AmountUnit } from '../orders/amount.js';
+import { BooleanFromForm, FieldsFromForm, NumberFromForm } from './from-form.js';
+
+/** A fault, and when it strikes. */
+export class FaultBody {
+  @ApiProperty({ description: 'What goes wrong.', enum: FAULT_KINDS })
+  @IsIn(FAULT_KINDS)
+  readonly kind: string = '';
+
+  @ApiPropertyOptional({ description: 'Which interface replies wrongly. Default: order.', enum: ['order', 'query'] })
+  @IsOptional()
+  @IsIn(['order', 'query'])
+  readonly at?: InterfaceName;
+
+  @ApiPropertyOptional({ description: 'For code-reply: the code.', example: '992' })
+  @IsOptional()
+  @IsString()
+  readonly code?: string;
+
+  @ApiPropertyOptional({ description: 'For code-reply: the words beside the code.' })
+  @IsOptional()
+  @IsString()
+  readonly info?: string;
+
+  @ApiPropertyOptional({ description: 'For http-error-reply: 400 to 599. Default: 500.' })
+  @IsOptional()
+  @NumberFromForm()
+  @IsInt()
+  readonly httpStatus?: number;
+
+  @ApiPropertyOptional({ description: 'For body-reply and http-error-reply: the body.' })
+  @IsOptional()
+  @IsString()
+  readonly body?: string;
+
+  @ApiPropertyOptional({ description: 'For code-, http-error- and body-reply: carry the request out all the same.' })
+  @IsOptional()
+  @BooleanFromForm()
+  @IsBoolean()
+  readonly afterActing?: boolean;
+
+  @ApiPropertyOptional({ description: 'For slow-reply: milliseconds of real time. Default: 5,000.' })
+  @IsOptional()
+  @NumberFromForm()
+  @IsInt()
+  readonly delayMs?: number;
+
+  @ApiPropertyOptional({ description: 'For delayed-notification: seconds by the emulator’s clock. Default: 60.' })
+  @IsOptional()
+  @NumberFromForm()
+  @IsInt()
+  readonly delaySeconds?: number;
+
+  @ApiPropertyOptional({ description: 'For signed-reply: sign wrongly.' })
+  @IsOptional()
+  @BooleanFromForm()
+  @IsBoolean()
+  readonly wrongly?: boolean;
+
+  @ApiPropertyOptional({ description: 'For query-amount. Default: cents.', enum: ['dollars', 'cents'] })
+  @IsOptional()
+  @IsIn(['dollars', 'cents'])
+  readonly unit?: AmountUnit;
+
+  @ApiPropertyOptional({
+    description: 'For extended-notification: the further fields, by name.',
+    type: 'object',
+    additionalProperties: { type: 'string' },
+  })
+  @IsOptional()
+  @FieldsFromForm()
+  @IsObject()
+  readonly fields?: Readonly<Record<string, string>>;
+
+  @ApiPropertyOptional({
+    description: 'On how many occasions it strikes. Default: 1; with a share, always.',
+    oneOf: [
+      { type: 'integer', minimum: 1 },
+      { type: 'string', enum: ['always'] },
+    ],
+  })
+  @NumberFromForm()
+  @ValidateIf(({ times }: FaultBody) => times !== undefined && times !== 'always')
+  @IsInt({ message: 'must be a whole number, or always' })
+  readonly times?: number | 'always';
+
+  @ApiPropertyOptional({ description: 'How many occasions pass before it may strike. Default: 0.' })
+  @IsOptional()
+  @NumberFromForm()
+  @IsInt()
+  readonly skip?: number;
+
+  @ApiPropertyOptional({
+    description: 'The share of occasions on which it strikes, above 0 up to 1. Default: every one.',
+  })
+  @IsOptional()
+  @NumberFromForm()
+  @IsNumber()
+  readonly share?: number;
+
+  @ApiPropertyOptional({ description: 'Only for this merchant.' })
+  @IsOptional()
+  @IsString()
+  readonly merchantNo?: string;
+
+  @ApiPropertyOptional({ description: 'Only for orders of this number.' })
+  @IsOptional()
+  @IsString()
+  readonly orderNo?: string;
+}
+
+/** What of a body says when the fault strikes. */
+export function triggerOf({ times, skip, share, merchantNo, orderNo }: FaultBody): FaultTrigger {
+  return {
+    ...(times === undefined ? {} : { times }),
+    ...(skip === undefined ? {} : { skip }),
+    ...(share === undefined ? {} : { share }),
+    ...(merchantNo === undefined ? {} : { merchantNo }),
+    ...(orderNo === undefined ? {} : { orderNo }),
+  };
+}
