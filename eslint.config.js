@@ -17,6 +17,7 @@ const LAYERS = {
   notifications: ['ledger', 'gateway', 'protocol'],
   delivery: ['ledger', 'gateway', 'protocol'],
   reconciliation: ['ledger', 'gateway', 'protocol'],
+  bullmq: ['ledger', 'protocol'],
   cli: [
     ...['payments', 'notifications', 'reconciliation', 'ledger', 'gateway', 'protocol'],
     ...['wanpay.address.ts', 'wanpay.config.ts', 'wanpay.options.ts', 'wanpay.settings.ts'],

@@ -1,14 +1,17 @@
-// The host that is killed: a Nest application with a transactional and a plain handler, over SQLite or PostgreSQL.
-// Plain JavaScript, so that a process starts at once.
+// The host that is killed: a Nest application with a transactional and a plain handler, over SQLite or PostgreSQL, and
+// over BullMQ where it is one of several. Plain JavaScript, so that a process starts at once.
 import 'reflect-metadata';
 import { appendFileSync } from 'node:fs';
 import { Controller, Get, Module, Param, Post } from '@nestjs/common';
+import { BullModule, getQueueToken } from '@nestjs/bullmq';
 import { NestFactory } from '@nestjs/core';
+import { createPostgresBackend, setDefaultBackendFactory } from 'bullmq';
 import { OnAtmEvent, wanpayConfig, WanPayModule, WanPayService } from 'nestjs-wanpay';
+import { bullmq } from 'nestjs-wanpay/bullmq';
 import { postgres } from 'nestjs-wanpay/postgres';
 import { sqlite } from 'nestjs-wanpay/sqlite';
 
-const { PORT, LEDGER_FILE, DATABASE_URL, PLAIN_EFFECTS } = process.env;
+const { PORT, LEDGER_FILE, DATABASE_URL, PLAIN_EFFECTS, QUEUE_CONNECTION, HOST_NAME = null } = process.env;
 
 /** So many and so quick that an outage of the database makes no dead letter, and short claims, since a killed host holds its own. */
 const PATIENT = { maxAttempts: 100, baseDelayMs: 20, maxDelayMs: 500, handlerTimeoutMs: 2000 };
@@ -17,11 +20,11 @@ const PATIENT = { maxAttempts: 100, baseDelayMs: 20, maxDelayMs: 500, handlerTim
 class Effects {
   exactlyOnce({ orderNo }, client) {
     if (LEDGER_FILE) return void client.prepare('insert into effects (order_no) values (?)').run(orderNo);
-    return client.query('insert into effects (order_no) values ($1)', [orderNo]);
+    return client.query('insert into effects (order_no, host) values ($1, $2)', [orderNo, HOST_NAME]);
   }
 
   atLeastOnce({ orderNo }) {
-    appendFileSync(PLAIN_EFFECTS, `${orderNo}\n`);
+    if (PLAIN_EFFECTS) appendFileSync(PLAIN_EFFECTS, `${orderNo}\n`);
   }
 }
 decorateMethod(OnAtmEvent('atm.paid', { transaction: true }), Effects, 'exactlyOnce');
@@ -57,15 +60,44 @@ decorateMethod(Post(':orderNo'), Orders, 'open');
 decorateMethod(Post(':orderNo/query'), Orders, 'query');
 Controller('orders')(Orders);
 
+const options = {
+  ...wanpayConfig(),
+  ledger: LEDGER_FILE ? sqlite({ file: LEDGER_FILE }) : postgres({ connectionString: DATABASE_URL }),
+  delivery: PATIENT,
+};
+
+/** One of several hosts: sweeps are scheduled by the second, and the platform is asked as fast as it answers. */
+function overBullmq(connection) {
+  if ('connectionString' in connection) setDefaultBackendFactory(createPostgresBackend);
+  return [
+    BullModule.forRoot({ connection }),
+    WanPayModule.forRootAsync({
+      imports: [BullModule.registerQueue({ name: 'wanpay' })],
+      inject: [getQueueToken('wanpay')],
+      useFactory: (queue) => ({
+        ...options,
+        reconciliation: { queriesPerSecond: 1000, concurrency: 50 },
+        queue: printing(bullmq(queue, { sweepEverySeconds: 1 })),
+      }),
+    }),
+  ];
+}
+
+/** Prints a letter for each job, which outlives the process. */
+function printing(queue) {
+  const start = queue.start.bind(queue);
+  const told = (letter, work) => () => {
+    process.stdout.write(letter);
+    return work();
+  };
+  return Object.assign(queue, {
+    start: ({ deliver, sweep }) => start({ deliver: told('D', deliver), sweep: told('S', sweep) }),
+  });
+}
+
 class AppModule {}
 Module({
-  imports: [
-    WanPayModule.forRoot({
-      ...wanpayConfig(),
-      ledger: LEDGER_FILE ? sqlite({ file: LEDGER_FILE }) : postgres({ connectionString: DATABASE_URL }),
-      delivery: PATIENT,
-    }),
-  ],
+  imports: QUEUE_CONNECTION ? overBullmq(JSON.parse(QUEUE_CONNECTION)) : [WanPayModule.forRoot(options)],
   controllers: [Orders],
   providers: [Effects],
 })(AppModule);

@@ -2,9 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startWanPayEmulator, type WanPayEmulator } from 'wanpay-emulator';
-import { Child } from '../processes/child.js';
-import { freePort } from '../processes/ports.js';
+import { atOnce } from '../processes/at-once.js';
+import { RestartingHost } from '../processes/restarting-host.js';
 import { between, until } from './chance.js';
+import { type Tally, tally } from './tally.js';
 
 const HOST = join(dirname(fileURLToPath(import.meta.url)), 'host.js');
 const PAYERS_AT_ONCE = 16;
@@ -50,24 +51,15 @@ export interface Figures {
   readonly seconds: number;
 }
 
-/** How often an effect came about. */
-export interface Tally {
-  readonly effects: number;
-  /** Paid orders without an effect. */
-  readonly missing: number;
-  /** Orders with more than one. */
-  readonly doubled: number;
-}
-
 /** Lets payers pay while the victim is killed at random moments, until every payment was told, and counts the effects. */
 export async function crash(store: Store, plan: Plan): Promise<Figures> {
   const started = Date.now();
   const emulator = await startWanPayEmulator({ retryMinutes: RETRY_MINUTES });
-  const host = new RestartingHost(store, emulator, await freePort(), plan.plainEffects);
+  const host = await RestartingHost.at(HOST, emulator, { ...store.env, PLAIN_EFFECTS: plan.plainEffects });
   try {
     await host.start();
     const orders = Array.from({ length: plan.orders }, (_, i) => `CRASH${i}`);
-    await atOnce(PAYERS_AT_ONCE, orders, (orderNo) => host.post(`/orders/${orderNo}`));
+    await atOnce(PAYERS_AT_ONCE, orders, (orderNo) => host.insist(`/orders/${orderNo}`));
 
     const killer = new Killer(emulator, plan, () => (plan.victim === 'host' ? host.crash() : store.crash()));
     await atOnce(PAYERS_AT_ONCE, orders, async (orderNo) => {
@@ -86,9 +78,9 @@ export async function crash(store: Store, plan: Plan): Promise<Figures> {
       emulator.notifications().flatMap(({ acknowledged, orderNo }) => (acknowledged ? [orderNo] : [])),
     );
     const untold = orders.filter((orderNo) => !told.has(orderNo));
-    await atOnce(PAYERS_AT_ONCE, untold, (orderNo) => host.post(`/orders/${orderNo}/query`));
+    await atOnce(PAYERS_AT_ONCE, untold, (orderNo) => host.insist(`/orders/${orderNo}/query`));
 
-    await until(async () => (await host.undelivered()) === 0);
+    await until(async () => (await undelivered(host)) === 0);
     await host.stop();
     const notifications = emulator.notifications();
     return {
@@ -149,74 +141,12 @@ class Killer {
   }
 }
 
-/** A host that comes back at the same address whenever it was killed. */
-class RestartingHost {
-  private child: Child | undefined;
-
-  constructor(
-    private readonly store: Store,
-    private readonly emulator: WanPayEmulator,
-    private readonly port: number,
-    private readonly plainEffects: string,
-  ) {}
-
-  start(): Promise<unknown> {
-    const { merchantNo, key } = this.emulator.merchant;
-    this.child = new Child(HOST, {
-      ...this.store.env,
-      PORT: String(this.port),
-      PLAIN_EFFECTS: this.plainEffects,
-      WANPAY_MERCHANT_NO: merchantNo,
-      WANPAY_KEY: key,
-      WANPAY_BASE_URL: this.emulator.baseUrl,
-      WANPAY_PUBLIC_URL: this.url,
-    });
-    return this.child.prints(/ready/);
-  }
-
-  async crash(): Promise<void> {
-    await this.child?.stop('SIGKILL');
-    await this.start();
-  }
-
-  async stop(): Promise<void> {
-    await this.child?.stop();
-  }
-
-  /** Asks until it is done: what the host relies on may be coming back just now. */
-  async post(path: string): Promise<void> {
-    await until(async () => (await fetch(`${this.url}${path}`, { method: 'POST' })).ok);
-  }
-
-  /** How many orders have handlers that are not done. */
-  async undelivered(): Promise<number> {
-    const reply = await fetch(`${this.url}/orders/undelivered`);
-    return reply.ok ? Number(await reply.text()) : Number.NaN;
-  }
-
-  private get url(): string {
-    return `http://127.0.0.1:${this.port}`;
-  }
-}
-
-async function atOnce<T>(limit: number, items: readonly T[], work: (item: T) => Promise<unknown>): Promise<void> {
-  const waiting = [...items];
-  const worker = async (): Promise<void> => {
-    for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: limit }, worker));
+/** How many orders have handlers that are not done. */
+async function undelivered(host: RestartingHost): Promise<number> {
+  const reply = await fetch(`${host.url}/orders/undelivered`);
+  return reply.ok ? Number(await reply.text()) : Number.NaN;
 }
 
 async function linesOf(file: string): Promise<string[]> {
   return (await readFile(file, 'utf8')).split('\n').filter(Boolean);
-}
-
-function tally(orders: readonly string[], effects: readonly string[]): Tally {
-  const counts = new Map<string, number>();
-  for (const orderNo of effects) counts.set(orderNo, (counts.get(orderNo) ?? 0) + 1);
-  return {
-    effects: effects.length,
-    missing: orders.filter((orderNo) => !counts.has(orderNo)).length,
-    doubled: [...counts.values()].filter((count) => count > 1).length,
-  };
 }

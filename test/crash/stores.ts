@@ -4,7 +4,7 @@ import pg from 'pg';
 import type { PostgresServer } from '../servers/postgres.js';
 import type { Store } from './scenario.js';
 
-const EFFECTS = 'create table effects (order_no text not null)';
+const EFFECTS = 'create table effects (order_no text not null, host text)';
 
 /** A ledger in a file; what the transactional handler writes is in the same file. */
 export function sqliteStore(folder: string): Store {

@@ -51,10 +51,8 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
 
   async onModuleDestroy(): Promise<void> {
     const { delivery, sweeper, news } = this.parts;
-    await this.settings.queue?.stop().catch((error: unknown) => {
-      this.logger.warn(`The work queue did not stop as it should: ${messageOf(error)}`);
-    });
-    await Promise.all([delivery.stop(), sweeper.stop()]);
+    // Together: a sweep that the queue asked for, and waits for, ends early once the sweeper is told to.
+    await Promise.all([this.stopQueue(), delivery.stop(), sweeper.stop()]);
     news.close();
   }
 
@@ -65,16 +63,22 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
 
   /** In the background: without its queue the host works all the same, only later. */
   private startQueue(): void {
-    const { queue } = this.settings;
+    const { queue, reconciliation } = this.settings;
     const { delivery, sweeper } = this.parts;
     const workers = {
       deliver: () => {
         delivery.wake();
       },
-      sweep: () => sweeper.sweep(),
+      sweep: () => (reconciliation.enabled ? sweeper.sweep() : Promise.resolve()),
     };
     queue?.start(workers).catch((error: unknown) => {
       this.logger.error(`The work queue could not be started, so work is found by looking: ${messageOf(error)}`);
+    });
+  }
+
+  private async stopQueue(): Promise<void> {
+    await this.settings.queue?.stop().catch((error: unknown) => {
+      this.logger.warn(`The work queue did not stop as it should: ${messageOf(error)}`);
     });
   }
 
