@@ -49,11 +49,28 @@ describe('the defaults', () => {
         concurrency: 64,
         handlerTimeoutMs: 60_000,
       },
+      reconciliation: {
+        enabled: true,
+        queriesPerSecond: 5,
+        concurrency: 4,
+        firstCheckMinutes: 15,
+        growth: 2,
+        longestPauseHours: 12,
+        afterDeadlineMinutes: [5, 30, 65, 180, 720],
+        lastLookDays: [3],
+        jitter: 0.5,
+      },
+      onlyMerchantNo: '21008024',
     });
     expect(ledger).toBeInstanceOf(MemoryLedger);
     expect(clock).toBe(systemClock);
     expect(sources.admits(undefined)).toBe(true);
     expect(merchants.find('21008024')).toStrictEqual({ merchantNo: '21008024', keys: [KEY] });
+  });
+
+  it('leave out the one merchant where there may be any number', () => {
+    const registry = { find: () => undefined };
+    expect(resolveSettings({ merchant, merchants: registry }, 'test').onlyMerchantNo).toBeUndefined();
   });
 
   it('stand for whatever is undefined', () => {
@@ -163,6 +180,19 @@ describe('an option’s limits', () => {
     ['delivery.maxDelayMs', 1],
     ['delivery.concurrency', 1],
     ['delivery.handlerTimeoutMs', 1],
+    ['reconciliation', {}],
+    ['reconciliation.enabled', false],
+    ['reconciliation.queriesPerSecond', 1],
+    ['reconciliation.queriesPerSecond', 1000],
+    ['reconciliation.concurrency', 100],
+    ['reconciliation.firstCheckMinutes', 1],
+    ['reconciliation.growth', 1.1],
+    ['reconciliation.longestPauseHours', 0.25],
+    ['reconciliation.afterDeadlineMinutes', []],
+    ['reconciliation.lastLookDays', [1, 7.5]],
+    ['reconciliation.jitter', 0],
+    ['reconciliation.jitter', 0.9],
+    ['confirm', 'query'],
   ])('allow %s: %j', (path, value) => {
     expect(problemsOf(withOption(path, value))).toStrictEqual([]);
   });
@@ -211,6 +241,22 @@ describe('an option’s limits', () => {
     ['delivery.concurrency', 0, 'must be at least 1'],
     ['delivery.concurrency', Infinity, 'must be a whole number'],
     ['delivery.handlerTimeoutMs', 0, 'must be at least 1'],
+    ['reconciliation.enabled', 'yes', 'must be true or false'],
+    ['reconciliation.queriesPerSecond', 0, 'must be at least 1'],
+    ['reconciliation.queriesPerSecond', 1001, 'must be at most 1000'],
+    ['reconciliation.queriesPerSecond', 0.5, 'must be a whole number'],
+    ['reconciliation.concurrency', 101, 'must be at most 100'],
+    ['reconciliation.firstCheckMinutes', 0, 'must be at least 1'],
+    ['reconciliation.firstCheckMinutes', Number.NaN, 'must be a number of minutes'],
+    ['reconciliation.growth', 1, 'must be at least 1.1'],
+    ['reconciliation.longestPauseHours', 0, 'must be at least 0.25'],
+    ['reconciliation.afterDeadlineMinutes', 5, 'must be a list of ascending numbers of minutes'],
+    ['reconciliation.afterDeadlineMinutes', [30, 5], 'must be a list of ascending numbers of minutes'],
+    ['reconciliation.afterDeadlineMinutes', ['5'], 'must be a list of ascending numbers of minutes'],
+    ['reconciliation.lastLookDays', [0], 'must be a list of ascending numbers of days'],
+    ['reconciliation.lastLookDays', [Number.NaN], 'must be a list of ascending numbers of days'],
+    ['reconciliation.jitter', 1, 'must be at most 0.9'],
+    ['confirm', 'signature', 'must be query, or left out'],
   ])('refuse %s: %j', (path, value, words) => {
     const variable = ENVIRONMENT_VARIABLES[path];
     expect(problemsOf(withOption(path, value))).toStrictEqual([`${path}${variable ? ` (${variable})` : ''} ${words}.`]);
@@ -226,7 +272,7 @@ describe('an option’s limits', () => {
     ]);
   });
 
-  it.each(['merchant', 'delivery'])('refuse %s when it is no object', (name) => {
+  it.each(['merchant', 'delivery', 'reconciliation'])('refuse %s when it is no object', (name) => {
     for (const value of ['text', 5, true]) expect(problemsOf(withOption(name, value))).not.toHaveLength(0);
   });
 });
