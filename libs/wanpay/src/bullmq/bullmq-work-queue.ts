@@ -120,7 +120,7 @@ export class BullmqWorkQueue implements WorkQueue {
     this.cancelBreather = this.clock.after(BREATHER_MS, () => void link.worker.resume().catch(this.onError));
   };
 
-  /** Whoever starts last decides how often; told again now and then, since a queue that was wiped has forgotten. */
+  /** One schedule whoever sets it, and set again now and then, since a queue that was wiped has forgotten. */
   private async keepSchedule(): Promise<void> {
     const every = this.settings.sweepEverySeconds * SECOND_MS;
     await this.tell((link) =>
