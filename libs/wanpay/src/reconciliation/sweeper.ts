@@ -31,10 +31,10 @@ export interface SweepResult {
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
-/** How many payments are claimed together. */
-const BATCH = 100;
-/** A claim outlasts its exchange with the platform by so much. */
-const LEASE_MARGIN_MS = 30 * SECOND_MS;
+/** How many payments are claimed for each query that can be under way. */
+const TURNS = 4;
+/** A claim, and the right to sweep, outlast their exchanges with the platform by so much; a crash holds them up so long. */
+const LEASE_MARGIN_MS = 10 * SECOND_MS;
 /** The longest that a sweep is not looked for: other processes may have planned checks that this one does not know. */
 const LONGEST_WAIT_MS = 5 * MINUTE_MS;
 /** How soon a process looks again while another one sweeps. */
@@ -156,8 +156,9 @@ export class Sweeper {
 
   /** What is claimed beyond what may be asked would only be put back. */
   private room(now: Date): number {
-    const { onlyMerchantNo } = this.settings;
-    return onlyMerchantNo === undefined ? BATCH : Math.min(BATCH, this.enquiries.pace.free(onlyMerchantNo, now));
+    const { onlyMerchantNo, concurrency } = this.settings;
+    const most = TURNS * concurrency;
+    return onlyMerchantNo === undefined ? most : Math.min(most, this.enquiries.pace.free(onlyMerchantNo, now));
   }
 
   private async check(check: DueCheck, total: { answered: number; changed: number; failed: number }): Promise<void> {
@@ -215,8 +216,8 @@ export class Sweeper {
   }
 
   private leaseEnd(now: Date): Date {
-    const rounds = Math.ceil(BATCH / this.settings.concurrency);
-    return new Date(now.getTime() + rounds * this.settings.timeoutMs + LEASE_MARGIN_MS);
+    const turns = Math.ceil(this.room(now) / this.settings.concurrency);
+    return new Date(now.getTime() + turns * this.settings.timeoutMs + LEASE_MARGIN_MS);
   }
 
   private async nextWait(): Promise<number> {
