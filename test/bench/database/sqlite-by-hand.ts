@@ -1,0 +1,87 @@
+// What a good engineer writes over the ledger's own tables and without the library: a transaction per notification.
+import { randomUUID } from 'node:crypto';
+import Database from 'libsql';
+import { sqlite } from 'nestjs-wanpay/sqlite';
+import { nextCheckAt, paidReport, pendingPayment } from '../orders.js';
+
+const FIND = 'SELECT state, document FROM wanpay_payments WHERE merchant_no = ? AND order_no = ?';
+const PAY = `UPDATE wanpay_payments SET state = 'paid', updated_at = ?, document = ?, next_check_at = NULL
+  WHERE merchant_no = ? AND order_no = ?`;
+const SEE = `INSERT INTO wanpay_outcomes (merchant_no, order_no, at, source, state_before, state_after, document)
+  VALUES (?, ?, ?, 'notification', ?, 'paid', ?)`;
+const OWE = `INSERT INTO wanpay_events (id, merchant_no, order_no, type, document, due_at, is_next)
+  VALUES (?, ?, ?, 'atm.paid', ?, ?, 1)`;
+const OPEN = `INSERT INTO wanpay_payments (merchant_no, order_no, amount, state, created_at, updated_at, document, next_check_at)
+  VALUES (?, ?, ?, 'pending', ?, ?, ?, ?)`;
+
+/** A file with the ledger's tables that no ledger has open. */
+export class SqliteByHand {
+  private constructor(private readonly database: Database.Database) {}
+
+  /** @param driver makes the tables; the transactions are libsql's */
+  static async create(file: string): Promise<SqliteByHand> {
+    const ledger = sqlite({ file, driver: 'libsql' });
+    await ledger.start();
+    await ledger.stop();
+    const database = new Database(file);
+    // As the ledger has them.
+    for (const pragma of [
+      'locking_mode = EXCLUSIVE',
+      'journal_mode = WAL',
+      'synchronous = FULL',
+      'temp_store = MEMORY',
+    ]) {
+      database.exec(`PRAGMA ${pragma}`);
+    }
+    return new SqliteByHand(database);
+  }
+
+  /** Opens payments, all in one transaction. */
+  open(orderNos: readonly string[]): void {
+    const open = this.database.prepare(OPEN);
+    this.database.transaction(() => {
+      for (const payment of orderNos.map(pendingPayment)) {
+        const { merchantNo, orderNo, amount, createdAt } = payment;
+        const [now, next] = [createdAt.getTime(), nextCheckAt(payment).getTime()];
+        open.run(merchantNo, orderNo, amount, now, now, JSON.stringify(payment), next);
+      }
+    })();
+  }
+
+  /** What settles one payment in one transaction; each statement is prepared once. */
+  settling(): (orderNo: string) => void {
+    const [find, pay, see, owe] = [FIND, PAY, SEE, OWE].map((sql) => this.database.prepare(sql));
+    return this.database.transaction((orderNo: string) => {
+      const { merchantNo, outcome, now } = paidReport(orderNo);
+      const row: unknown = find?.get(merchantNo, orderNo);
+      const payment = { ...paymentOf(row), state: 'paid', paidAt: now, payer: outcome.payer, updatedAt: now };
+      const at = now.getTime();
+      pay?.run(at, JSON.stringify(payment), merchantNo, orderNo);
+      see?.run(merchantNo, orderNo, at, 'pending', JSON.stringify(outcome));
+      const id = `evt_${randomUUID()}`;
+      const event = {
+        id,
+        type: 'atm.paid',
+        merchantNo,
+        orderNo,
+        livemode: false,
+        occurredAt: now,
+        payment,
+        late: false,
+      };
+      owe?.run(id, merchantNo, orderNo, JSON.stringify(event), at);
+    });
+  }
+
+  close(): void {
+    this.database.close();
+  }
+}
+
+function paymentOf(row: unknown): object {
+  if (typeof row === 'object' && row !== null && 'document' in row && 'state' in row && row.state === 'pending') {
+    const payment: unknown = JSON.parse(String(row.document));
+    if (typeof payment === 'object' && payment !== null) return payment;
+  }
+  throw new Error('The order could not be paid.');
+}

@@ -1,0 +1,81 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { LEDGER, Tables } from './database/tables.js';
+import { MOMENTS } from './host/make.js';
+import { Remote } from './host/remote.js';
+import { arrive, type Arrival } from './http/load.js';
+import { formPost } from './http/requests.js';
+import { quantile } from './measure.js';
+import { orderNos, paidNotification } from './orders.js';
+import type { Bench, Plan } from './plan.js';
+import { type Row, told } from './row.js';
+
+const PER_SECOND = 500;
+const CONNECTIONS = 64;
+const QUANTILES = { p50: 0.5, p99: 0.99 };
+
+/** The parts of an order's way, each from one moment to another; `due` and `answered` are the sender's. */
+const PARTS: readonly (readonly [name: string, from: string, to: string])[] = [
+  ['arrive, parse, verify', 'due', 'settling'],
+  ['commit', 'settling', 'settled'],
+  ['acknowledge', 'settled', 'answered'],
+  ['wait for the claim', 'settled', 'claiming'],
+  ['claim', 'claiming', 'claimed'],
+  ['reach the handler', 'claimed', 'handling'],
+  ['handler', 'handling', 'handled'],
+  ['record', 'handled', 'recorded'],
+];
+
+type Moments = ReadonlyMap<string, number>;
+
+/** How long it takes from a notification's arrival until its handler is done, with 500 coming in a second. */
+export const deliveryLatency: Bench = async (plan) => {
+  const tables = await Tables.create(await plan.postgres());
+  const host = await Remote.host(
+    { adapter: 'fastify', kind: 'module', database: tables.address, timed: true },
+    plan.profileFolder,
+  );
+  const runs: (readonly Moments[])[] = [];
+  const { warmUp, counted } = plan.rounds;
+  for (let round = 0; round < warmUp + counted; round += 1) {
+    const run = await measure(plan, tables, host, `R${round}`);
+    if (round >= warmUp) runs.push(run);
+  }
+  await host.stop();
+  await tables.close();
+  const whole = rowsOf('notification to handler done, PostgreSQL, 500/s', runs, 'due', 'handled');
+  const parts = PARTS.flatMap(([name, from, to]) => rowsOf(`– ${name}`, runs, from, to));
+  return { rows: [...whole, ...parts] };
+};
+
+async function measure({ smoke }: Plan, tables: Tables, host: Remote, prefix: string): Promise<readonly Moments[]> {
+  const count = smoke ? PER_SECOND / 5 : PER_SECOND * 5;
+  await tables.open(LEDGER, prefix, count);
+  await tables.settleDown();
+  const requests = orderNos(prefix, count).map(paidNotification).map(formPost);
+  const [before = 0] = await host.ask({ ask: 'delivered' });
+  const arrivals = await arrive(host.port, requests, PER_SECOND, CONNECTIONS);
+  for (let delivered = before; delivered < before + count; [delivered = 0] = await host.ask({ ask: 'delivered' })) {
+    await pause(10);
+  }
+  const moments = await host.ask({ ask: 'moments', prefix, count });
+  return arrivals.map((arrival, i) => toMoments(arrival, moments.slice(i * MOMENTS.length)));
+}
+
+function toMoments({ due, answered }: Arrival, moments: readonly number[]): Moments {
+  const noted = MOMENTS.map((name, i): [string, number] => [name, moments[i] ?? Number.NaN]);
+  return new Map([['due', Number(due) / 1e6], ...noted, ['answered', Number(answered) / 1e6]]);
+}
+
+/** A row for each quantile, of its figures by round. */
+function rowsOf(what: string, runs: readonly (readonly Moments[])[], from: string, to: string): Row[] {
+  const took = runs.map((orders) =>
+    orders.map((moments) => (moments.get(to) ?? Number.NaN) - (moments.get(from) ?? Number.NaN)),
+  );
+  return Object.entries(QUANTILES).map(([name, share]) =>
+    told(
+      `${what}, ${name}`,
+      'ms',
+      took.map((figures) => quantile(figures, share)),
+    ),
+  );
+}

@@ -1,0 +1,57 @@
+/** What the process under load is: with the module, or one of those that stand beside it. */
+export interface HostMake {
+  readonly adapter: 'fastify' | 'express';
+  /**
+   * `bare` parses the form and replies `success`; `dto` is what a guard, a ValidationPipe and a DTO come to; `by-hand` runs one
+   * transaction of its own per notification.
+   */
+  readonly kind: 'bare' | 'dto' | 'by-hand' | 'module';
+  /** The database of the ledger, or of the transactions made by hand; left out, the ledger is in memory. */
+  readonly database?: string;
+  /** `elsewhere` leaves what is owed to another process, as behind a queue. */
+  readonly delivery?: 'here' | 'elsewhere';
+  /** Whether the moments of each order are noted; only with a database. */
+  readonly timed?: boolean;
+  /** Whether Nest's log is written. */
+  readonly log?: boolean;
+}
+
+/** What is noted of each order where delivery is timed, in this order; `process.hrtime`, in milliseconds. */
+export const MOMENTS = ['settling', 'settled', 'claiming', 'claimed', 'handling', 'handled', 'recorded'] as const;
+
+/** What the process is asked for. */
+export type Ask =
+  /** Opens payments in the ledger in memory. */
+  | { readonly ask: 'open'; readonly prefix: string; readonly count: number }
+  /** Removes what ended; answers how many. */
+  | { readonly ask: 'purge' }
+  /** Collects garbage; answers the bytes of the heap and of the process. */
+  | { readonly ask: 'memory' }
+  /** Answers how many events were delivered. */
+  | { readonly ask: 'delivered' }
+  /** Answers the moments of each order, one order after the other: see `MOMENTS`. */
+  | { readonly ask: 'moments'; readonly prefix: string; readonly count: number };
+
+/** What the process answers, and what it says once it listens: its port. */
+export interface Answer {
+  readonly numbers: readonly number[];
+}
+
+/** @throws TypeError when the text is none of ours */
+export function readMake(text: string): HostMake {
+  const make: unknown = JSON.parse(text);
+  if (isMake(make)) return make;
+  throw new TypeError('This is no make of a host.');
+}
+
+function isMake(make: unknown): make is HostMake {
+  return typeof make === 'object' && make !== null && 'adapter' in make && 'kind' in make;
+}
+
+export function isAsk(message: unknown): message is Ask {
+  return typeof message === 'object' && message !== null && 'ask' in message;
+}
+
+export function isAnswer(message: unknown): message is Answer {
+  return typeof message === 'object' && message !== null && 'numbers' in message && Array.isArray(message.numbers);
+}

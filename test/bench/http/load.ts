@@ -1,0 +1,76 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { milliseconds } from '../measure.js';
+import { Connection } from './connection.js';
+
+/** What came of a request that was sent at its own moment. */
+export interface Arrival {
+  /** When it was due to be sent, and when its response was there: `process.hrtime`, in nanoseconds. */
+  readonly due: bigint;
+  readonly answered: bigint;
+}
+
+const NANOSECONDS_PER_SECOND = 1_000_000_000n;
+
+/**
+ * Sends requests as quickly as they are answered, one at a time on each of so many connections.
+ *
+ * @returns how many a second were answered
+ */
+export async function saturate(
+  port: number,
+  requests: readonly Buffer[],
+  connections: number,
+  expectedStatus: number,
+): Promise<number> {
+  const open = await openAll(port, connections);
+  const left = requests.values();
+  const elapsed = await milliseconds(() =>
+    Promise.all(
+      open.map(async (connection) => {
+        for (const request of left) assertStatus(await connection.send(request), expectedStatus);
+      }),
+    ),
+  );
+  for (const connection of open) connection.close();
+  return (requests.length / elapsed) * 1000;
+}
+
+/** Sends requests at a steady rate, whether or not those before are answered, as independent senders do. */
+export async function arrive(
+  port: number,
+  requests: readonly Buffer[],
+  perSecond: number,
+  connections: number,
+): Promise<readonly Arrival[]> {
+  const free = await openAll(port, connections);
+  const all = [...free];
+  const waiting: (() => void)[] = [];
+  const begin = process.hrtime.bigint();
+  const one = async (request: Buffer, due: bigint): Promise<Arrival> => {
+    if (free.length === 0) await new Promise<void>((resolve) => waiting.push(resolve));
+    const connection = free.pop();
+    if (!connection) throw new Error('There is no free connection.');
+    assertStatus(await connection.send(request), 200);
+    const answered = process.hrtime.bigint();
+    free.push(connection);
+    waiting.shift()?.();
+    return { due, answered };
+  };
+  const sent: Promise<Arrival>[] = [];
+  for (const [i, request] of requests.entries()) {
+    const due = begin + (BigInt(i) * NANOSECONDS_PER_SECOND) / BigInt(perSecond);
+    while (process.hrtime.bigint() < due) await pause(1);
+    sent.push(one(request, due));
+  }
+  const arrivals = await Promise.all(sent);
+  for (const connection of all) connection.close();
+  return arrivals;
+}
+
+function openAll(port: number, connections: number): Promise<Connection[]> {
+  return Promise.all(Array.from({ length: connections }, () => Connection.open(port)));
+}
+
+function assertStatus(status: number, expected: number): void {
+  if (status !== expected) throw new Error(`A request was answered ${status} instead of ${expected}.`);
+}

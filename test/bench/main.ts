@@ -1,0 +1,92 @@
+// `npm run bench`: measures the groups that are named, or all, and prints one table.
+import { parseArgs } from 'node:util';
+import { PostgresServer } from '../servers/postgres.js';
+import { createPayment } from './create-payment.js';
+import { deliveryLatency } from './delivery-latency.js';
+import { install } from './install.js';
+import { describeMachine } from './machine.js';
+import { memory } from './memory.js';
+import { notification } from './notification.js';
+import type { Bench, Note, Plan } from './plan.js';
+import { postgresSettlement } from './postgres-settlement.js';
+import type { Row } from './row.js';
+import { signature } from './signature.js';
+import { sqliteSettlement } from './sqlite-settlement.js';
+import { startUp } from './start-up.js';
+import { sweep } from './sweep.js';
+import { toMarkdown, toText } from './table.js';
+
+const GROUPS: Readonly<Record<string, Bench>> = {
+  signature,
+  notification,
+  postgres: postgresSettlement,
+  sqlite: sqliteSettlement,
+  latency: deliveryLatency,
+  payment: createPayment,
+  sweep,
+  startup: startUp,
+  memory,
+  install,
+};
+/** It asks the package registry, which a test must not. */
+const NOT_IN_SMOKE = ['install'];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    smoke: { type: 'boolean', default: false },
+    markdown: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    notes: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    profile: { type: 'string' },
+  },
+});
+
+const unknown = positionals.filter((name) => !Object.hasOwn(GROUPS, name));
+if (unknown.length > 0) {
+  process.stderr.write(
+    `There is no bench called ${unknown.join(', ')}; there are ${Object.keys(GROUPS).join(', ')}.\n`,
+  );
+  process.exit(2);
+}
+
+let server: Promise<PostgresServer> | undefined;
+const counted = Number(values.rounds ?? (values.smoke ? 1 : 7));
+const plan: Plan = {
+  smoke: values.smoke,
+  rounds: { warmUp: values.smoke ? 0 : 2, counted },
+  ...(values.profile === undefined ? {} : { profileFolder: values.profile }),
+  postgres: () => (server ??= PostgresServer.start()),
+};
+
+const rows: Row[] = [];
+const notes: Note[] = [];
+try {
+  for (const [name, bench] of Object.entries(GROUPS)) {
+    if (positionals.length > 0 ? !positionals.includes(name) : plan.smoke && NOT_IN_SMOKE.includes(name)) continue;
+    process.stderr.write(`${name} …\n`);
+    const result = await bench(plan);
+    rows.push(...result.rows);
+    notes.push(...(result.notes ?? []));
+  }
+  process.stdout.write(await report());
+} finally {
+  await (await server)?.stop();
+}
+
+async function report(): Promise<string> {
+  if (values.json) return `${JSON.stringify(rows, undefined, 2)}\n`;
+  const machine = await describeMachine(await server);
+  if (values.markdown)
+    return [...machine.map((line) => `- ${line}`), '', toMarkdown(rows), ...notesOf()].join('\n') + '\n';
+  return (
+    [...machine, `Medians of ${counted} rounds (min–max)`, '', toText(rows), ...(values.notes ? notesOf() : [])].join(
+      '\n',
+    ) + '\n'
+  );
+}
+
+function notesOf(): readonly string[] {
+  return notes.flatMap(({ title, lines }) => ['', `${title}:`, '', '```text', ...lines, '```']);
+}

@@ -1,0 +1,73 @@
+import { LEDGER, Tables } from './database/tables.js';
+import { Remote } from './host/remote.js';
+import { saturate } from './http/load.js';
+import { formPost } from './http/requests.js';
+import { orderNos, paidNotification } from './orders.js';
+import type { Bench, Plan } from './plan.js';
+import { compared, type Row, told } from './row.js';
+import { setTimeout as pause } from 'node:timers/promises';
+
+const BLOCKS = 5;
+const MEGABYTE = 1e6;
+const CONNECTIONS = 64;
+
+/** How much memory a host has before and after 100,000 notifications, all delivered. */
+export const memory: Bench = async (plan) => {
+  const tables = await Tables.create(await plan.postgres());
+  const inMemory = await Remote.host({ adapter: 'fastify', kind: 'module' });
+  const inPostgres = await Remote.host({ adapter: 'fastify', kind: 'module', database: tables.address });
+  const rows = [
+    ...(await grow(plan, inMemory, 'ledger in memory, purged', {
+      open: (prefix, count) => inMemory.ask({ ask: 'open', prefix, count }),
+      purge: () => inMemory.ask({ ask: 'purge' }),
+    })),
+    ...(await grow(plan, inPostgres, 'PostgreSQL', {
+      open: (prefix, count) => tables.open(LEDGER, prefix, count),
+      purge: () => Promise.resolve(),
+    })),
+  ];
+  await Promise.all([inMemory, inPostgres].map((host) => host.stop()));
+  await tables.close();
+  return { rows };
+};
+
+interface Retention {
+  readonly open: (prefix: string, count: number) => Promise<unknown>;
+  readonly purge: () => Promise<unknown>;
+}
+
+async function grow({ smoke }: Plan, host: Remote, name: string, retention: Retention): Promise<Row[]> {
+  const count = smoke ? 100 : 20_000;
+  const heap: number[] = [];
+  const resident: number[] = [];
+  // The first block is for warming up: what it leaves is what there is before.
+  for (let block = 0; block <= BLOCKS; block += 1) {
+    const prefix = `M${block}`;
+    await retention.open(prefix, count);
+    await saturate(host.port, orderNos(prefix, count).map(paidNotification).map(formPost), CONNECTIONS, 200);
+    await delivered(host, (block + 1) * count);
+    await retention.purge();
+    const [heapUsed = Number.NaN, rss = Number.NaN] = await host.ask({ ask: 'memory' });
+    heap.push(heapUsed / MEGABYTE);
+    resident.push(rss / MEGABYTE);
+  }
+  const notifications = BLOCKS * count;
+  const head = { what: `heap after ${notifications} notifications, ${name}`, beside: `before`, unit: 'MB' } as const;
+  return [
+    compared({ ...head, target: { atMost: 1.05 } }, heap.slice(0, 1), heap.slice(-1)),
+    told(`– bytes of heap more with each notification, by least squares`, 'bytes', [(slope(heap) / count) * MEGABYTE]),
+    compared({ ...head, what: `– resident, ${name}` }, resident.slice(0, 1), resident.slice(-1)),
+  ];
+}
+
+async function delivered(host: Remote, count: number): Promise<void> {
+  for (let seen = 0; seen < count; [seen = 0] = await host.ask({ ask: 'delivered' })) await pause(10);
+}
+
+/** By how much figures grow from one to the next, by least squares. */
+function slope(figures: readonly number[]): number {
+  const middle = (figures.length - 1) / 2;
+  const mean = figures.reduce((sum, figure) => sum + figure, 0) / figures.length;
+  const covariance = figures.reduce((sum, figure, i) => sum + (i - middle) * (figure - mean), 0);
+  return covariance / figures.reduce((sum, _, i) => sum + (i - middle) ** 2, 0);
+}

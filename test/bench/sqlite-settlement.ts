@@ -1,0 +1,48 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { sqlite } from 'nestjs-wanpay/sqlite';
+import { SqliteByHand } from './database/sqlite-by-hand.js';
+import { alternate, rateOf } from './measure.js';
+import { nextCheckAt, orderNos, paidReport, pendingPayment } from './orders.js';
+import type { Bench } from './plan.js';
+import { compared } from './row.js';
+
+const AT_ONCE = 64;
+
+/** How notifications are settled in an SQLite file, by the ledger alone. */
+export const sqliteSettlement: Bench = async ({ smoke, rounds }) => {
+  const folder = await mkdtemp(join(tmpdir(), 'wanpay-bench-'));
+  const ledger = sqlite({ file: join(folder, 'ledger.db'), driver: 'libsql' });
+  await ledger.start();
+  const byHand = await SqliteByHand.create(join(folder, 'by-hand.db'));
+  const settle = byHand.settling();
+  const [transactions, settled] = await alternate(
+    [
+      (round) => {
+        const orders = orderNos(`R${round}`, smoke ? 100 : 2000);
+        byHand.open(orders);
+        return rateOf(orders, AT_ONCE, async (orderNo) => {
+          await Promise.resolve(orderNo).then(settle);
+        });
+      },
+      async (round) => {
+        const orders = orderNos(`R${round}`, smoke ? 100 : 20_000);
+        const payments = orders.map(pendingPayment);
+        await Promise.all(payments.map((payment) => ledger.open(payment, nextCheckAt(payment))));
+        return rateOf(orders, AT_ONCE, (orderNo) => ledger.settle(paidReport(orderNo)));
+      },
+    ],
+    rounds,
+  );
+  await ledger.stop();
+  byHand.close();
+  await rm(folder, { recursive: true });
+  const head = {
+    what: 'notification, SQLite, 64 at once, the ledger alone',
+    beside: 'one transaction per notification, libsql',
+    unit: '/s',
+    target: { atLeast: 8 },
+  } as const;
+  return { rows: [compared(head, transactions, settled)] };
+};
