@@ -81,9 +81,13 @@ async function report(): Promise<string> {
   if (values.markdown)
     return [...machine.map((line) => `- ${line}`), '', toMarkdown(rows), ...notesOf()].join('\n') + '\n';
   return (
-    [...machine, `Medians of ${counted} rounds (min–max)`, '', toText(rows), ...(values.notes ? notesOf() : [])].join(
-      '\n',
-    ) + '\n'
+    [
+      ...machine,
+      `Medians of at least ${counted} rounds (min–max)`,
+      '',
+      toText(rows),
+      ...(values.notes ? notesOf() : []),
+    ].join('\n') + '\n'
   );
 }
 
