@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Pool, PoolClient, QueryConfig } from 'pg';
 
 /** A row as our statements select it: everything cast to text, so that no type parser of the host's has a say. */
@@ -13,17 +14,22 @@ interface TimedQuery extends QueryConfig {
 
 /** How often a statement is tried again that came in the way of another. */
 const MAX_TRIES = 20;
+const NAME_DIGITS = 16;
 /** SQLSTATE of two transactions that waited for each other, or that could not have run one after the other. */
 const CONFLICTS = new Set(['40001', '40P01']);
 
 /** The host's PostgreSQL. */
 export class Database {
+  private readonly names = new Map<string, string>();
+
   constructor(
     readonly pool: Pool,
     /** Where the ledger's tables are; an identifier that needs no quoting but may be a keyword. */
     readonly schema: string,
     /** How long a statement may take. Without it, one sent to a server that fell silent would hold up all that follow. */
     private readonly timeoutMs: number,
+    /** Whether each connection plans a statement once rather than each time. */
+    private readonly prepares = true,
   ) {}
 
   /** A table's full name. */
@@ -41,9 +47,10 @@ export class Database {
    * a host whose transactions are serializable unless told otherwise makes that common.
    */
   async query<Column extends string>(text: string, values: readonly unknown[]): Promise<readonly Row<Column>[]> {
+    const name = this.prepares ? this.nameOf(text) : undefined;
     for (let tries = 1; ; tries += 1) {
       try {
-        return await this.queryOn(this.pool, text, values);
+        return await this.run(this.pool, { text, values: [...values], name });
       } catch (error) {
         if (!isConflict(error) || tries === MAX_TRIES) throw error;
       }
@@ -56,9 +63,7 @@ export class Database {
     text: string,
     values: readonly unknown[] = [],
   ): Promise<readonly Row<Column>[]> {
-    const query: TimedQuery = { text, values: [...values], query_timeout: this.timeoutMs };
-    const { rows } = await connection.query<Row<Column>>(query);
-    return rows;
+    return this.run(connection, { text, values: [...values] });
   }
 
   /** Runs several statements in one transaction, each of which sees what was committed before it. */
@@ -69,6 +74,24 @@ export class Database {
       await this.queryOn(client, 'COMMIT');
       return result;
     });
+  }
+
+  private async run<Column extends string>(
+    connection: Connection,
+    query: QueryConfig,
+  ): Promise<readonly Row<Column>[]> {
+    const timed: TimedQuery = { ...query, query_timeout: this.timeoutMs };
+    const { rows } = await connection.query<Row<Column>>(timed);
+    return rows;
+  }
+
+  /** Made from the text, so that ledgers that share a pool never give two statements one name. */
+  private nameOf(text: string): string {
+    const known = this.names.get(text);
+    if (known) return known;
+    const name = `wanpay_${createHash('sha256').update(text).digest('hex').slice(0, NAME_DIGITS)}`;
+    this.names.set(text, name);
+    return name;
   }
 
   /** A client that failed may be inside a transaction, or gone: it is rolled back before the pool has it again, else closed. */

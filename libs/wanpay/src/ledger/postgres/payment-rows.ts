@@ -1,6 +1,7 @@
 import type { AmountUnit, Payer, VirtualAccount } from '../../protocol/index.js';
 import type { Payment, PaymentState } from '../payment.js';
 import type { Row } from './database.js';
+import type { RowColumn } from './row-set.js';
 
 /** The columns of a payment, with their types. */
 const COLUMNS = {
@@ -43,6 +44,38 @@ export const PAYMENT_COLUMNS = Object.keys(COLUMNS).join(', ');
 export const PAYMENT_DEFINITION = Object.entries(COLUMNS)
   .map(([column, type]) => `${column} ${type}`)
   .join(', ');
+/** The columns that settling a payment can change. */
+export const SETTLED_COLUMNS: readonly RowColumn<Payment>[] = [
+  { name: 'state', type: 'text', of: ({ state }) => state },
+  { name: 'payer_bank_code', type: 'text', of: ({ payer }) => payer?.bankCode },
+  { name: 'payer_account', type: 'text', of: ({ payer }) => payer?.account },
+  { name: 'paid_at', type: 'timestamptz', of: ({ paidAt }) => paidAt },
+  { name: 'amount_unit', type: 'text', of: ({ amountUnit }) => amountUnit },
+  // PostgreSQL has no arrays of arrays of different lengths, so these come as JSON.
+  {
+    name: 'mismatched_amounts',
+    type: 'text',
+    of: ({ mismatchedAmounts: amounts }) => amounts && JSON.stringify(amounts),
+  },
+  { name: 'updated_at', type: 'timestamptz', of: ({ updatedAt }) => updatedAt },
+];
+/** The columns that issuing an account changes besides. */
+export const ISSUED_COLUMNS: readonly RowColumn<Payment>[] = [
+  { name: 'account_number', type: 'text', of: ({ account }) => account?.number },
+  { name: 'bank_code', type: 'text', of: ({ account }) => account?.bankCode },
+  { name: 'bank_name', type: 'text', of: ({ account }) => account?.bankName },
+  { name: 'branch_code', type: 'text', of: ({ account }) => account?.branchCode },
+  { name: 'branch_name', type: 'text', of: ({ account }) => account?.branchName },
+  { name: 'account_holder', type: 'text', of: ({ account }) => account?.holder },
+  { name: 'expires_at', type: 'timestamptz', of: ({ account }) => account?.expiresAt },
+];
+/** Assigns a column of {@link SETTLED_COLUMNS} or {@link ISSUED_COLUMNS} from the row of that name in `from`. */
+export function assignment(column: string, from: string): string {
+  if (column !== 'mismatched_amounts') return `${column} = ${from}.${column}`;
+  const texts = `ARRAY(SELECT jsonb_array_elements_text(${from}.${column}::jsonb))`;
+  return `${column} = CASE WHEN ${from}.${column} IS NOT NULL THEN ${texts} END`;
+}
+
 /** What reads a payment for {@link toPayment}: all as text, and moments in milliseconds, whatever the session's settings. */
 export const PAYMENT_SELECTION = [...Object.entries(COLUMNS), ['version', 'bigint'] as const]
   .map(([column, type]) => `${asText(`p.${column}`, type)} AS ${column}`)

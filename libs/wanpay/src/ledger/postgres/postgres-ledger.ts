@@ -56,6 +56,11 @@ export interface PostgresTables {
   readonly migrate?: boolean;
   /** How long a statement may take before the call fails, in milliseconds; 30,000 by default. */
   readonly statementTimeoutMs?: number;
+  /**
+   * Whether each connection plans a statement once rather than each time; true by default. Say false behind a pooler that
+   * gives a connection to a client for a transaction and knows no prepared statements, such as PgBouncer before 1.21.
+   */
+  readonly prepare?: boolean;
 }
 
 /** What works on the tables, once there is a pool. */
@@ -208,7 +213,8 @@ export class PostgresLedger implements Ledger {
   }
 
   private assemble(pool: Pool): Parts {
-    const db = new Database(pool, this.schema, this.options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS);
+    const { statementTimeoutMs = STATEMENT_TIMEOUT_MS, prepare } = this.options;
+    const db = new Database(pool, this.schema, statementTimeoutMs, prepare);
     const origin = randomUUID();
     const nudge = (eventIds: readonly string[]): void => {
       this.nudge(eventIds);

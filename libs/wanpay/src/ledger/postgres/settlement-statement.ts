@@ -1,5 +1,8 @@
+import type { Payment } from '../payment.js';
 import type { Database } from './database.js';
-import { PAYMENT_COLUMNS, PAYMENT_DEFINITION } from './payment-rows.js';
+import { assignment, ISSUED_COLUMNS, SETTLED_COLUMNS } from './payment-rows.js';
+import { type RowColumn, RowSet } from './row-set.js';
+import type { NumberedEvent, NumberedOrder, NumberedOutcome } from './settlement-rows.js';
 
 /** What is in a batch that not every batch has. */
 export interface BatchKind {
@@ -7,28 +10,83 @@ export interface BatchKind {
   readonly absent: boolean;
   /** Payments of which only the check becomes due. */
   readonly hastened: boolean;
+  /** Payments whose account became known. */
+  readonly issued: boolean;
 }
+
+/** A batch's orders, by what is written of each. */
+export interface BatchRows {
+  readonly changed: readonly NumberedOrder[];
+  readonly outcomes: readonly NumberedOutcome[];
+  readonly events: readonly NumberedEvent[];
+  readonly absent: readonly NumberedOrder[];
+}
+
+const N: RowColumn<{ readonly n: number | undefined }> = { name: 'n', type: 'integer', of: ({ n }) => n };
+const KEY: readonly RowColumn<Pick<NumberedOrder, 'key'>>[] = [
+  { name: 'merchant_no', type: 'text', of: ({ key }) => key.merchantNo },
+  { name: 'order_no', type: 'text', of: ({ key }) => key.orderNo },
+];
+const OUTCOMES = new RowSet<NumberedOutcome>([
+  N,
+  ...KEY,
+  { name: 'source', type: 'text', of: ({ seen }) => seen.source },
+  { name: 'outcome', type: 'text', of: ({ seen }) => JSON.stringify(seen.outcome) },
+  { name: 'from_state', type: 'text', of: ({ seen }) => seen.change?.from },
+  { name: 'to_state', type: 'text', of: ({ seen }) => seen.change?.to },
+  { name: 'seen_at', type: 'timestamptz', of: ({ seen }) => seen.at },
+]);
+const EVENTS = new RowSet<NumberedEvent>([
+  N,
+  ...KEY,
+  { name: 'id', type: 'text', of: ({ owed }) => owed.event.id },
+  { name: 'type', type: 'text', of: ({ owed }) => owed.event.type },
+  { name: 'body', type: 'text', of: ({ owed }) => JSON.stringify(owed.event) },
+  { name: 'due_at', type: 'timestamptz', of: ({ owed }) => owed.dueAt },
+]);
+const ABSENT = new RowSet<NumberedOrder>([N, ...KEY]);
+const SETTLED = changedRows(SETTLED_COLUMNS);
+const ISSUED = changedRows([...SETTLED_COLUMNS, ...ISSUED_COLUMNS]);
 
 /** A payment that is paid needs no check. Another's is written without having been read, so that no claim is undone. */
 const CHECK = `next_check_at = CASE WHEN changed.state <> 'paid'
       THEN least(p.next_check_at, changed.check_at) END`;
 
 /**
- * The statement that writes a batch.
+ * The statement that writes a batch, and its parameters.
  *
- * $1 are the payments that change, $2 the outcomes seen, $3 the events owed, as JSON; $4 is the channel, $5 who we are; of
- * batches with `absent` orders, $6 are their keys. An order's `n` names it within the batch: its rows are written only if
- * it is among the `taken`, still as it was read. Outcomes without an `n` are always written. `i` is the order in which
- * outcomes and events came. A payment without a `state` stays as it is, version and all, but is `hastened`.
- *
- * The payments come in the order in which they are to be locked, and are looked up one by one, which keeps that order.
+ * An order's `n` names it within the batch: its rows are written only if it is among the `taken`, still as it was read.
+ * Outcomes without an `n` are always written. A payment without a `state` stays as it is, version and all, but is
+ * `hastened`. The payments come in the order in which they are to be locked, and are looked up one by one, which keeps that
+ * order.
  */
-export function settlementStatement(db: Database, { absent, hastened }: BatchKind): string {
+export function settlementStatement(
+  db: Database,
+  origin: string,
+  kind: BatchKind,
+  rows: BatchRows,
+): { readonly text: string; readonly values: readonly unknown[] } {
+  const changed = kind.issued ? ISSUED : SETTLED;
+  const values = [
+    db.channel,
+    origin,
+    ...changed.values(rows.changed),
+    ...OUTCOMES.values(rows.outcomes),
+    ...EVENTS.values(rows.events),
+    ...(kind.absent ? ABSENT.values(rows.absent) : []),
+  ];
+  return { text: textOf(db, kind), values };
+}
+
+function textOf(db: Database, { absent, hastened, issued }: BatchKind): string {
   const payments = db.table('payments');
-  const assignments = PAYMENT_COLUMNS.split(', ').map((column) => `${column} = changed.${column}`);
+  const changed = issued ? ISSUED : SETTLED;
+  const columns = issued ? [...SETTLED_COLUMNS, ...ISSUED_COLUMNS] : SETTLED_COLUMNS;
+  const assignments = columns.map(({ name }) => assignment(name, 'changed'));
+  const outcomes = 3 + changed.size;
+  const events = outcomes + OUTCOMES.size;
   return `WITH changed AS MATERIALIZED (
-    SELECT * FROM jsonb_to_recordset($1::jsonb) AS r (n integer, read_version bigint, check_at timestamptz,
-      ${PAYMENT_DEFINITION})
+    SELECT * FROM ${changed.from(3, 'r')}
   ), locked AS MATERIALIZED (
     SELECT changed.n FROM changed, LATERAL (
       SELECT version FROM ${payments} p
@@ -40,23 +98,32 @@ export function settlementStatement(db: Database, { absent, hastened }: BatchKin
       AND changed.state IS NOT NULL
     RETURNING changed.n
   ), ${hastened ? `${hastenedOnly(payments)}, ` : ''}taken AS MATERIALIZED (
-    SELECT n FROM updated ${hastened ? 'UNION ALL SELECT n FROM hastened' : ''} ${absent ? `UNION ALL ${stillAbsent(payments)}` : ''}
+    SELECT n FROM updated ${hastened ? 'UNION ALL SELECT n FROM hastened' : ''}
+    ${absent ? `UNION ALL ${stillAbsent(payments, events + EVENTS.size)}` : ''}
   ), seen AS (
     INSERT INTO ${db.table('outcomes')} (merchant_no, order_no, source, outcome, from_state, to_state, seen_at)
-    SELECT merchant_no, order_no, source, outcome, from_state, to_state, seen_at
-    FROM jsonb_to_recordset($2::jsonb) AS r (i integer, n integer, merchant_no text, order_no text, source text,
-      outcome jsonb, from_state text, to_state text, seen_at timestamptz)
-    WHERE n IS NULL OR n IN (SELECT n FROM taken) ORDER BY i
+    SELECT merchant_no, order_no, source, outcome::jsonb, from_state, to_state, seen_at
+    FROM ${OUTCOMES.from(outcomes, 'r')} WHERE n IS NULL OR n IN (SELECT n FROM taken) ORDER BY place
   ), owed AS (
     INSERT INTO ${db.table('events')} (id, merchant_no, order_no, type, body, due_at)
-    SELECT id, merchant_no, order_no, type, body, due_at
-    FROM jsonb_to_recordset($3::jsonb) AS r (i integer, n integer, id text, merchant_no text, order_no text, type text,
-      body jsonb, due_at timestamptz)
-    WHERE n IN (SELECT n FROM taken) ORDER BY i
+    SELECT id, merchant_no, order_no, type, body::jsonb, due_at
+    FROM ${EVENTS.from(events, 'r')} WHERE n IN (SELECT n FROM taken) ORDER BY place
     ON CONFLICT (id) DO NOTHING RETURNING id
   )
   SELECT (SELECT json_agg(n) FROM taken)::text AS orders, (SELECT json_agg(id) FROM owed)::text AS events,
-    CASE WHEN EXISTS (SELECT FROM owed) THEN pg_notify($4, $5)::text END AS notified`;
+    CASE WHEN EXISTS (SELECT FROM owed) THEN pg_notify($1, $2)::text END AS notified`;
+}
+
+function changedRows(columns: readonly RowColumn<Payment>[]): RowSet<NumberedOrder> {
+  return new RowSet<NumberedOrder>([
+    N,
+    ...KEY,
+    { name: 'read_version', type: 'bigint', of: ({ version }) => version },
+    { name: 'check_at', type: 'timestamptz', of: ({ checkAt }) => checkAt },
+    ...columns.map(({ name, type, of }) => {
+      return { name, type, of: ({ payment }: NumberedOrder) => payment && of(payment) };
+    }),
+  ]);
 }
 
 function hastenedOnly(payments: string): string {
@@ -70,8 +137,8 @@ function hastenedOnly(payments: string): string {
 }
 
 /** OFFSET 0 keeps the look-up one per key: not knowing how few there are, the planner may prefer to read the whole table. */
-function stillAbsent(payments: string): string {
-  return `SELECT n FROM jsonb_to_recordset($6::jsonb) AS k (n integer, merchant_no text, order_no text)
+function stillAbsent(payments: string, first: number): string {
+  return `SELECT n FROM ${ABSENT.from(first, 'k')}
     WHERE NOT EXISTS (
       SELECT FROM ${payments} p WHERE p.merchant_no = k.merchant_no AND p.order_no = k.order_no OFFSET 0
     )`;

@@ -6,7 +6,8 @@ import { issue, settle, unmatched } from '../settle.js';
 import type { VirtualAccount } from '../../protocol/index.js';
 import { type Database, isConflict, sqlState } from './database.js';
 import { readPayments, type Versioned } from './payments.js';
-import { type OrderWrite, type OutcomeWrite, SettlementWriter } from './settlement-writer.js';
+import type { OrderWrite, OutcomeWrite } from './settlement-rows.js';
+import { SettlementWriter } from './settlement-writer.js';
 
 /** Something to be applied to an order: an outcome, or the account that was issued for it. */
 interface Change {
@@ -162,6 +163,7 @@ function applyTo(order: Order, found: Versioned | undefined): Applied {
     key: order.key,
     version: found?.version,
     ...(payment && payment !== found?.payment ? { payment } : {}),
+    isIssued: payment?.account !== found?.payment.account,
     checkAt,
     outcomes,
     events: [...events.values()],

@@ -1,0 +1,40 @@
+/** A column of rows that are passed to a statement, and what a row has in it. */
+export interface RowColumn<Source> {
+  readonly name: string;
+  readonly type: string;
+  readonly of: (source: Source) => string | number | Date | undefined;
+}
+
+/**
+ * Rows as one array for each column. PostgreSQL takes a fifth of the time to read them that it takes for the same rows as
+ * JSON (`jsonb_to_recordset`), which was most of the time of writing a batch.
+ */
+export class RowSet<Source> {
+  constructor(private readonly columns: readonly RowColumn<Source>[]) {}
+
+  /** How many parameters the rows take. */
+  get size(): number {
+    return this.columns.length;
+  }
+
+  /**
+   * The rows as an item of a FROM clause, with their place in `place`, from 1.
+   *
+   * @param first the number of the first parameter
+   */
+  from(first: number, alias: string): string {
+    const arrays = this.columns.map(({ type }, i) => `$${first + i}::${type}[]`);
+    const names = this.columns.map(({ name }) => name);
+    return `unnest(${arrays.join(', ')}) WITH ORDINALITY AS ${alias} (${[...names, 'place'].join(', ')})`;
+  }
+
+  /** The parameters. */
+  values(sources: readonly Source[]): (string | number | null)[][] {
+    return this.columns.map(({ of }) => sources.map((source) => toValue(of(source))));
+  }
+}
+
+/** Moments as text that says their zone: pg would write a date in the process's own. */
+function toValue(value: string | number | Date | undefined): string | number | null {
+  return value instanceof Date ? value.toISOString() : (value ?? null);
+}
