@@ -58,7 +58,7 @@ Promise.all([emulator.says('WanPay emulator: '), shop.says('Shop: ')]).then(([em
   console.log(`
 Where to look
   ${shopUrl}  the shop: order something
-  ${emulatorUrl}  the bank desk: pay it
+  ${emulatorUrl}  the platform’s console: pay it
 Ctrl-C ends both.
 `);
 });

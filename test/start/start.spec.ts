@@ -29,7 +29,7 @@ describe('npm start', () => {
   };
 
   it(
-    'takes an order from the shop’s first page until it is paid at the bank desk, and ends on SIGTERM',
+    'takes an order from the shop’s first page until it is paid in the console, and ends on SIGTERM',
     async () => {
       const demonstration = start();
       await demonstration.prints(GREETING);
