@@ -49,6 +49,15 @@ describe('processes that share a PostgresLedger', () => {
     expect(heard).toEqual([]);
   });
 
+  it('tell of what they owe at the latest when they stop', async () => {
+    const heard = new Nudges(fixture.ledger);
+    const leaving = postgres({ connectionString: fixture.address });
+    await leaving.start();
+    await leaving.settle(report('NONE'));
+    await leaving.stop();
+    await heard.next();
+  });
+
   it('hear again when the connection that listens was lost', async () => {
     const { ledger, pool } = fixture;
     const heard = new Nudges(ledger);

@@ -49,6 +49,20 @@ export function matchAmount(reported: string, amount: number): AmountUnit | unde
   return undefined;
 }
 
+/**
+ * The amounts for which {@link matchAmount} finds a reported one equal, one for each unit in which it is whole.
+ *
+ * @returns whole New Taiwan dollars by unit; nothing when `reported` is no amount
+ */
+export function readAmounts(reported: string): Readonly<Partial<Record<AmountUnit, number>>> {
+  const hundredths = toHundredths(reported);
+  if (hundredths === undefined) return {};
+  return {
+    ...(hundredths % 100n === 0n ? { dollars: Number(hundredths / 100n) } : {}),
+    ...(hundredths % 10_000n === 0n ? { cents: Number(hundredths / 10_000n) } : {}),
+  };
+}
+
 /** `12.5` → 1250n, without floating-point arithmetic; undefined when it is not a plain decimal of at most two places. */
 function toHundredths(text: string): bigint | undefined {
   const match = /^(\d{1,15})(?:\.(\d{1,2}))?$/.exec(text);

@@ -17,6 +17,8 @@ const MAX_TRIES = 20;
 const NAME_DIGITS = 16;
 /** SQLSTATE of two transactions that waited for each other, or that could not have run one after the other. */
 const CONFLICTS = new Set(['40001', '40P01']);
+/** SQLSTATE classes of what can be one item's fault: bad data, a limit, a conflict, too many locks. */
+const FAULTS_OF_ONE = new Set(['22', '23', '40', '53', '54']);
 
 /** The host's PostgreSQL. */
 export class Database {
@@ -127,8 +129,14 @@ export function isConflict(error: unknown): boolean {
   return state !== undefined && CONFLICTS.has(state);
 }
 
+/** Whether a batch failed for what can be the fault of one of its items, so that the others may do better without it. */
+export function isFaultOfOne(error: unknown): boolean {
+  const state = sqlState(error);
+  return state !== undefined && FAULTS_OF_ONE.has(state.slice(0, 2));
+}
+
 /** The SQLSTATE of an error that the server reported; undefined for all others, such as a lost connection. */
-export function sqlState(error: unknown): string | undefined {
+function sqlState(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('code' in error) || !('severity' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;
 }

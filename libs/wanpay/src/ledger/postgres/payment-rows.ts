@@ -81,6 +81,19 @@ export const PAYMENT_SELECTION = [...Object.entries(COLUMNS), ['version', 'bigin
   .map(([column, type]) => `${asText(`p.${column}`, type)} AS ${column}`)
   .join(', ');
 
+/** What selects a payment's fields by the names that they have in JSON; those that are null are to be left out. */
+export const PAYMENT_FIELDS = `p.merchant_no AS "merchantNo", p.order_no AS "orderNo", p.state, p.amount, p.livemode,
+  p.valid_days AS "validDays", p.description, p.return_url AS "returnUrl", p.notification_url AS "notificationUrl",
+  CASE WHEN p.account_number IS NOT NULL THEN (SELECT f FROM (
+    SELECT p.account_number AS number, p.bank_code AS "bankCode", p.bank_name AS "bankName", p.branch_code AS "branchCode",
+      p.branch_name AS "branchName", p.account_holder AS holder, p.expires_at AS "expiresAt"
+  ) f) END AS account,
+  CASE WHEN p.payer_bank_code IS NOT NULL OR p.payer_account IS NOT NULL THEN (SELECT f FROM (
+    SELECT p.payer_bank_code AS "bankCode", p.payer_account AS account
+  ) f) END AS payer,
+  p.paid_at AS "paidAt", p.amount_unit AS "amountUnit", p.mismatched_amounts AS "mismatchedAmounts",
+  p.created_at AS "createdAt", p.updated_at AS "updatedAt"`;
+
 /** A moment as text that {@link toDate} reads. */
 export function millisecondsOf(column: string): string {
   return `round(extract(epoch FROM ${column}) * 1000)::bigint::text`;

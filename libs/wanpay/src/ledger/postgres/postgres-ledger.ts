@@ -223,17 +223,22 @@ export class PostgresLedger implements Ledger {
     // that it gave up tells by itself, and nobody else listens to it any more.
     pool.on('error', ignore);
     pool.on('connect', hush);
+    const notices = new Notices(db, origin, () => {
+      nudge([]);
+    });
+    const settlements = new Settlements(db, (eventIds) => {
+      nudge(eventIds);
+      notices.announce();
+    });
     return {
       db,
       payments: new Payments(db),
-      settlements: new Settlements(db, origin, nudge),
+      settlements,
       deliveries: new Deliveries(db, origin),
       history: new History(db),
       checks: new Checks(db),
       leases: new Leases(db),
-      notices: new Notices(db, origin, () => {
-        nudge([]);
-      }),
+      notices,
     };
   }
 

@@ -60,3 +60,12 @@ export function isUnchanged(order: OrderWrite): boolean {
 export function isHastened({ payment, checkAt }: OrderWrite): boolean {
   return !payment && checkAt !== undefined;
 }
+
+/** The order in which a statement locks payments: any, so long as it is the same for all. */
+export function byKey(a: PaymentKey, b: PaymentKey): number {
+  return compare(a.merchantNo, b.merchantNo) || compare(a.orderNo, b.orderNo);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

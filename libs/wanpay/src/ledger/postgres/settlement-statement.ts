@@ -62,14 +62,11 @@ const CHECK = `next_check_at = CASE WHEN changed.state <> 'paid'
  */
 export function settlementStatement(
   db: Database,
-  origin: string,
   kind: BatchKind,
   rows: BatchRows,
 ): { readonly text: string; readonly values: readonly unknown[] } {
   const changed = kind.issued ? ISSUED : SETTLED;
   const values = [
-    db.channel,
-    origin,
     ...changed.values(rows.changed),
     ...OUTCOMES.values(rows.outcomes),
     ...EVENTS.values(rows.events),
@@ -83,10 +80,10 @@ function textOf(db: Database, { absent, hastened, issued }: BatchKind): string {
   const changed = issued ? ISSUED : SETTLED;
   const columns = issued ? [...SETTLED_COLUMNS, ...ISSUED_COLUMNS] : SETTLED_COLUMNS;
   const assignments = columns.map(({ name }) => assignment(name, 'changed'));
-  const outcomes = 3 + changed.size;
+  const outcomes = 1 + changed.size;
   const events = outcomes + OUTCOMES.size;
   return `WITH changed AS MATERIALIZED (
-    SELECT * FROM ${changed.from(3, 'r')}
+    SELECT * FROM ${changed.from(1, 'r')}
   ), locked AS MATERIALIZED (
     SELECT changed.n FROM changed, LATERAL (
       SELECT version FROM ${payments} p
@@ -110,8 +107,7 @@ function textOf(db: Database, { absent, hastened, issued }: BatchKind): string {
     FROM ${EVENTS.from(events, 'r')} WHERE n IN (SELECT n FROM taken) ORDER BY place
     ON CONFLICT (id) DO NOTHING RETURNING id
   )
-  SELECT (SELECT json_agg(n) FROM taken)::text AS orders, (SELECT json_agg(id) FROM owed)::text AS events,
-    CASE WHEN EXISTS (SELECT FROM owed) THEN pg_notify($1, $2)::text END AS notified`;
+  SELECT (SELECT json_agg(n) FROM taken)::text AS orders, (SELECT json_agg(id) FROM owed)::text AS events`;
 }
 
 function changedRows(columns: readonly RowColumn<Payment>[]): RowSet<NumberedOrder> {

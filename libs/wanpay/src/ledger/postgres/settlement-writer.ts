@@ -1,7 +1,7 @@
 import type { Database, Row } from './database.js';
 import { orderLock } from './locks.js';
 import { toTexts } from './payment-rows.js';
-import { isHastened, isUnchanged, type NumberedOrder, type OrderWrite } from './settlement-rows.js';
+import { byKey, isHastened, isUnchanged, type NumberedOrder, type OrderWrite } from './settlement-rows.js';
 import { type BatchRows, settlementStatement } from './settlement-statement.js';
 
 /** What a statement wrote. */
@@ -14,17 +14,14 @@ export interface Written {
 
 /** Writes many orders with one statement. */
 export class SettlementWriter {
-  constructor(
-    private readonly db: Database,
-    private readonly origin: string,
-  ) {}
+  constructor(private readonly db: Database) {}
 
   /** Rejects when nothing was written. */
   async write(orders: readonly OrderWrite[]): Promise<Written> {
     const rows = rowsOf(orders);
     const absent = rows.absent.length > 0;
     const kind = { absent, hastened: orders.some(isHastened), issued: orders.some(({ isIssued }) => isIssued) };
-    const { text, values } = settlementStatement(this.db, this.origin, kind, rows);
+    const { text, values } = settlementStatement(this.db, kind, rows);
     if (!absent) return toWritten(orders, await this.db.query<WrittenColumn>(text, values));
     return this.db.transaction(async (client) => {
       await this.db.queryOn(client, 'SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key', [
@@ -52,7 +49,7 @@ function toWritten(orders: readonly OrderWrite[], [row]: readonly Row<WrittenCol
 function rowsOf(orders: readonly OrderWrite[]): BatchRows {
   const numbered = orders.map((order, n): NumberedOrder => ({ ...order, n }));
   return {
-    changed: numbered.filter((order) => order.payment ?? isHastened(order)).sort(byKey),
+    changed: numbered.filter((order) => order.payment ?? isHastened(order)).sort((a, b) => byKey(a.key, b.key)),
     outcomes: numbered.flatMap((order) => {
       const n = isUnchanged(order) ? undefined : order.n;
       return order.outcomes.map((seen) => ({ n, key: order.key, seen }));
@@ -60,13 +57,4 @@ function rowsOf(orders: readonly OrderWrite[]): BatchRows {
     events: numbered.flatMap(({ n, key, events }) => events.map((owed) => ({ n, key, owed }))),
     absent: numbered.filter(({ version }) => version === undefined),
   };
-}
-
-/** The order in which a statement locks its rows: any, so long as it is the same for all. */
-function byKey({ key: a }: OrderWrite, { key: b }: OrderWrite): number {
-  return compare(a.merchantNo, b.merchantNo) || compare(a.orderNo, b.orderNo);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -1,10 +1,13 @@
 import { type Committed, GroupCommit } from '../group-commit.js';
 import type { AtmEvent } from '../events.js';
+import { foresee, type Foreseen } from '../foresee.js';
 import type { Report, Settled } from '../ledger.js';
 import type { Payment, PaymentKey } from '../payment.js';
 import { issue, settle, unmatched } from '../settle.js';
 import type { VirtualAccount } from '../../protocol/index.js';
-import { type Database, isConflict, sqlState } from './database.js';
+import { type Database, isConflict, isFaultOfOne } from './database.js';
+import type { ForeseenReport } from './foreseen-statement.js';
+import { ForeseenWriter } from './foreseen-writer.js';
 import { readPayments, type Versioned } from './payments.js';
 import type { OrderWrite, OutcomeWrite } from './settlement-rows.js';
 import { SettlementWriter } from './settlement-writer.js';
@@ -15,6 +18,7 @@ interface Change {
   readonly now: Date;
   readonly apply: (payment: Payment | undefined) => Settled;
   readonly report?: Report;
+  readonly foreseen?: Foreseen | undefined;
   /** When its payment is to be asked after instead of when it was to be. */
   readonly nextCheckAt?: Date | undefined;
 }
@@ -22,8 +26,10 @@ interface Change {
 /** The changes of one batch to one order, in the order in which they came. */
 interface Order {
   readonly key: PaymentKey;
-  readonly changes: { readonly change: Change; readonly index: number }[];
+  readonly changes: Change[];
 }
+
+type Results = ReadonlyMap<Change, Committed<Settled>>;
 
 interface Applied extends Order {
   readonly write: OrderWrite;
@@ -33,13 +39,10 @@ interface Applied extends Order {
 /** How often a batch is computed anew for the orders that others wrote meanwhile. Each round that fails is one that they won. */
 const MAX_ROUNDS = 50;
 
-/** SQLSTATE classes of what can be one item's fault: bad data, a limit, a conflict, too many locks. */
-const FAULTS_OF_ONE = ['22', '23', '40', '53', '54'];
-
 /**
  * Applies outcomes and accounts to orders: what arrives while a batch is being written is written together by the next.
  *
- * A batch is read in one statement, computed here, and written in one statement, which is a transaction. Nothing is
+ * What of a batch can be foreseen is written at once; see `ForeseenWriter`. The rest is read in one statement, computed here, and written in one statement, which is a transaction. Nothing is
  * locked between the two. What makes that right, with any number of replicas at it:
  *
  * - A payment is written only if its `version` is still the one that was read; else it took no part in the statement,
@@ -56,14 +59,16 @@ const FAULTS_OF_ONE = ['22', '23', '40', '53', '54'];
  */
 export class Settlements {
   private readonly batches = new GroupCommit<Change, Settled>((changes) => this.write(changes));
+  private readonly foreseen: ForeseenWriter;
   private readonly writer: SettlementWriter;
 
+  /** @param onOwed called after the commit, with the events that it owed */
   constructor(
     private readonly db: Database,
-    origin: string,
     private readonly onOwed: (eventIds: readonly string[]) => void,
   ) {
-    this.writer = new SettlementWriter(db, origin);
+    this.foreseen = new ForeseenWriter(db);
+    this.writer = new SettlementWriter(db);
   }
 
   /** {@link Ledger.settle} */
@@ -73,6 +78,7 @@ export class Settlements {
       key: report,
       now,
       report,
+      foreseen: foresee(report),
       apply: (payment) =>
         payment
           ? settle(payment, outcome, now, mustConfirm)
@@ -92,23 +98,53 @@ export class Settlements {
   }
 
   private async write(changes: readonly Change[]): Promise<readonly Committed<Settled>[]> {
-    const results = new Map<number, Committed<Settled>>();
+    const foreseen = await this.writeForeseen(changes);
+    const read = await this.writeRead(changes.filter((change) => !foreseen.has(change)));
+    return changes.flatMap((change) => foreseen.get(change) ?? read.get(change) ?? []);
+  }
+
+  /** Tells what became of those that could be foreseen: the only ones of their order, and it was as was foreseen. */
+  private async writeForeseen(changes: readonly Change[]): Promise<Results> {
+    const alone = byOrder(changes).flatMap(({ changes: [first, ...others] }) => {
+      return first && others.length === 0 && isForeseen(first) ? [first] : [];
+    });
+    if (alone.length === 0) return new Map();
+    try {
+      const settled = await this.foreseen.write(alone);
+      this.tell([...settled.values()].flatMap(({ events }) => events.map(({ id }) => id)));
+      return new Map([...settled].map(([change, result]) => [change, { result }]));
+    } catch (error) {
+      // They are read then, one by one if need be, so that each fails or succeeds by itself.
+      if (isConflict(error) || isFaultOfOne(error)) return new Map();
+      return new Map(alone.map((change) => [change, { error }]));
+    }
+  }
+
+  /** Tells what became of each. */
+  private async writeRead(changes: readonly Change[]): Promise<Results> {
+    const results = new Map<Change, Committed<Settled>>();
     let left = byOrder(changes);
     let failure: unknown = new Error('The orders were written by others again and again.');
     try {
       for (let round = 0; left.length > 0 && round < MAX_ROUNDS; round += 1) left = await this.writeOnce(left, results);
     } catch (error) {
       // Only a batch of which nothing was committed, and which may do better one by one, is to be taken apart.
-      if (results.size === 0 && isFaultOfOne(error)) throw error;
+      if (results.size === 0 && changes.length > 1 && isFaultOfOne(error)) return this.writeOneByOne(changes);
       failure = error;
     }
-    return changes.map((_, i) => results.get(i) ?? { error: failure });
+    return new Map(changes.map((change) => [change, results.get(change) ?? { error: failure }]));
+  }
+
+  private async writeOneByOne(changes: readonly Change[]): Promise<Results> {
+    const results: [Change, Committed<Settled>][] = [];
+    for (const change of changes) results.push(...(await this.writeRead([change])));
+    return new Map(results);
   }
 
   /** Returns the orders that were written by others meanwhile. */
   private async writeOnce(
     orders: readonly Order[],
-    results: Map<number, Committed<Settled>>,
+    results: Map<Change, Committed<Settled>>,
   ): Promise<readonly Order[]> {
     const found = await readPayments(
       this.db,
@@ -123,24 +159,32 @@ export class Settlements {
     if (!written) return orders;
     applied.forEach(({ changes, settled }, n) => {
       if (!written.orders.has(n)) return;
-      changes.forEach(({ index }, i) => {
+      changes.forEach((change, i) => {
         const result = settled[i];
-        if (result) results.set(index, { result: onlyOwed(result, written.events) });
+        if (result) results.set(change, { result: onlyOwed(result, written.events) });
       });
     });
-    if (written.events.size > 0) this.onOwed([...written.events]);
+    this.tell([...written.events]);
     return orders.filter((_, n) => !written.orders.has(n));
   }
+
+  private tell(eventIds: readonly string[]): void {
+    if (eventIds.length > 0) this.onOwed(eventIds);
+  }
+}
+
+function isForeseen(change: Change): change is Change & ForeseenReport {
+  return change.report !== undefined && change.foreseen !== undefined;
 }
 
 function byOrder(changes: readonly Change[]): readonly Order[] {
   const orders = new Map<string, Order>();
-  changes.forEach((change, index) => {
+  for (const change of changes) {
     const name = nameOf(change.key);
     const order = orders.get(name) ?? { key: change.key, changes: [] };
     orders.set(name, order);
-    order.changes.push({ change, index });
-  });
+    order.changes.push(change);
+  }
   return [...orders.values()];
 }
 
@@ -150,7 +194,7 @@ function applyTo(order: Order, found: Versioned | undefined): Applied {
   let checkAt: Date | undefined;
   const outcomes: OutcomeWrite[] = [];
   const events = new Map<string, { event: AtmEvent; dueAt: Date }>();
-  for (const { change } of order.changes) {
+  for (const change of order.changes) {
     const result = change.apply(payment);
     const fresh = result.events.filter(({ id }) => !events.has(id));
     for (const event of fresh) events.set(event.id, { event, dueAt: change.now });
@@ -188,11 +232,6 @@ function outcomeOf(report: Report, before: Payment | undefined, after: Payment |
 /** An event that was owed before is not owed again. */
 function onlyOwed(settled: Settled, owed: ReadonlySet<string>): Settled {
   return { ...settled, events: settled.events.filter(({ id }) => owed.has(id)) };
-}
-
-function isFaultOfOne(error: unknown): boolean {
-  const state = sqlState(error);
-  return state !== undefined && FAULTS_OF_ONE.includes(state.slice(0, 2));
 }
 
 /** Order numbers of strangers may hold any character, so the two parts are kept apart by one that neither can hide. */
