@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { OwedEvent } from 'nestjs-wanpay';
 import pg from 'pg';
 import { PostgresServer } from '../servers/postgres.js';
 import { key, later, report } from './payments.js';
@@ -59,6 +60,7 @@ describe('the statements of a PostgresLedger, with many rows', () => {
     ['find', () => fixture.ledger.find(key('N1'))],
     ['settle', () => fixture.ledger.settle(report('N4'))],
     ['settle, unmatched', () => fixture.ledger.settle(report('NONE'))],
+    ['recordAttempt', async () => fixture.ledger.recordAttempt(await claimed(), { handled: ['A'], now: later(1) })],
     ['replay', () => fixture.ledger.replay('evt_N991', later(1))],
     ['settle, unconfirmed', () => fixture.ledger.settle({ ...report('N8'), mustConfirm: true })],
     ['purge', () => fixture.ledger.purge(later(ROWS), 20)],
@@ -92,6 +94,12 @@ describe('the statements of a PostgresLedger, with many rows', () => {
   async function plansOf(act: () => Promise<unknown>): Promise<readonly string[]> {
     const statements = await statementsOf(act);
     return (await Promise.all(statements.map(({ text, values }) => planOf(text, values)))).flat();
+  }
+
+  async function claimed(): Promise<OwedEvent> {
+    const [owed] = await fixture.ledger.claim(later(ROWS), later(ROWS + 60), 1);
+    if (!owed) throw new Error('Nothing is owed.');
+    return owed;
   }
 
   async function secondPage(): Promise<{ after?: string }> {

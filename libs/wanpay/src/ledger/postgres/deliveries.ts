@@ -1,6 +1,7 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { DeadLetter, DeliveryAttempt, OwedEvent } from '../ledger.js';
 import { ClaimLostError } from '../errors.js';
+import { Attempts, unionWith } from './attempts.js';
 import type { Connection, Database } from './database.js';
 import {
   CLAIM_SELECTION,
@@ -29,11 +30,13 @@ export class Deliveries {
    * notifications, which wait for no handler.
    */
   private readonly turn: LimitFunction;
+  private readonly attempts: Attempts;
 
   constructor(
     private readonly db: Database,
     private readonly origin: string,
   ) {
+    this.attempts = new Attempts(db);
     this.turn = pLimit(Math.max(1, Math.floor(db.pool.options.max / 2)));
   }
 
@@ -54,25 +57,8 @@ export class Deliveries {
   }
 
   /** {@link Ledger.recordAttempt} */
-  async recordAttempt({ event, claim }: OwedEvent, result: DeliveryAttempt): Promise<boolean> {
-    const { handled, failure, retryAt, now } = result;
-    const delivery = failure ? (retryAt ? 'owed' : 'dead') : 'delivered';
-    const rows = await this.db.query(
-      `UPDATE ${this.events} e SET lease_until = NULL, delivery = $3, handled = ${unionWith('$4')},
-        failed_handlers = $5, failure_message = $6, due_at = coalesce($7::timestamptz, due_at), died_at = $8::timestamptz
-      WHERE ${CLAIMED} RETURNING e.id`,
-      [
-        event.id,
-        claim,
-        delivery,
-        handled,
-        failure?.handlers,
-        failure && storable(failure.message),
-        delivery === 'owed' ? retryAt?.toISOString() : undefined,
-        delivery === 'dead' ? now.toISOString() : undefined,
-      ],
-    );
-    return rows.length > 0;
+  recordAttempt(owed: OwedEvent, result: DeliveryAttempt): Promise<boolean> {
+    return this.attempts.record(owed, result);
   }
 
   /**
@@ -85,7 +71,7 @@ export class Deliveries {
     const transaction = async (client: Connection): Promise<void> => {
       await this.demand(client, event.id, `SELECT e.id FROM ${this.events} e WHERE ${CLAIMED}`, claim);
       await work(client);
-      const mark = `UPDATE ${this.events} e SET handled = ${unionWith('$3')} WHERE ${CLAIMED} RETURNING e.id`;
+      const mark = `UPDATE ${this.events} e SET handled = ${unionWith('SELECT unnest($3::text[])')} WHERE ${CLAIMED} RETURNING e.id`;
       await this.demand(client, event.id, mark, claim, [handler]);
     };
     await this.turn(() => this.db.transaction(transaction));
@@ -166,14 +152,4 @@ export class Deliveries {
     const rows = await this.db.queryOn(client, statement, [eventId, claim, ...values]);
     if (rows.length === 0) throw new ClaimLostError(eventId);
   }
-}
-
-/** The handlers so far and those of a parameter, each once, in the order in which they came. */
-function unionWith(parameter: string): string {
-  return `e.handled || ARRAY(SELECT DISTINCT h FROM unnest(${parameter}::text[]) AS h WHERE h <> ALL (e.handled))`;
-}
-
-/** PostgreSQL's text holds every character but NUL, and an error's message is nobody's to choose. */
-function storable(text: string): string {
-  return text.replaceAll('\0', '\uFFFD');
 }

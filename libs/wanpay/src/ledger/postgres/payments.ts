@@ -11,6 +11,7 @@ import {
   toPayment,
   toRecord,
 } from './payment-rows.js';
+import { arrayOf } from './row-set.js';
 
 /** A payment as it was read, and what tells whether it has been written since. */
 export interface Versioned {
@@ -78,7 +79,7 @@ export class Payments {
  */
 export async function readPayments(db: Database, keys: readonly PaymentKey[]): Promise<readonly Versioned[]> {
   const rows = await db.query<keyof PaymentRow>(
-    `SELECT ${PAYMENT_SELECTION} FROM unnest($1::text[], $2::text[]) AS k (merchant_no, order_no),
+    `SELECT ${PAYMENT_SELECTION} FROM unnest(${arrayOf(1, 'text')}, ${arrayOf(2, 'text')}) AS k (merchant_no, order_no),
     LATERAL (
       SELECT * FROM ${db.table('payments')} WHERE merchant_no = k.merchant_no AND order_no = k.order_no OFFSET 0
     ) p`,
