@@ -156,8 +156,8 @@ describe('two replicas of a PostgresLedger', () => {
     expect(new Set(claimed).size).toBe(claimed.length);
     expect(unpaid.filter((orderNo) => !claimed.includes(orderNo))).toEqual([]);
     expect(await countOf(`type = 'atm.paid' AND order_no LIKE 'C%'`)).toBe(paid.length);
-    // Nothing was read again, as it is when someone else has written it meanwhile.
-    expect(asked.flatMap(ordersRead)).toHaveLength(paid.length + doubted.length);
+    // What was foreseen was not read, nor anything again, as it is when someone else has written it meanwhile.
+    expect(asked.flatMap(ordersRead).toSorted()).toEqual(doubted.toSorted());
     // What was doubted after it was claimed is due again, and nothing else.
     const again = await ledger.claimChecks(later(20), later(7200), 2000);
     expect(again.map(({ payment }) => payment.orderNo).sort()).toEqual(doubted.toSorted());
@@ -177,7 +177,8 @@ function ordersRead([statement]: readonly unknown[]): readonly unknown[] {
   if (typeof statement !== 'object' || statement === null || !('text' in statement && 'values' in statement)) return [];
   const { text, values } = statement;
   const orders: unknown = Array.isArray(values) ? values[1] : [];
-  return typeof text === 'string' && text.includes('OFFSET 0') && Array.isArray(orders) ? orders : [];
+  const isRead = typeof text === 'string' && text.startsWith('SELECT') && text.includes('OFFSET 0');
+  return isRead && Array.isArray(orders) ? orders : [];
 }
 
 async function issueThenNothing(replica: Ledger, orderNo: string): Promise<Settled> {

@@ -42,22 +42,25 @@ const EVENT = `(SELECT jsonb_strip_nulls(to_jsonb(e)) FROM (
  * The statement that settles what was foreseen, and its parameters.
  *
  * The payments are looked up one by one, in the order in which the reports come, which is the order in which they are
- * locked; and found again by where they are. One that is written meanwhile is elsewhere then, and left out.
+ * locked. One that is written meanwhile has another version then, and is left out; one whose check is claimed has not.
  */
 export function foreseenStatement(
   db: Database,
   reports: readonly ForeseenReport[],
 ): { readonly text: string; readonly values: readonly unknown[] } {
-  return { text: textOf(db), values: REPORTS.values(reports) };
+  const [first, ...others] = reports;
+  if (first && others.length === 0)
+    return { text: textOf(db, REPORTS.fromOne(1, 'r')), values: REPORTS.valuesOfOne(first) };
+  return { text: textOf(db, REPORTS.from(1, 'r')), values: REPORTS.values(reports) };
 }
 
-function textOf(db: Database): string {
+function textOf(db: Database, told: string): string {
   const payments = db.table('payments');
   return `WITH told AS MATERIALIZED (
-    SELECT * FROM ${REPORTS.from(1, 'r')}
+    SELECT * FROM ${told}
   ), found AS (
-    SELECT told.*, p.ctid, p.state AS from_state FROM told, LATERAL (
-      SELECT ctid, state, amount, expires_at FROM ${payments}
+    SELECT told.*, p.version, p.state AS from_state FROM told, LATERAL (
+      SELECT version, state, amount, expires_at FROM ${payments}
       WHERE merchant_no = told.merchant_no AND order_no = told.order_no OFFSET 0
     ) p
     WHERE p.state IN ('opening', 'pending') AND (p.amount = told.cents OR p.amount = told.dollars)
@@ -66,14 +69,15 @@ function textOf(db: Database): string {
     UPDATE ${payments} p SET version = DEFAULT, next_check_at = NULL, state = found.to_state,
       payer_bank_code = found.bank_code, payer_account = found.account, paid_at = found.paid_at, updated_at = found.now,
       amount_unit = CASE WHEN p.amount = found.dollars THEN 'dollars' ELSE 'cents' END
-    FROM found WHERE p.ctid = found.ctid
+    FROM found
+    WHERE p.merchant_no = found.merchant_no AND p.order_no = found.order_no AND p.version = found.version
     RETURNING found.place, found.source, found.outcome, found.from_state, found.event_id, found.event_type, p.*
   ), seen AS (
     INSERT INTO ${db.table('outcomes')} (merchant_no, order_no, source, outcome, from_state, to_state, seen_at)
-    SELECT merchant_no, order_no, source, outcome::jsonb, from_state, state, updated_at FROM paid ORDER BY place
+    SELECT merchant_no, order_no, source, outcome::jsonb, from_state, state, updated_at FROM paid
   ), owed AS (
     INSERT INTO ${db.table('events')} (id, merchant_no, order_no, type, body, due_at)
-    SELECT p.event_id, p.merchant_no, p.order_no, p.event_type, ${EVENT}, p.updated_at FROM paid p ORDER BY p.place
+    SELECT p.event_id, p.merchant_no, p.order_no, p.event_type, ${EVENT}, p.updated_at FROM paid p
     ON CONFLICT (id) DO NOTHING RETURNING id
   )
   SELECT p.place::text AS place, owed.id AS owed_id, ${PAYMENT_SELECTION}

