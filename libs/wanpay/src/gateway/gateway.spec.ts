@@ -1,5 +1,5 @@
 import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { HttpService } from '@nestjs/axios';
 import { type Clock, sign, verify } from '../protocol/index.js';
@@ -97,6 +97,13 @@ class RefusedAgent extends Agent {
     this.connections++;
     const port = this.connections <= this.refusals ? this.closedPort : Number(options.port);
     return connect({ host: options.host ?? '127.0.0.1', port });
+  }
+}
+
+/** A connection that neither comes about nor fails. */
+class SilentAgent extends Agent {
+  override createConnection(): Socket {
+    return new Socket();
   }
 }
 
@@ -278,6 +285,23 @@ describe('the time limit', () => {
       },
     ];
     await expect(gateway({ timeoutMs: 80 }).openOrder(ORDER)).rejects.toMatchObject(failure('result_unknown', true));
+  });
+
+  it('bounds the time that a connection takes to come about', async () => {
+    const agent = new SilentAgent();
+    await expect(gateway({ timeoutMs: 60, httpAgent: agent }).openOrder(ORDER)).rejects.toMatchObject(
+      failure('result_unknown', true),
+    );
+    expect(platform.asked).toHaveLength(0);
+  });
+
+  it('is nothing that is waited for once the answer is there', async () => {
+    const set = jest.spyOn(globalThis, 'setTimeout');
+    const cleared = jest.spyOn(globalThis, 'clearTimeout');
+    await gateway({ timeoutMs: 60_000 }).openOrder(ORDER);
+    const limits = set.mock.results.filter((_, i) => set.mock.calls[i]?.[1] === 60_000);
+    expect(limits).toHaveLength(1);
+    expect(cleared.mock.calls.flat()).toContain(limits[0]?.value);
   });
 
   it('holds for each try of a query by itself', async () => {

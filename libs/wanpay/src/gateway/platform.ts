@@ -3,7 +3,9 @@ export const PLATFORM_BASE_URL = 'https://api.wan-pay.com/wxzfservice';
 /** The merchant that the vendor publishes for tests (2.1). */
 export const TEST_MERCHANT_NO = '21008024';
 
+const PLATFORM_HOST = new URL(PLATFORM_BASE_URL).host;
+
 /** Whether money that moves here is real: the platform's own address, and not its public test merchant. */
 export function isLive(baseUrl: string, merchantNo: string): boolean {
-  return new URL(baseUrl).host === new URL(PLATFORM_BASE_URL).host && merchantNo !== TEST_MERCHANT_NO;
+  return merchantNo !== TEST_MERCHANT_NO && new URL(baseUrl).host === PLATFORM_HOST;
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { deadlineOf, hasEnded, type Payment, type PaymentKey } from './payment.js';
 
 /** When the platform is asked after a payment that its notifications say nothing of. */
@@ -77,8 +77,6 @@ function lastLooks(payment: Payment, { lastLookDays }: CheckSchedule): readonly 
 
 /** A number in [0, 1) of a payment's own: accounts lapse together at midnight, and are not to be asked after together. */
 function shareOf({ merchantNo, orderNo }: PaymentKey, check: number): number {
-  const hash = createHash('sha256')
-    .update(JSON.stringify([merchantNo, orderNo, check]))
-    .digest();
-  return hash.readUInt32BE() / 2 ** 32;
+  const digest = hash('sha256', JSON.stringify([merchantNo, orderNo, check]), 'buffer');
+  return digest.readUInt32BE() / 2 ** 32;
 }
