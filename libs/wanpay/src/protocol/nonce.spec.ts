@@ -69,4 +69,15 @@ describe('randomText', () => {
       }),
     );
   });
+
+  it('never hands out the same randomness twice, whatever lengths are asked for', () => {
+    const texts = Array.from({ length: 200 }, (_, i) => randomText(10 + (i % 60)));
+    const pieces = texts.flatMap((text) => Array.from({ length: text.length - 9 }, (_, i) => text.slice(i, i + 10)));
+    expect(new Set(pieces).size).toBe(pieces.length);
+  });
+
+  it('may be longer than what is asked of the system at once', () => {
+    expect(randomText(3000)).toMatch(/^[0-9A-Z]{3000}$/);
+    expect(new Set(randomText(3000)).size).toBe(32);
+  });
 });
