@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Outcome } from '../protocol/index.js';
 import type { IssuedPayment, Payment, PaymentKey } from './payment.js';
 
@@ -84,6 +84,6 @@ export function eventBase<Type extends AtmEventType>(
 ): EventBase<Type> {
   const { merchantNo, orderNo, livemode } = about;
   const fact = JSON.stringify([type, merchantNo, orderNo, discriminator]);
-  const id = `evt_${createHash('sha256').update(fact).digest('hex').slice(0, ID_LENGTH)}`;
+  const id = `evt_${hash('sha256', fact).slice(0, ID_LENGTH)}`;
   return { id, type, merchantNo, orderNo, livemode, occurredAt };
 }

@@ -1,6 +1,6 @@
 import { matchAmount, type Outcome, type VirtualAccount } from '../protocol/index.js';
 import { type AtmEvent, type AtmUnmatched, eventBase } from './events.js';
-import { deadlineOf, hasEnded, type IssuedPayment, type Payment, type PaymentKey } from './payment.js';
+import { changed, deadlineOf, hasEnded, type IssuedPayment, type Payment, type PaymentKey } from './payment.js';
 
 /** How long after the deadline an "unpaid" may still be a transfer on its way between banks, in seconds. */
 export const EXPIRY_GRACE_SECONDS = 3600;
@@ -63,14 +63,11 @@ export function issue(
   now: Date,
 ): Settlement & { readonly payment: IssuedPayment } {
   if (payment.state !== 'opening') {
-    return { payment: { ...payment, account, updatedAt: now }, events: [], unconfirmed: false };
+    return { payment: changed(payment, { account, updatedAt: now }), events: [], unconfirmed: false };
   }
-  const issued: IssuedPayment = { ...payment, account, state: 'pending', updatedAt: now };
-  return {
-    payment: issued,
-    events: [{ ...eventBase('atm.issued', issued, now), payment: issued }],
-    unconfirmed: false,
-  };
+  const issued = changed(payment, { account, state: 'pending', updatedAt: now });
+  const event = Object.assign(eventBase('atm.issued', issued, now), { payment: issued });
+  return { payment: issued, events: [event], unconfirmed: false };
 }
 
 /** The event owed for a signed outcome of an order that the ledger does not have; the same outcome again is the same event. */
@@ -80,7 +77,7 @@ export function unmatched(
   now: Date,
 ): AtmUnmatched {
   const discriminator = `${outcome.code} ${outcome.reportedAmount ?? ''}`;
-  return { ...eventBase('atm.unmatched', about, now, discriminator), outcome };
+  return Object.assign(eventBase('atm.unmatched', about, now, discriminator), { outcome });
 }
 
 function settlePaid(payment: Payment, outcome: Outcome, now: Date): Settlement {
@@ -91,31 +88,30 @@ function settlePaid(payment: Payment, outcome: Outcome, now: Date): Settlement {
 
   const { transactedAt } = outcome;
   const late = hasEnded(payment) || (transactedAt !== undefined && secondsPastDeadline(payment, transactedAt) > 0);
-  const paid: Payment = {
-    ...payment,
+  const paid = changed(payment, {
     state: 'paid',
     paidAt: transactedAt ?? now,
     amountUnit,
-    ...(outcome.payer ? { payer: outcome.payer } : {}),
     updatedAt: now,
-  };
-  return { payment: paid, events: [{ ...eventBase('atm.paid', paid, now), payment: paid, late }], unconfirmed: false };
+    ...(outcome.payer ? { payer: outcome.payer } : {}),
+  });
+  const event = Object.assign(eventBase('atm.paid', paid, now), { payment: paid, late });
+  return { payment: paid, events: [event], unconfirmed: false };
 }
 
 function mismatch(payment: Payment, reportedAmount: string, now: Date): Settlement {
   const seen = payment.mismatchedAmounts ?? [];
   if (seen.includes(reportedAmount)) return unchanged(payment);
-  const mismatched: Payment = { ...payment, mismatchedAmounts: [...seen, reportedAmount], updatedAt: now };
-  return {
-    payment: mismatched,
-    events: [{ ...eventBase('atm.mismatched', mismatched, now, reportedAmount), payment: mismatched, reportedAmount }],
-    unconfirmed: false,
-  };
+  const mismatched = changed(payment, { mismatchedAmounts: [...seen, reportedAmount], updatedAt: now });
+  const base = eventBase('atm.mismatched', mismatched, now, reportedAmount);
+  const event = Object.assign(base, { payment: mismatched, reportedAmount });
+  return { payment: mismatched, events: [event], unconfirmed: false };
 }
 
 function end(payment: Payment, state: 'failed' | 'closed' | 'expired', now: Date): Settlement {
   const ended: Payment = { ...payment, state, updatedAt: now };
-  return { payment: ended, events: [{ ...eventBase(`atm.${state}`, ended, now), payment: ended }], unconfirmed: false };
+  const event = Object.assign(eventBase(`atm.${state}`, ended, now), { payment: ended });
+  return { payment: ended, events: [event], unconfirmed: false };
 }
 
 function unchanged(payment: Payment): Settlement {

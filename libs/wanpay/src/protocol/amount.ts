@@ -41,30 +41,24 @@ export function fromCents(cents: string): number | undefined {
  * @returns the unit in which both are equal, or undefined when they differ either way or `reported` is no amount
  */
 export function matchAmount(reported: string, amount: number): AmountUnit | undefined {
-  const hundredths = toHundredths(reported);
-  if (hundredths === undefined) return undefined;
-  const asked = BigInt(amount) * 100n;
-  if (hundredths === asked) return 'dollars';
-  if (hundredths === asked * 100n) return 'cents';
-  return undefined;
+  const whole = toWhole(reported);
+  if (whole === amount) return 'dollars';
+  return whole === amount * 100 ? 'cents' : undefined;
 }
 
 /**
- * The amounts for which {@link matchAmount} finds a reported one equal, one for each unit in which it is whole.
+ * The amounts for which {@link matchAmount} finds a reported one equal, one for each unit in which it is whole dollars.
  *
- * @returns whole New Taiwan dollars by unit; nothing when `reported` is no amount
+ * @returns whole New Taiwan dollars by unit; nothing when `reported` is no such amount
  */
 export function readAmounts(reported: string): Readonly<Partial<Record<AmountUnit, number>>> {
-  const hundredths = toHundredths(reported);
-  if (hundredths === undefined) return {};
-  return {
-    ...(hundredths % 100n === 0n ? { dollars: Number(hundredths / 100n) } : {}),
-    ...(hundredths % 10_000n === 0n ? { cents: Number(hundredths / 10_000n) } : {}),
-  };
+  const dollars = toWhole(reported);
+  if (dollars === undefined) return {};
+  return dollars % 100 === 0 ? { dollars, cents: dollars / 100 } : { dollars };
 }
 
-/** `12.5` → 1250n, without floating-point arithmetic; undefined when it is not a plain decimal of at most two places. */
-function toHundredths(text: string): bigint | undefined {
-  const match = /^(\d{1,15})(?:\.(\d{1,2}))?$/.exec(text);
-  return match ? BigInt(`${match[1]}${(match[2] ?? '').padEnd(2, '0')}`) : undefined;
+/** `1280.00` → 1280. Whatever has hundredths equals no whole amount in either unit, and 15 digits are exact as a number. */
+function toWhole(text: string): number | undefined {
+  const digits = /^(\d{1,15})(?:\.0{1,2})?$/.exec(text)?.[1];
+  return digits === undefined ? undefined : Number(digits);
 }

@@ -31,21 +31,21 @@ export function readNotification(fields: Fields): Notification {
   const timestamp = parseTimestamp(required(fields, 'secondtimestamp'));
   if (!timestamp) throw new MalformedMessageError('secondtimestamp is not a number of seconds.');
   const code = required(fields, 'status');
+  const merchantNo = required(fields, 'orgno');
+  const orderNo = required(fields, 'out_trade_no');
+  const outcome = readOutcome(code, fields);
+  const message = fields.result;
+  return message ? { merchantNo, orderNo, timestamp, outcome, message } : { merchantNo, orderNo, timestamp, outcome };
+}
+
+function readOutcome(code: string, fields: Fields): Outcome {
+  const outcome: { -readonly [Name in keyof Outcome]: Outcome[Name] } = { status: outcomeStatus(code), code };
+  if (fields.total_fee) outcome.reportedAmount = fields.total_fee;
   const payer = readPayer(fields.bankno, fields.acctno);
-  const transactedAt = parseTaipei(fields.orderdate ?? '');
-  return {
-    merchantNo: required(fields, 'orgno'),
-    orderNo: required(fields, 'out_trade_no'),
-    timestamp,
-    outcome: {
-      status: outcomeStatus(code),
-      code,
-      ...(fields.total_fee ? { reportedAmount: fields.total_fee } : {}),
-      ...(payer ? { payer } : {}),
-      ...(transactedAt ? { transactedAt } : {}),
-    },
-    ...(fields.result ? { message: fields.result } : {}),
-  };
+  if (payer) outcome.payer = payer;
+  const transactedAt = fields.orderdate ? parseTaipei(fields.orderdate) : undefined;
+  if (transactedAt) outcome.transactedAt = transactedAt;
+  return outcome;
 }
 
 /**

@@ -36,6 +36,7 @@ export function outcomeStatus(code: string): OutcomeStatus {
 
 /** Reads `bankno` and `acctno`; undefined when the message names no payer. */
 export function readPayer(bankCode: string | undefined, account: string | undefined): Payer | undefined {
-  if (!bankCode && !account) return undefined;
-  return { ...(bankCode ? { bankCode } : {}), ...(account ? { account } : {}) };
+  if (bankCode && account) return { bankCode, account };
+  if (bankCode) return { bankCode };
+  return account ? { account } : undefined;
 }

@@ -29,9 +29,8 @@ export function parseTaipei(text: string, timeOfDay = '00:00:00'): Date | undefi
   const time = hour === undefined ? timeOfDay : `${hour}:${minute}:${second}`;
   const civil = `${year}-${month}-${day}T${time}`;
   const moment = new Date(`${civil}.000+08:00`);
-  // Date accepts 30 February and 24:00:00 and moves on; a moment that does not read back as written does not exist.
-  if (Number.isNaN(moment.getTime()) || taipeiCivil(moment).slice(0, 19) !== civil) return undefined;
-  return moment;
+  // Date accepts 30 February and 24:00:00 and moves on to another day; what else does not exist is no date to it.
+  return inTaipei(moment).getUTCDate() === Number(day) ? moment : undefined;
 }
 
 /** Reads an `expiredate` (3.1.1): documented as `YYYYMMDD`, meaning 23:59:59 of that day, and sampled with a time of day. */
@@ -65,5 +64,10 @@ export function isTimely(timestamp: Date, now: Date, windowSeconds = TIMESTAMP_V
 }
 
 function taipeiCivil(moment: Date): string {
-  return new Date(moment.getTime() + TAIPEI_OFFSET_MS).toISOString();
+  return inTaipei(moment).toISOString();
+}
+
+/** The moment whose UTC parts are what this one's are in Asia/Taipei. */
+function inTaipei(moment: Date): Date {
+  return new Date(moment.getTime() + TAIPEI_OFFSET_MS);
 }

@@ -10,17 +10,41 @@ export interface Entry {
   claims: number;
   handled: readonly string[];
   dueAt: Date;
-  leaseUntil?: Date | undefined;
-  failure?: DeliveryFailure | undefined;
-  diedAt?: Date;
+  leaseUntil: Date | undefined;
+  failure: DeliveryFailure | undefined;
+  diedAt: Date | undefined;
+}
+
+/** When a payment is to be asked after. */
+export interface PlannedCheck {
+  at: Date;
+  readonly failures: number;
 }
 
 /** All that is known of an order. */
 export interface History {
-  payment?: Payment;
+  payment: Payment | undefined;
+  check: PlannedCheck | undefined;
   readonly outcomes: OutcomeSeen[];
   /** Oldest first; of those still owed, only the first may be delivered. */
   readonly events: Entry[];
+}
+
+const NOBODY: readonly string[] = [];
+
+/** An event that became owed. */
+export function owedSince(now: Date, event: AtmEvent): Entry {
+  return {
+    event,
+    delivery: 'owed',
+    attempts: 0,
+    claims: 0,
+    handled: NOBODY,
+    dueAt: now,
+    leaseUntil: undefined,
+    failure: undefined,
+    diedAt: undefined,
+  };
 }
 
 /** The one event that may be delivered now. */

@@ -21,7 +21,7 @@ import { Leases } from '../leases.js';
 import { hasEnded, type IssuedPayment, type Payment, type PaymentKey } from '../payment.js';
 import { issue, settle, unmatched } from '../settle.js';
 import { CheckPlan } from './check-plan.js';
-import { type Entry, firstOwed, type History, toDeadLetter, toEventOwed } from './history.js';
+import { type Entry, firstOwed, type History, owedSince, toDeadLetter, toEventOwed } from './history.js';
 import { nameOf } from './name.js';
 import { summarize } from './summarize.js';
 
@@ -38,8 +38,7 @@ export class MemoryLedger implements Ledger {
 
   private readonly histories = new Map<string, History>();
   /** The orders for which an event is owed, so that claiming costs what is owed and not what was ever paid. */
-  private readonly owing = new Map<string, History>();
-  /** The orders that are to be asked after. */
+  private readonly owing = new Set<History>();
   private readonly checks = new CheckPlan();
   private readonly leases = new Leases();
   private readonly listeners: ((eventIds: readonly string[]) => void)[] = [];
@@ -57,22 +56,22 @@ export class MemoryLedger implements Ledger {
     const { payment: existing } = history;
     if (!existing) {
       history.payment = payment;
-      if (nextCheckAt) this.checks.set(payment, { at: nextCheckAt, failures: 0 });
+      if (nextCheckAt) this.checks.set(history, { at: nextCheckAt, failures: 0 });
     }
     return Promise.resolve({ payment: existing ?? payment, opened: !existing });
   }
 
   withdraw(key: PaymentKey): Promise<void> {
-    const history = this.histories.get(nameOf(key));
+    const history = this.known(key);
     if (history?.payment?.state === 'opening') {
-      delete history.payment;
-      this.checks.set(key, NO_CHECK);
+      history.payment = undefined;
+      this.checks.set(history, NO_CHECK);
     }
     return Promise.resolve();
   }
 
   find(key: PaymentKey): Promise<Payment | undefined> {
-    return Promise.resolve(this.histories.get(nameOf(key))?.payment);
+    return Promise.resolve(this.known(key)?.payment);
   }
 
   issue(key: PaymentKey, account: VirtualAccount, now: Date, nextCheckAt?: Date): Promise<IssuedPayment | undefined> {
@@ -80,26 +79,27 @@ export class MemoryLedger implements Ledger {
     if (!history.payment) return Promise.resolve(undefined);
     const issued = issue(history.payment, account, now);
     history.payment = issued.payment;
-    if (nextCheckAt && issued.payment.state !== 'paid') this.checks.hasten(key, nextCheckAt);
+    if (nextCheckAt && issued.payment.state !== 'paid') this.checks.hasten(history, nextCheckAt);
     this.owe(history, issued.events, now);
     return Promise.resolve(issued.payment);
   }
 
-  settle({ outcome, source, mustConfirm, now, ...about }: Report): Promise<Settled> {
-    const history = this.historyOf(about);
-    const seen = { kind: 'outcome', at: now, source, outcome } as const;
-    const { payment } = history;
-    if (payment) {
-      const settled = settle(payment, outcome, now, mustConfirm);
-      history.payment = settled.payment;
-      if (settled.unconfirmed && source === 'notification') this.checks.hasten(about, now);
-      if (settled.payment.state === 'paid') this.checks.set(about, NO_CHECK);
-      history.outcomes.push({ ...seen, change: { from: payment.state, to: settled.payment.state } });
-      return Promise.resolve({ ...settled, events: this.owe(history, settled.events, now) });
+  settle(report: Report): Promise<Settled> {
+    const { outcome, source, now } = report;
+    const history = this.historyOf(report);
+    const before = history.payment;
+    if (!before) {
+      history.outcomes.push({ kind: 'outcome', at: now, source, outcome });
+      const events = this.owe(history, [unmatched(report, outcome, now)], now);
+      return Promise.resolve({ events, unconfirmed: false });
     }
-    history.outcomes.push(seen);
-    const events = this.owe(history, [unmatched(about, outcome, now)], now);
-    return Promise.resolve({ events, unconfirmed: false });
+    const { payment, events, unconfirmed } = settle(before, outcome, now, report.mustConfirm);
+    history.payment = payment;
+    if (unconfirmed && source === 'notification') this.checks.hasten(history, now);
+    if (payment.state === 'paid') this.checks.set(history, NO_CHECK);
+    const change = { from: before.state, to: payment.state };
+    history.outcomes.push({ kind: 'outcome', at: now, source, outcome, change });
+    return Promise.resolve({ payment, events: this.owe(history, events, now), unconfirmed });
   }
 
   list(filter: PaymentFilter): Promise<PaymentPage> {
@@ -109,19 +109,20 @@ export class MemoryLedger implements Ledger {
   }
 
   timeline(key: PaymentKey): Promise<TimelineEntry[]> {
-    const history = this.histories.get(nameOf(key));
+    const history = this.known(key);
     const entries = [...(history?.outcomes ?? []), ...(history?.events ?? []).map(toEventOwed)];
     return Promise.resolve(entries.sort((a, b) => a.at.getTime() - b.at.getTime()));
   }
 
   purge(before: Date, limit: number): Promise<number> {
     let purged = 0;
-    for (const [name, { payment, events }] of this.histories) {
+    for (const [name, history] of this.histories) {
       if (purged >= limit) break;
+      const { payment, events } = history;
       if (!payment || !hasEnded(payment) || payment.updatedAt >= before) continue;
       if (events.some(({ delivery }) => delivery !== 'delivered')) continue;
       this.histories.delete(name);
-      this.checks.set(payment, NO_CHECK);
+      this.checks.set(history, NO_CHECK);
       purged += 1;
     }
     return Promise.resolve(purged);
@@ -129,7 +130,7 @@ export class MemoryLedger implements Ledger {
 
   claim(now: Date, leaseUntil: Date, limit: number): Promise<OwedEvent[]> {
     const claimed: OwedEvent[] = [];
-    for (const history of this.owing.values()) {
+    for (const history of this.owing) {
       if (claimed.length >= limit) break;
       const entry = firstOwed(history);
       if (!entry || entry.dueAt > now || (entry.leaseUntil && entry.leaseUntil > now)) continue;
@@ -142,7 +143,7 @@ export class MemoryLedger implements Ledger {
   }
 
   release(owed: OwedEvent): Promise<void> {
-    const entry = this.claimedEntry(owed);
+    const entry = claimedEntry(this.known(owed.event), owed);
     if (entry) {
       entry.attempts -= 1;
       entry.leaseUntil = undefined;
@@ -151,9 +152,10 @@ export class MemoryLedger implements Ledger {
   }
 
   recordAttempt(owed: OwedEvent, { handled, failure, retryAt, now }: DeliveryAttempt): Promise<boolean> {
-    const entry = this.claimedEntry(owed);
-    if (!entry) return Promise.resolve(false);
-    entry.handled = [...new Set([...entry.handled, ...handled])];
+    const history = this.known(owed.event);
+    const entry = claimedEntry(history, owed);
+    if (!history || !entry) return Promise.resolve(false);
+    if (handled.length > 0) entry.handled = [...new Set([...entry.handled, ...handled])];
     entry.failure = failure;
     entry.leaseUntil = undefined;
     if (failure && retryAt) {
@@ -161,7 +163,7 @@ export class MemoryLedger implements Ledger {
     } else {
       entry.delivery = failure ? 'dead' : 'delivered';
       if (failure) entry.diedAt = now;
-      this.forgetIfNothingOwed(owed.event);
+      if (!firstOwed(history)) this.owing.delete(history);
     }
     return Promise.resolve(true);
   }
@@ -172,7 +174,7 @@ export class MemoryLedger implements Ledger {
 
   nextDue(): Promise<Date | undefined> {
     let next: Date | undefined;
-    for (const history of this.owing.values()) {
+    for (const history of this.owing) {
       const entry = firstOwed(history);
       const at = entry?.leaseUntil ?? entry?.dueAt;
       if (at && (!next || at < next)) next = at;
@@ -190,7 +192,7 @@ export class MemoryLedger implements Ledger {
       const entry = history.events.find(({ event, delivery }) => event.id === eventId && delivery === 'dead');
       if (!entry) continue;
       Object.assign(entry, { delivery: 'owed', attempts: 0, dueAt: now, failure: undefined });
-      this.owing.set(nameOf(entry.event), history);
+      this.owing.add(history);
       this.nudge([eventId]);
       return Promise.resolve(true);
     }
@@ -202,23 +204,24 @@ export class MemoryLedger implements Ledger {
   }
 
   claimChecks(now: Date, leaseUntil: Date, limit: number, merchantNo?: string): Promise<DueCheck[]> {
-    const due = this.checks.claim(now, leaseUntil, limit, merchantNo).flatMap(({ failures, ...key }) => {
-      const payment = this.histories.get(nameOf(key))?.payment;
-      return payment ? [{ payment, failures, leaseUntil }] : [];
-    });
+    const claimed = this.checks.claim(now, leaseUntil, limit, merchantNo);
+    const due = claimed.flatMap(({ payment, check }) =>
+      payment && check ? [{ payment, failures: check.failures, leaseUntil }] : [],
+    );
     return Promise.resolve(due);
   }
 
   scheduleCheck({ payment, leaseUntil }: DueCheck, next: NextCheck): Promise<boolean> {
-    const isClaimed = this.checks.isClaimed(payment, leaseUntil);
-    if (isClaimed) this.checks.set(payment, next);
-    return Promise.resolve(isClaimed);
+    const history = this.known(payment);
+    if (history?.check?.at.getTime() !== leaseUntil.getTime()) return Promise.resolve(false);
+    this.checks.set(history, next);
+    return Promise.resolve(true);
   }
 
   requestCheck(key: PaymentKey, now: Date): Promise<boolean> {
-    const payment = this.histories.get(nameOf(key))?.payment;
-    if (!payment || payment.state === 'paid') return Promise.resolve(false);
-    this.checks.hasten(key, now);
+    const history = this.known(key);
+    if (!history?.payment || history.payment.state === 'paid') return Promise.resolve(false);
+    this.checks.hasten(history, now);
     return Promise.resolve(true);
   }
 
@@ -249,9 +252,15 @@ export class MemoryLedger implements Ledger {
     return toPage(matching.sort(newestFirst), limit);
   }
 
+  private known(key: PaymentKey): History | undefined {
+    return this.histories.get(nameOf(key));
+  }
+
   private historyOf(key: PaymentKey): History {
     const name = nameOf(key);
-    const history = this.histories.get(name) ?? { outcomes: [], events: [] };
+    const known = this.histories.get(name);
+    if (known) return known;
+    const history: History = { payment: undefined, check: undefined, outcomes: [], events: [] };
     this.histories.set(name, history);
     return history;
   }
@@ -260,26 +269,22 @@ export class MemoryLedger implements Ledger {
   private owe(history: History, facts: readonly AtmEvent[], now: Date): readonly AtmEvent[] {
     const events = facts.filter(({ id }) => !history.events.some(({ event }) => event.id === id));
     for (const event of events) {
-      history.events.push({ event, delivery: 'owed', attempts: 0, claims: 0, handled: [], dueAt: now });
-      this.owing.set(nameOf(event), history);
+      history.events.push(owedSince(now, event));
+      this.owing.add(history);
     }
     if (events.length > 0) this.nudge(events.map(({ id }) => id));
     return events;
   }
 
-  private claimedEntry({ event, claim }: OwedEvent): Entry | undefined {
-    const entry = this.histories.get(nameOf(event))?.events.find((candidate) => candidate.event.id === event.id);
-    return entry?.leaseUntil && entry.claims === claim ? entry : undefined;
-  }
-
-  private forgetIfNothingOwed(key: PaymentKey): void {
-    const history = this.owing.get(nameOf(key));
-    if (history && !firstOwed(history)) this.owing.delete(nameOf(key));
-  }
-
   private nudge(eventIds: readonly string[]): void {
     for (const listener of this.listeners) listener(eventIds);
   }
+}
+
+/** What a claim is on, as long as it is the caller's. */
+function claimedEntry(history: History | undefined, { event, claim }: OwedEvent): Entry | undefined {
+  const entry = history?.events.find((candidate) => candidate.event.id === event.id);
+  return entry?.leaseUntil && entry.claims === claim ? entry : undefined;
 }
 
 function matches(payment: Payment, { merchantNo, states, createdFrom, createdBefore }: PaymentFilter): boolean {

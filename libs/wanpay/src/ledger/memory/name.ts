@@ -1,6 +1,6 @@
 import type { PaymentKey } from '../payment.js';
 
-/** Order numbers of strangers may hold any character, so the two parts are kept apart by one that neither can hide. */
+/** Order numbers of strangers may hold any character, so the length says where the merchant's number ends. */
 export function nameOf({ merchantNo, orderNo }: PaymentKey): string {
-  return JSON.stringify([merchantNo, orderNo]);
+  return `${merchantNo.length} ${merchantNo}${orderNo}`;
 }
