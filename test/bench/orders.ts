@@ -7,18 +7,23 @@ export const MERCHANT = { merchantNo: '21008024', key: 'QGbZvggxNdGgMUnp' };
 export const AMOUNT = 1280;
 
 const HOUR_MS = 3_600_000;
-const ACCOUNT: Omit<VirtualAccount, 'expiresAt'> = {
-  number: '46710722851832',
-  bankCode: '013',
-  bankName: '國泰世華商業銀行',
-  branchCode: '2022',
-  branchName: '大昌分行',
-  holder: '旺沛大數位股份有限公司',
-};
 
 /** So many order numbers that begin alike. */
 export function orderNos(prefix: string, count: number): readonly string[] {
   return Array.from({ length: count }, (_, i) => `${prefix}N${i}`);
+}
+
+/** Written out as the module does that reads it in a reply, so that all accounts are objects of one kind to the engine. */
+function accountUntil(expiresAt: Date): VirtualAccount {
+  return {
+    number: '46710722851832',
+    bankCode: '013',
+    bankName: '國泰世華商業銀行',
+    branchCode: '2022',
+    branchName: '大昌分行',
+    holder: '旺沛大數位股份有限公司',
+    expiresAt,
+  };
 }
 
 /** A payment whose account was issued a moment ago. */
@@ -30,7 +35,7 @@ export function pendingPayment(orderNo: string): Payment {
     amount: AMOUNT,
     livemode: false,
     state: 'pending',
-    account: { ...ACCOUNT, expiresAt: new Date(now.getTime() + 72 * HOUR_MS) },
+    account: accountUntil(new Date(now.getTime() + 72 * HOUR_MS)),
     createdAt: now,
     updatedAt: now,
   };
