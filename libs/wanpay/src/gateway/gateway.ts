@@ -149,9 +149,12 @@ export class Gateway {
   }
 
   private signed(fields: Fields, keys: readonly string[]): Record<string, string> {
-    const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== ''));
-    const complete = { ...given, secondtimestamp: toTimestamp(this.clock.now()), nonce_str: createNonce() };
-    return { ...complete, sign: sign(complete, keys[0] ?? '') };
+    const complete: Record<string, string> = {};
+    for (const [name, value] of Object.entries(fields)) if (value !== '') complete[name] = value;
+    complete.secondtimestamp = toTimestamp(this.clock.now());
+    complete.nonce_str = createNonce();
+    complete.sign = sign(complete, keys[0] ?? '');
+    return complete;
   }
 }
 
