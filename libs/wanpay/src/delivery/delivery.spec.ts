@@ -300,6 +300,46 @@ describe('an event that is owed', () => {
   });
 });
 
+describe('events that become owed in one turn of the event loop', () => {
+  it('are looked for together', async () => {
+    const bench = new Bench();
+    const handle = jest.fn();
+    await bench.start(handler('mail', 'atm.issued', handle));
+    const claim = jest.spyOn(bench.ledger, 'claim');
+    await Promise.all(['A1', 'A2', 'A3', 'A4'].map((orderNo) => bench.issue(orderNo)));
+    expect(handle).toHaveBeenCalledTimes(4);
+    expect(await claim.mock.results[0]?.value).toHaveLength(4);
+  });
+});
+
+describe('a handler that has done its part when it returns', () => {
+  it('needs no timer', async () => {
+    const bench = new Bench();
+    const after = jest.spyOn(bench.clock, 'after');
+    await bench.start(handler('mail', 'atm.issued', () => 'done'));
+    await bench.issue('A1');
+    expect(bench.published).toStrictEqual(['atm.issued A1']);
+    expect(after).not.toHaveBeenCalled();
+  });
+
+  it('does not keep the others from being called, nor from having their time', async () => {
+    const bench = new Bench();
+    const slow = new HeldHandler('slow');
+    const quick = jest.fn();
+    const bad = handler('bad', 'atm.issued', () => {
+      throw new Error('broken');
+    });
+    await bench.start(bad, slow, handler('quick', 'atm.issued', quick));
+    await bench.issue('A1');
+    expect(quick).toHaveBeenCalledTimes(1);
+    await slow.end();
+    await bench.clock.pass(CLAIM_MS);
+    expect(await bench.ledger.deadLetters()).toMatchObject([
+      { handled: ['slow', 'quick'], failure: { handlers: ['bad'], message: 'broken' } },
+    ]);
+  });
+});
+
 describe('the events of one payment', () => {
   it('come in their order, each when the one before is done', async () => {
     const bench = new Bench();
@@ -543,6 +583,16 @@ describe('stop', () => {
     await stopping;
     await quiet();
     expect(bench.clock.armed).toBe(0);
+  });
+
+  it('may be asked for twice, and waits both times', async () => {
+    const bench = new Bench();
+    const slow = new HeldHandler('slow');
+    await bench.start(slow);
+    await bench.issue('A1');
+    const stopping = Promise.all([bench.delivery.stop(), bench.delivery.stop()]);
+    await slow.end();
+    await expect(stopping).resolves.toHaveLength(2);
   });
 
   it('is harmless when nothing was started', async () => {

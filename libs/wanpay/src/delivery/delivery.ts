@@ -1,8 +1,10 @@
+import { setImmediate } from 'node:timers';
 import { Logger } from '@nestjs/common';
 import type { AtmEventType } from '../ledger/events.js';
 import type { DeliveryFailure, Ledger, OwedEvent } from '../ledger/ledger.js';
 import type { Cancel, Clock } from '../protocol/index.js';
 import { pauseAfter, type RetryPolicy } from './backoff.js';
+import { type Failed, HandlerCalls } from './handler-calls.js';
 import type { EventHandler } from './handlers.js';
 import type { News } from './news.js';
 
@@ -41,12 +43,16 @@ const HAND_OVER_MS = 2000;
  */
 export class Delivery {
   private readonly logger = new Logger('WanPayDelivery');
-  private readonly running = new Set<Promise<void>>();
+  private readonly calls: HandlerCalls;
+  /** How many attempts are under way. */
+  private running = 0;
+  private readonly whenIdle: (() => void)[] = [];
   private handlers: Handlers = new Map();
   private readonly counted = { delivered: 0, retried: 0, dead: 0 };
   private active = false;
   private pumping: Promise<void> | undefined;
   private nudged = false;
+  private isSoon = false;
   private cancelTimer: Cancel = () => undefined;
 
   constructor(
@@ -55,7 +61,9 @@ export class Delivery {
     private readonly clock: Clock,
     private readonly settings: DeliverySettings,
     private readonly random: () => number = Math.random,
-  ) {}
+  ) {
+    this.calls = new HandlerCalls(ledger, clock, settings.handlerTimeoutMs);
+  }
 
   /**
    * Begins with what the ledger owes already.
@@ -67,7 +75,7 @@ export class Delivery {
     this.active = true;
     this.ledger.onEventsOwed((eventIds) => {
       if (handOver) this.tell(handOver, eventIds);
-      else this.wake();
+      else this.wakeSoon();
     });
     this.wake();
   }
@@ -78,22 +86,24 @@ export class Delivery {
     this.cancelTimer();
     // A claim that is on its way may still bring events.
     await this.pumping;
-    await Promise.all(this.running);
+    if (this.running > 0) await new Promise<void>((resolve) => this.whenIdle.push(resolve));
   }
 
   /** Looks for events that are owed. */
   wake(): void {
     this.nudged = true;
     if (this.pumping || !this.active) return;
-    this.pumping = this.pump()
-      .catch((error: unknown) => {
-        this.logger.error(`Events could not be claimed: ${messageOf(error)}`);
-        this.armTimer(this.settings.baseDelayMs);
-      })
-      .finally(() => {
-        this.pumping = undefined;
-        if (this.nudged) this.wake();
-      });
+    this.pumping = this.pump();
+  }
+
+  /** Once for all events that become owed in this turn of the event loop: looking costs as much as delivering. */
+  private wakeSoon(): void {
+    if (this.isSoon) return;
+    this.isSoon = true;
+    setImmediate(() => {
+      this.isSoon = false;
+      this.wake();
+    });
   }
 
   get counts(): DeliveryCounts {
@@ -125,12 +135,24 @@ export class Delivery {
       .finally(cancel);
   }
 
-  /** Claims until there is nothing due or nobody free. A nudge that comes meanwhile makes it look once more. */
+  /** Never rejects. */
   private async pump(): Promise<void> {
+    try {
+      await this.claimAll();
+    } catch (error) {
+      this.logger.error(`Events could not be claimed: ${messageOf(error)}`);
+      this.armTimer(this.settings.baseDelayMs);
+    }
+    this.pumping = undefined;
+    if (this.nudged) this.wake();
+  }
+
+  /** Claims until there is nothing due or nobody free. A nudge that comes meanwhile makes it look once more. */
+  private async claimAll(): Promise<void> {
     while (this.nudged && this.active) {
       this.nudged = false;
       this.cancelTimer();
-      const free = this.settings.concurrency - this.running.size;
+      const free = this.settings.concurrency - this.running;
       if (free <= 0) return;
       const now = this.clock.now();
       const leaseUntil = new Date(now.getTime() + this.settings.handlerTimeoutMs * LEASE_FACTOR);
@@ -152,20 +174,21 @@ export class Delivery {
 
   /** What was claimed while the process was told to stop goes back as if it had never been claimed. */
   private async take(owed: OwedEvent): Promise<void> {
-    if (this.active) this.run(owed);
+    if (this.active) void this.run(owed);
     else await this.ledger.release(owed);
   }
 
-  private run(owed: OwedEvent): void {
-    const attempt = this.attempt(owed)
-      .catch((error: unknown) => {
-        this.logger.error(`The delivery of ${owed.event.id} could not be recorded: ${messageOf(error)}`);
-      })
-      .finally(() => {
-        this.running.delete(attempt);
-        this.wake();
-      });
-    this.running.add(attempt);
+  /** Never rejects. */
+  private async run(owed: OwedEvent): Promise<void> {
+    this.running += 1;
+    try {
+      await this.attempt(owed);
+    } catch (error) {
+      this.logger.error(`The delivery of ${owed.event.id} could not be recorded: ${messageOf(error)}`);
+    }
+    this.running -= 1;
+    if (this.running === 0) for (const told of this.whenIdle.splice(0)) told();
+    this.wake();
   }
 
   private async attempt(owed: OwedEvent): Promise<void> {
@@ -178,12 +201,16 @@ export class Delivery {
       });
       return;
     }
-    const results = await Promise.allSettled(waiting.map((handler) => this.call(handler, owed)));
-    const done = waiting.filter((_, i) => results[i]?.status === 'fulfilled').map(({ id }) => id);
-    const failed = waiting.filter((_, i) => results[i]?.status === 'rejected').map(({ id }) => id);
-    if (failed.length > 0) {
-      const reason: unknown = results.findLast((result) => result.status === 'rejected')?.reason;
-      await this.fail(owed, done, { handlers: failed, message: messageOf(reason) });
+    const done: string[] = [];
+    const failed: Failed[] = [];
+    for (const call of waiting.map((handler) => this.calls.make(handler, owed))) {
+      const result = 'then' in call ? await call : call;
+      if ('reason' in result) failed.push(result);
+      else done.push(result.id);
+    }
+    const last = failed.at(-1);
+    if (last) {
+      await this.fail(owed, done, { handlers: failed.map(({ id }) => id), message: messageOf(last.reason) });
       return;
     }
     const recorded = await this.ledger.recordAttempt(owed, { handled: done, now: this.clock.now() });
@@ -200,23 +227,6 @@ export class Delivery {
     if (!recorded) return;
     this.counted[pause === undefined ? 'dead' : 'retried'] += 1;
     this.report(owed, failure, pause);
-  }
-
-  private call(handler: EventHandler, owed: OwedEvent): Promise<unknown> {
-    const { event } = owed;
-    const { handlerTimeoutMs } = this.settings;
-    return new Promise((resolve, reject) => {
-      const cancel = this.clock.after(handlerTimeoutMs, () => {
-        reject(new Error(`It was not done within ${handlerTimeoutMs} ms.`));
-      });
-      // Inside an async function a handler that throws at once is a rejection like any other.
-      const handle = async (): Promise<unknown> => {
-        if (!handler.transaction) return handler.handle(event);
-        await this.ledger.transact(owed, handler.id, (client) => handler.handle(event, client));
-        return undefined;
-      };
-      handle().then(resolve, reject).finally(cancel);
-    });
   }
 
   private report({ event, attempt }: OwedEvent, { handlers, message }: DeliveryFailure, pause?: number): void {

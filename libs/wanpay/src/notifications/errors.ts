@@ -13,7 +13,11 @@ const STATUS: Readonly<Record<RefusalReason, number>> = {
   source_not_allowed: 403,
 };
 
-/** A notification, or a return of the payer's browser, that is not to be believed. Nothing was recorded. */
+/**
+ * A notification, or a return of the payer's browser, that is not to be believed. Nothing was recorded.
+ *
+ * Its `stack` names no calls: the reason tells where it came from.
+ */
 export class NotificationRefusedError extends WanPayError {
   readonly code = 'notification_refused';
   /** The HTTP status to answer with, 4xx. */
@@ -25,5 +29,24 @@ export class NotificationRefusedError extends WanPayError {
   ) {
     super(message);
     this.httpStatus = STATUS[reason];
+  }
+}
+
+/** Refuses a notification. */
+export function refusal(reason: RefusalReason, message: string): NotificationRefusedError {
+  return withoutTrace(() => new NotificationRefusedError(reason, message));
+}
+
+/**
+ * Makes an error that does not know who called. Strangers decide how many notifications are refused, and tracing the calls
+ * is most of what an error costs.
+ */
+export function withoutTrace<Made extends Error>(make: () => Made): Made {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return make();
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }

@@ -1,8 +1,8 @@
-import { isLive } from '../gateway/platform.js';
+import { livemodeOf } from '../gateway/platform.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { type PayerAccountPolicy, redactOutcome } from '../ledger/payer.js';
 import type { Clock } from '../protocol/index.js';
-import { NotificationRefusedError } from './errors.js';
+import { refusal } from './errors.js';
 import type { VerifiedNotification } from './verifier.js';
 
 /** What the inbox goes by. */
@@ -15,12 +15,16 @@ export interface InboxSettings {
 
 /** Takes in what was verified: when {@link Inbox.receive} resolves, the ledger has it. */
 export class Inbox {
+  private readonly isLive: (merchantNo: string) => boolean;
+
   constructor(
     private readonly ledger: Ledger,
     private readonly clock: Clock,
     private readonly onCheckDue: () => void,
     private readonly settings: InboxSettings,
-  ) {}
+  ) {
+    this.isLive = livemodeOf(settings.baseUrl);
+  }
 
   /**
    * Commits what a notification says, together with the events owed, or, where it is to be confirmed first, with the
@@ -34,12 +38,12 @@ export class Inbox {
     if (!timely) {
       // A clock that is off must not cost an honest payment its news.
       if (await this.ledger.requestCheck({ merchantNo, orderNo }, now)) this.onCheckDue();
-      throw new NotificationRefusedError('stale', 'The timestamp is outside the allowed window.');
+      throw refusal('stale', 'The timestamp is outside the allowed window.');
     }
     const { unconfirmed } = await this.ledger.settle({
       merchantNo,
       orderNo,
-      livemode: isLive(this.settings.baseUrl, merchantNo),
+      livemode: this.isLive(merchantNo),
       outcome: redactOutcome(outcome, this.settings.payerAccount),
       source: 'notification',
       mustConfirm: this.settings.confirm === 'query',

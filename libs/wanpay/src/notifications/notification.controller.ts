@@ -34,7 +34,11 @@ export function createNotificationController(path: string, decorators: readonly 
     @Post()
     async receive(@Req() request: VerifiedRequest, @Res() response: unknown): Promise<void> {
       if (!request.wanpayNotification) throw new ServiceUnavailableException('The notification guard did not run.');
-      await this.inbox.receive(request.wanpayNotification).catch(rethrowAsHttp);
+      try {
+        await this.inbox.receive(request.wanpayNotification);
+      } catch (error) {
+        throw error instanceof NotificationRefusedError ? toHttpException(error) : error;
+      }
       const { httpAdapter } = this.host;
       httpAdapter.setHeader(response, 'Content-Type', 'text/plain; charset=utf-8');
       httpAdapter.reply(response, NOTIFICATION_ACKNOWLEDGEMENT, 200);
@@ -42,9 +46,4 @@ export function createNotificationController(path: string, decorators: readonly 
   }
   for (const decorate of decorators) decorate(NotificationController);
   return NotificationController;
-}
-
-function rethrowAsHttp(error: unknown): never {
-  if (error instanceof NotificationRefusedError) throw toHttpException(error);
-  throw error;
 }

@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, HttpException, Injectable, Logger } from '@nestjs/common';
-import { type IncomingNotification, readBody } from './body.js';
-import { NotificationRefusedError } from './errors.js';
+import { type IncomingNotification, parsedBody, readBody } from './body.js';
+import { NotificationRefusedError, withoutTrace } from './errors.js';
 import { NotificationVerifier, type VerifiedNotification } from './verifier.js';
 
 /** A request that passed the guard carries what was verified. */
@@ -15,23 +15,42 @@ export class NotificationGuard implements CanActivate {
 
   constructor(private readonly verifier: NotificationVerifier) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  /** Answers at once where nothing has to be waited for: the body is parsed, and the merchants' registry answers at once. */
+  canActivate(context: ExecutionContext): boolean | Promise<boolean> {
     const request = context.switchToHttp().getRequest<VerifiedRequest>();
-    // Asked for before the body is read: Express can't tell it of a request that was given up or broke off meanwhile.
+    // Asked for before anything is waited for: Express can't tell it of a request that was given up or broke off meanwhile.
     const source = request.ip;
     try {
-      request.wanpayNotification = await this.verifier.verify(await readBody(request), source);
-      return true;
+      const body = parsedBody(request);
+      const verified =
+        body === undefined
+          ? readBody(request).then((read) => this.verifier.verify(read, source))
+          : this.verifier.verify(body, source);
+      if (!('then' in verified)) return admit(request, verified);
+      return verified.then(
+        (waited) => admit(request, waited),
+        (error: unknown) => this.refuse(error, source),
+      );
     } catch (error) {
-      if (!(error instanceof NotificationRefusedError)) throw error;
-      this.logger.warn(`A notification from ${source ?? 'an unknown address'} was refused: ${error.message}`);
-      throw toHttpException(error);
+      return this.refuse(error, source);
     }
   }
+
+  private refuse(error: unknown, source: string | undefined): never {
+    if (!(error instanceof NotificationRefusedError)) throw error;
+    this.logger.warn(`A notification from ${source ?? 'an unknown address'} was refused: ${error.message}`);
+    throw toHttpException(error);
+  }
+}
+
+function admit(request: VerifiedRequest, verified: VerifiedNotification): true {
+  request.wanpayNotification = verified;
+  return true;
 }
 
 /** What the sender of a refused notification is told. */
 export function toHttpException(error: NotificationRefusedError): HttpException {
   const { httpStatus, reason, message } = error;
-  return new HttpException({ statusCode: httpStatus, error: reason, message }, httpStatus, { cause: error });
+  const body = { statusCode: httpStatus, error: reason, message };
+  return withoutTrace(() => new HttpException(body, httpStatus, { cause: error }));
 }

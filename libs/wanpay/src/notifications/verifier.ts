@@ -1,4 +1,4 @@
-import type { MerchantRegistry } from '../gateway/merchants.js';
+import type { Merchant, MerchantRegistry } from '../gateway/merchants.js';
 import {
   type Clock,
   type Fields,
@@ -9,7 +9,7 @@ import {
   readNotification,
   verify,
 } from '../protocol/index.js';
-import { NotificationRefusedError } from './errors.js';
+import { refusal } from './errors.js';
 import type { SourceList } from './source-list.js';
 
 /** What to check a notification against. */
@@ -26,7 +26,11 @@ export interface VerifiedNotification {
   readonly timely: boolean;
 }
 
-/** Tells notifications that may be believed from those that may not, cheapest check first, before any database is asked. */
+/**
+ * Tells notifications that may be believed from those that may not, cheapest check first, before any database is asked.
+ *
+ * It answers at once where the merchants' registry does.
+ */
 export class NotificationVerifier {
   constructor(
     private readonly merchants: MerchantRegistry,
@@ -41,13 +45,11 @@ export class NotificationVerifier {
    * @param source the peer's address, as the host's trust-proxy setting has it
    * @throws NotificationRefusedError; a stale notification is not refused here but returned with `timely: false`
    */
-  async verify(body: unknown, source: string | undefined): Promise<VerifiedNotification> {
-    const notification = await this.authenticate(body);
-    const timely = isTimely(notification.timestamp, this.clock.now(), this.settings.timestampWindowSeconds);
-    if (!this.settings.sources.admits(source)) {
-      throw new NotificationRefusedError('source_not_allowed', 'This address may not send notifications.');
-    }
-    return { notification, timely };
+  verify(body: unknown, source: string | undefined): VerifiedNotification | Promise<VerifiedNotification> {
+    const authentic = this.authenticate(body);
+    return 'then' in authentic
+      ? authentic.then((notification) => this.checkCircumstances(notification, source))
+      : this.checkCircumstances(authentic, source);
   }
 
   /**
@@ -55,23 +57,40 @@ export class NotificationVerifier {
    *
    * @throws NotificationRefusedError
    */
-  async authenticate(body: unknown): Promise<Notification> {
-    const { fields, notification } = read(body);
-    const merchant = await this.merchants.find(notification.merchantNo);
-    if (!merchant) throw new NotificationRefusedError('unknown_merchant', 'The merchant is not known here.');
-    if (!verify(fields, merchant.keys)) {
-      throw new NotificationRefusedError('bad_signature', 'The signature is wrong.');
+  authenticate(body: unknown): Notification | Promise<Notification> {
+    const message = read(body);
+    const merchant = this.merchants.find(message.notification.merchantNo);
+    return merchant && 'then' in merchant
+      ? merchant.then((found) => checkSignature(message, found))
+      : checkSignature(message, merchant);
+  }
+
+  private checkCircumstances(notification: Notification, source: string | undefined): VerifiedNotification {
+    const timely = isTimely(notification.timestamp, this.clock.now(), this.settings.timestampWindowSeconds);
+    if (!this.settings.sources.admits(source)) {
+      throw refusal('source_not_allowed', 'This address may not send notifications.');
     }
-    return notification;
+    return { notification, timely };
   }
 }
 
-function read(body: unknown): { fields: Fields; notification: Notification } {
+interface Message {
+  readonly fields: Fields;
+  readonly notification: Notification;
+}
+
+function checkSignature({ fields, notification }: Message, merchant: Merchant | undefined): Notification {
+  if (!merchant) throw refusal('unknown_merchant', 'The merchant is not known here.');
+  if (!verify(fields, merchant.keys)) throw refusal('bad_signature', 'The signature is wrong.');
+  return notification;
+}
+
+function read(body: unknown): Message {
   try {
     const fields = readFields(body);
     return { fields, notification: readNotification(fields) };
   } catch (error) {
-    if (error instanceof MalformedMessageError) throw new NotificationRefusedError('malformed', error.message);
+    if (error instanceof MalformedMessageError) throw refusal('malformed', error.message);
     throw error;
   }
 }
