@@ -146,6 +146,7 @@ describe.each(ADAPTERS)('createPayment, on %s', (adapter) => {
     expect(await host.wanpay.getPayment('A1')).toBeUndefined();
     expect(await host.wanpay.createPayment({ orderNo: 'A1', amount: 70 })).toMatchObject({ amount: 70 });
     expect(requests()).toEqual(['virtualatmpay', 'virtualatmpay']);
+    await until(() => host.handler.types.length > 0, 'the account was told of');
     expect(host.handler.types).toEqual(['atm.issued']);
   });
 
