@@ -12,8 +12,8 @@ const MORE_ROUNDS = 3;
 /** How long a host takes from its process's beginning until it listens, with the module and without. */
 export const startUp: Bench = async ({ smoke, rounds: { warmUp, counted } }) => {
   const rounds = { warmUp, counted: smoke ? counted : counted * MORE_ROUNDS };
-  const [without, withModule] = await alternate(
-    [() => milliseconds(() => run([], 'without')), () => milliseconds(() => run([], 'with'))],
+  const [bare, withModule, equipped, equippedWithModule] = await alternate(
+    [[], ['module'], ['stack'], ['stack', 'module']].map((parts) => () => milliseconds(() => run([], parts))),
     rounds,
   );
   const head = {
@@ -22,13 +22,21 @@ export const startUp: Bench = async ({ smoke, rounds: { warmUp, counted } }) => 
     unit: 'ms',
     target: { atMostMore: 60 },
   } as const;
-  return { rows: [compared(head, without, withModule)], notes: [await packages()] };
+  const equippedHead = {
+    what: '– of one that has a ValidationPipe and HttpModule, with the module',
+    beside: 'the same host without',
+    unit: 'ms',
+  } as const;
+  return {
+    rows: [compared(head, bare, withModule), compared(equippedHead, equipped, equippedWithModule)],
+    notes: [await packages()],
+  };
 };
 
 /** Which packages the module makes the host load that it had not loaded without. */
 async function packages(): Promise<Note> {
   const [without, withModule] = await Promise.all(
-    ['without', 'with'].map(async (kind) => new Map(linesOf(await run(['--import', RECORDER], kind)))),
+    [[], ['module']].map(async (parts) => new Map(linesOf(await run(['--import', RECORDER], parts)))),
   );
   const more = [...(withModule ?? [])]
     .map(([name, files]): [string, number] => [name, files - (without?.get(name) ?? 0)])
@@ -48,7 +56,7 @@ function linesOf(output: string): readonly [string, number][] {
 }
 
 /** Runs a host, which ends by itself once it listens; resolves with what it printed. */
-async function run(execArgv: readonly string[], kind: string): Promise<string> {
-  const host = spawn(process.execPath, [...execArgv, SCRIPT, kind], { stdio: ['ignore', 'pipe', 'inherit'] });
+async function run(execArgv: readonly string[], parts: readonly string[]): Promise<string> {
+  const host = spawn(process.execPath, [...execArgv, SCRIPT, ...parts], { stdio: ['ignore', 'pipe', 'inherit'] });
   return text(host.stdout);
 }

@@ -96,6 +96,8 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
   }
 
   private async findEmitter(): Promise<Emitter | undefined> {
+    // Where no provider is one, its package is not worth loading only because it is installed.
+    if (!this.discovery.getProviders().some(({ token }) => isEmitterClass(token))) return undefined;
     const token = await importEmitterToken();
     if (!token) return undefined;
     try {
@@ -104,6 +106,11 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
       return undefined;
     }
   }
+}
+
+/** `EventEmitter2` or a class like it. */
+function isEmitterClass(token: unknown): boolean {
+  return typeof token === 'function' && 'emitAsync' in (token.prototype ?? {});
 }
 
 /** @nestjs/event-emitter is an optional peer: a host without it does without the news. */

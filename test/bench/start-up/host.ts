@@ -1,8 +1,11 @@
-// A small host on Express; with the module or without, as its argument says. It ends when it listens.
+// A small host on Express, which ends when it listens. Its arguments say what it has: `stack`, what many hosts have anyway,
+// axios and a ValidationPipe; `module`, the module.
 import 'reflect-metadata';
 import { Controller, Get, Module, type ModuleMetadata } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { MERCHANT } from '../orders.js';
+
+type Imports = NonNullable<ModuleMetadata['imports']>;
 
 @Controller()
 class HomeController {
@@ -15,12 +18,18 @@ class HomeController {
 @Module({ controllers: [HomeController] })
 class Host {}
 
-const app = await NestFactory.create({ module: Host, imports: await importsOf(process.argv[2]) }, { logger: false });
+const parts = new Set(process.argv.slice(2));
+const imports = [...(parts.has('stack') ? await stack() : []), ...(parts.has('module') ? await wanpay() : [])];
+const app = await NestFactory.create({ module: Host, imports }, { logger: false });
 await app.listen(0, '127.0.0.1');
 process.exit();
 
-async function importsOf(kind: string | undefined): Promise<NonNullable<ModuleMetadata['imports']>> {
-  if (kind !== 'with') return [];
+async function stack(): Promise<Imports> {
+  const { StackModule } = await import('./stack.js');
+  return [StackModule];
+}
+
+async function wanpay(): Promise<Imports> {
   const { WanPayModule } = await import('nestjs-wanpay');
   return [WanPayModule.forRoot({ merchant: { ...MERCHANT }, publicUrl: 'http://127.0.0.1' })];
 }

@@ -16,7 +16,7 @@ process.once('exit', () => {
   }
   const counts = new Map<string, number>();
   for (const file of files) {
-    const name = file.includes(LIBRARY) ? 'nestjs-wanpay' : PACKAGE.exec(file)?.[1];
+    const name = PACKAGE.exec(file)?.[1] ?? (file.includes(LIBRARY) ? 'nestjs-wanpay' : undefined);
     if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   process.stdout.write([...counts].map(([name, count]) => `${name} ${count}\n`).join(''));
