@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Controller, Param, Post } from '@nestjs/common';
+import axios from 'axios';
 import { type IssuedPayment, WanPayService } from 'nestjs-wanpay';
 import { type WanPayEmulator } from 'wanpay-emulator';
 import { startFakePlatform } from './fake-platform.js';
@@ -84,6 +85,22 @@ describe.each(ADAPTERS)('what nobody may see, on %s', (adapter) => {
     await quiet();
     expect(host.log.text).toContain('was refused');
     expectDiscreet(host.log.text);
+  });
+
+  it('is not sent to the platform when the host has axios send it everywhere', async () => {
+    const credentials: unknown[] = [];
+    const { baseUrl } = await startFakePlatform((response) => {
+      credentials.push(response.req.headers.authorization);
+      response.end('{"status":"910","info":""}');
+    });
+    const host = await startHost(adapter, emulator, { baseUrl });
+    axios.defaults.headers.common.Authorization = 'Bearer of-the-host';
+    try {
+      await errorOf(host.wanpay.createPayment({ orderNo: 'A1', amount: 50 }));
+    } finally {
+      delete axios.defaults.headers.common.Authorization;
+    }
+    expect(credentials).toEqual([undefined]);
   });
 
   describe('is in no error of createPayment and queryPayment, nor in what Nest logs of it', () => {

@@ -53,7 +53,8 @@ function define(definition: DynamicModule, extras: WanPayModuleExtras): DynamicM
   return {
     ...definition,
     global: extras.isGlobal ?? false,
-    // A registration of its own: interceptors that the host puts on its HttpService see nothing of ours.
+    // A registration of its own: interceptors that the host puts on its HttpService see nothing of ours. Made before the
+    // host runs, which is why axios is loaded at once: what the host later has axios send everywhere is not sent here.
     imports: [...(definition.imports ?? []), HttpModule.register({}), DiscoveryModule],
     controllers: [createNotificationController(path, extras.notificationDecorators ?? [])],
     providers: [
