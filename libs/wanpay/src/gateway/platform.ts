@@ -3,6 +3,8 @@ export const PLATFORM_BASE_URL = 'https://api.wan-pay.com/wxzfservice';
 /** The merchant that the vendor publishes for tests (2.1). */
 export const TEST_MERCHANT_NO = '21008024';
 
+const PLATFORM_HOST = new URL(PLATFORM_BASE_URL).host;
+
 /** Whether money that moves here is real: the platform's own address, and not its public test merchant. */
 export function isLive(baseUrl: string, merchantNo: string): boolean {
   return livemodeOf(baseUrl)(merchantNo);
@@ -10,6 +12,6 @@ export function isLive(baseUrl: string, merchantNo: string): boolean {
 
 /** {@link isLive} of one address, for those who ask of many merchants: reading an address takes 1 µs. */
 export function livemodeOf(baseUrl: string): (merchantNo: string) => boolean {
-  const isPlatform = new URL(baseUrl).host === new URL(PLATFORM_BASE_URL).host;
+  const isPlatform = new URL(baseUrl).host === PLATFORM_HOST;
   return (merchantNo) => isPlatform && merchantNo !== TEST_MERCHANT_NO;
 }

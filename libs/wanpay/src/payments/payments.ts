@@ -9,7 +9,7 @@ import {
 import { PlatformError, PlatformRefusedError } from '../gateway/errors.js';
 import { type Gateway, MAX_ATTEMPTS } from '../gateway/gateway.js';
 import { type MerchantRegistry, requireMerchant } from '../gateway/merchants.js';
-import { isLive } from '../gateway/platform.js';
+import { livemodeOf } from '../gateway/platform.js';
 import { type CheckSchedule, nextCheck } from '../ledger/check-schedule.js';
 import type { Ledger, TimelineEntry } from '../ledger/ledger.js';
 import { type PayerAccountPolicy, redactOutcome } from '../ledger/payer.js';
@@ -54,6 +54,7 @@ export class Payments {
   private readonly querying = new Map<string, Promise<Payment>>();
   /** The orders that this process asked for without learning the result, and asks for no more. */
   private readonly unresolved = new Set<string>();
+  private readonly isLive: (merchantNo: string) => boolean;
 
   constructor(
     private readonly ledger: Ledger,
@@ -69,7 +70,9 @@ export class Payments {
       /** When the platform is asked after a payment by itself. */
       readonly reconciliation: CheckSchedule;
     },
-  ) {}
+  ) {
+    this.isLive = livemodeOf(settings.baseUrl);
+  }
 
   /** {@link WanPayService.createPayment} */
   async create(asked: CreatePayment): Promise<IssuedPayment> {
@@ -130,7 +133,7 @@ export class Payments {
 
   private async openOrRecover(asked: CreatePayment, request: OrderRequest): Promise<IssuedPayment> {
     const now = this.clock.now();
-    const livemode = isLive(this.settings.baseUrl, request.merchantNo);
+    const livemode = this.isLive(request.merchantNo);
     const intent: Payment = { ...request, state: 'opening', livemode, createdAt: now, updatedAt: now };
     const { payment, opened } = await this.ledger.open(intent, this.nextCheck(intent));
     if (opened) return this.openFresh(intent);

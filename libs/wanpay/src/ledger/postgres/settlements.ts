@@ -42,8 +42,9 @@ const MAX_ROUNDS = 50;
 /**
  * Applies outcomes and accounts to orders: what arrives while a batch is being written is written together by the next.
  *
- * What of a batch can be foreseen is written at once; see `ForeseenWriter`. The rest is read in one statement, computed here, and written in one statement, which is a transaction. Nothing is
- * locked between the two. What makes that right, with any number of replicas at it:
+ * What of a batch can be foreseen is written at once; see `ForeseenWriter`. The rest is read in one statement, computed
+ * here, and written in one statement, which is a transaction. Nothing is locked between the two. What makes that right,
+ * with any number of replicas at it:
  *
  * - A payment is written only if its `version` is still the one that was read; else it took no part in the statement,
  *   and is read and computed again. Every write draws a version that never was before.
