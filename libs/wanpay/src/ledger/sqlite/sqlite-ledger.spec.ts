@@ -173,6 +173,30 @@ describe.each(drivers)('SqliteLedger on $name', (driver) => {
       expect(await ledger.timeline(intent('A2'))).toHaveLength(1);
     });
 
+    it('leave nothing of one that fails half-way, and all of those beside it', async () => {
+      await Promise.all(['A1', 'A2', 'A3'].map(openPending));
+      await ledger.withDatabase((database) =>
+        database.exec(`
+          CREATE TRIGGER refuse BEFORE INSERT ON wanpay_events WHEN new.order_no = 'A2' AND new.type = 'atm.paid'
+          BEGIN SELECT RAISE(ABORT, 'no luck'); END`),
+      );
+      statements.length = 0;
+      const settled = await Promise.allSettled(
+        ['A1', 'A2', 'A3'].map((orderNo) => ledger.settle(report(orderNo, PAID))),
+      );
+      expect(settled).toMatchObject([
+        { value: { events: [{ type: 'atm.paid', orderNo: 'A1' }] } },
+        { reason: { message: expect.stringContaining('no luck') } },
+        { value: { events: [{ type: 'atm.paid', orderNo: 'A3' }] } },
+      ]);
+      expect(commits()).toBe(1);
+      expect(await ledger.find(intent('A2'))).toMatchObject({ state: 'pending' });
+      expect((await ledger.timeline(intent('A1'))).map(({ kind }) => kind)).toEqual(['event', 'outcome', 'event']);
+      expect(await ledger.timeline(intent('A2'))).toHaveLength(1);
+      await ledger.withDatabase((database) => database.exec('DROP TRIGGER refuse'));
+      expect((await ledger.settle(report('A2', PAID))).events).toHaveLength(1);
+    });
+
     it('are undone whole when the disk is full, and go on when it no longer is', async () => {
       await openPending('A1');
       const limit = (pages: number): Promise<unknown> =>

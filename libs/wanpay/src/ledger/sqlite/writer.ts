@@ -9,15 +9,20 @@ type Answer = () => void;
 /**
  * Writes in one transaction, with one wait for the disk, whatever was asked for in the same turn of the event loop.
  *
- * Each piece of work has a savepoint, so that one that throws is undone alone.
+ * A piece of work that throws is undone alone, by its savepoint. For each savepoint SQLite copies the pages that its work
+ * changes, so our own work, which hardly ever throws, is first tried without any.
  */
 export class Writer {
-  private readonly own = new GroupCommit<Job, Answer>((jobs) => this.commit(jobs), nextTurn);
-  private readonly hosts = new GroupCommit<Job, Answer>((jobs) => this.commit(jobs), nextTurn);
+  private readonly own = new GroupCommit<Job, Answer>((jobs) => this.commit(() => this.writeAll(jobs)), nextTurn);
+  private readonly hosts = new GroupCommit<Job, Answer>((jobs) => this.commit(() => this.writeEach(jobs)), nextTurn);
 
   constructor(private readonly connection: Connection) {}
 
-  /** Resolves with what the work returned, once that is on the disk. */
+  /**
+   * Resolves with what the work returned, once that is on the disk.
+   *
+   * @param work is called again when it or something beside it throws: it changes nothing but the tables
+   */
   write<T>(work: () => T): Promise<T> {
     return submit(this.own, work);
   }
@@ -32,18 +37,30 @@ export class Writer {
     await Promise.allSettled([this.write(nothing), this.writeForHost(nothing)]);
   }
 
-  private commit(jobs: readonly Job[]): Promise<readonly Committed<Answer>[]> {
+  private commit(write: () => readonly Committed<Answer>[]): Promise<readonly Committed<Answer>[]> {
     return new Promise((resolve) => {
-      resolve(this.transact(jobs));
+      resolve(write());
     });
   }
 
-  private transact(jobs: readonly Job[]): readonly Committed<Answer>[] {
+  private writeAll(jobs: readonly Job[]): readonly Committed<Answer>[] {
+    try {
+      return this.transact(() => jobs.map((job) => ({ result: job() })));
+    } catch {
+      return this.writeEach(jobs);
+    }
+  }
+
+  private writeEach(jobs: readonly Job[]): readonly Committed<Answer>[] {
+    return this.transact(() => jobs.map((job) => this.attempt(job)));
+  }
+
+  private transact<T>(work: () => T): T {
     this.connection.run('BEGIN IMMEDIATE');
     try {
-      const committed = jobs.map((job) => this.attempt(job));
+      const result = work();
       this.connection.run('COMMIT');
-      return committed;
+      return result;
     } catch (error) {
       this.tryTo('ROLLBACK');
       throw error;
