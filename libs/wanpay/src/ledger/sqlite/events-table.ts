@@ -1,10 +1,10 @@
 import type { AtmEvent } from '../events.js';
 import type { DeadLetter, DeliveryFailure, EventOwed, OwedEvent } from '../ledger.js';
 import type { PaymentKey } from '../payment.js';
-import { writeRecord } from '../record.js';
 import { type Connection, numberOf } from './connection.js';
-import { eventOf, readHandled, toDeadLetter, toEventOwed, toOwedEvent } from './event-row.js';
+import { eventOf, readHandled, toDeadLetter, toEventOwed, toOwedEvent, writeEvent } from './event-row.js';
 import type { Numbered } from './outcomes-table.js';
+import type { Written } from './payments-table.js';
 
 /** How an event that was claimed goes on. */
 export interface Course {
@@ -18,6 +18,9 @@ export interface Course {
 const OF_ORDER = 'merchant_no = ? AND order_no = ?';
 /** Only who claimed it last holds an event: whoever claims it again has the next number. */
 const HELD = `id = ? AND claims = ? AND lease_until IS NOT NULL AND delivery = 'owed'`;
+const INSERT = `INSERT INTO wanpay_events (seq, id, merchant_no, order_no, type, document, due_at, is_next)
+  VALUES (?, ?, ?, ?, ?, ?, ?, NOT EXISTS (SELECT 1 FROM wanpay_events WHERE ${OF_ORDER} AND delivery = 'owed'))
+  ON CONFLICT (id) DO NOTHING`;
 /** When an event can be claimed next, as its index has it word for word. */
 const CLAIMABLE_AT = 'coalesce(lease_until, due_at)';
 
@@ -30,15 +33,16 @@ const CLAIMABLE_AT = 'coalesce(lease_until, due_at)';
 export class EventsTable {
   constructor(private readonly connection: Connection) {}
 
-  /** False when the fact is recorded already. */
-  insert(seq: number, event: AtmEvent, dueAt: Date): boolean {
+  /**
+   * False when the fact is recorded already.
+   *
+   * @param written the payment, if it was just written
+   */
+  insert(seq: number, event: AtmEvent, dueAt: Date, written?: Written): boolean {
     const { id, merchantNo, orderNo, type } = event;
     const inserted = this.connection.run(
-      `INSERT INTO wanpay_events (seq, id, merchant_no, order_no, type, document, due_at, is_next)
-       VALUES (?, ?, ?, ?, ?, ?, ?,
-         NOT EXISTS (SELECT 1 FROM wanpay_events WHERE ${OF_ORDER} AND delivery = 'owed'))
-       ON CONFLICT (id) DO NOTHING`,
-      ...[seq, id, merchantNo, orderNo, type, writeRecord(event), dueAt.getTime(), merchantNo, orderNo],
+      INSERT,
+      ...[seq, id, merchantNo, orderNo, type, writeEvent(event, written), dueAt.getTime(), merchantNo, orderNo],
     );
     return inserted > 0;
   }

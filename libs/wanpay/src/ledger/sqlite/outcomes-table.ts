@@ -14,14 +14,16 @@ export const SOURCES: readonly OutcomeSource[] = ['notification', 'query'];
 /** Where a payment can stand. */
 export const STATES: readonly PaymentState[] = ['opening', 'pending', 'paid', 'failed', 'closed', 'expired'];
 
+const INSERT = `INSERT INTO wanpay_outcomes (seq, merchant_no, order_no, at, source, state_before, state_after, document)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?)`;
+
 /** What the platform said; each call is made inside a transaction that the caller holds. */
 export class OutcomesTable {
   constructor(private readonly connection: Connection) {}
 
   insert(seq: number, { merchantNo, orderNo }: PaymentKey, { at, source, outcome, change }: OutcomeSeen): void {
     this.connection.run(
-      `INSERT INTO wanpay_outcomes (seq, merchant_no, order_no, at, source, state_before, state_after, document)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      INSERT,
       ...[seq, merchantNo, orderNo, at.getTime(), source, change?.from ?? null, change?.to ?? null],
       writeRecord(outcome),
     );

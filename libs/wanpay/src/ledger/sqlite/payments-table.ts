@@ -5,6 +5,19 @@ import { type Connection, type Row, textOf } from './connection.js';
 /** The states that end a payment, as `hasEnded` has them, and as the index for purging has them word for word. */
 const ENDED = `state IN ('paid', 'failed', 'closed', 'expired')`;
 
+/** A payment, and the text that it was just stored as. */
+export interface Written {
+  readonly payment: Payment;
+  readonly document: string;
+}
+
+const FIND = 'SELECT document FROM wanpay_payments WHERE merchant_no = ? AND order_no = ?';
+const UPDATE =
+  'UPDATE wanpay_payments SET state = ?, updated_at = ?, document = ? WHERE merchant_no = ? AND order_no = ?';
+const PAY = `UPDATE wanpay_payments
+  SET state = ?, updated_at = ?, document = ?, next_check_at = NULL, check_failures = 0
+  WHERE merchant_no = ? AND order_no = ?`;
+
 /** The payments; each call is made inside a transaction that the caller holds. */
 export class PaymentsTable {
   constructor(private readonly connection: Connection) {}
@@ -23,21 +36,16 @@ export class PaymentsTable {
   }
 
   find({ merchantNo, orderNo }: PaymentKey): Payment | undefined {
-    const [row] = this.connection.all(
-      'SELECT document FROM wanpay_payments WHERE merchant_no = ? AND order_no = ?',
-      ...[merchantNo, orderNo],
-    );
+    const [row] = this.connection.all(FIND, merchantNo, orderNo);
     return row && toPayment(row);
   }
 
   /** A payment that is paid needs no more checks. */
-  update(payment: Payment): void {
+  update(payment: Payment): Written {
     const { merchantNo, orderNo, state, updatedAt } = payment;
-    const check = state === 'paid' ? ', next_check_at = NULL, check_failures = 0' : '';
-    this.connection.run(
-      `UPDATE wanpay_payments SET state = ?, updated_at = ?, document = ?${check} WHERE merchant_no = ? AND order_no = ?`,
-      ...[state, updatedAt.getTime(), writeRecord(payment), merchantNo, orderNo],
-    );
+    const document = writeRecord(payment);
+    this.connection.run(state === 'paid' ? PAY : UPDATE, state, updatedAt.getTime(), document, merchantNo, orderNo);
+    return { payment, document };
   }
 
   deleteIntent({ merchantNo, orderNo }: PaymentKey): void {

@@ -226,6 +226,23 @@ describe.each(drivers)('SqliteLedger on $name', (driver) => {
       expect(await claim()).toHaveLength(1);
     });
 
+    it('carry the payment as it was when they became owed, also when more happens to it at the same time', async () => {
+      await ledger.open(intent('A1'));
+      const wrong: Outcome = { ...PAID, reportedAmount: '7' };
+      const [issued, mismatched, paid] = await Promise.all([
+        ledger.issue(intent('A1'), ACCOUNT, START),
+        ledger.settle(report('A1', wrong)),
+        ledger.settle(report('A1', PAID)),
+      ]);
+      const owed = [];
+      for (let [next] = await claim(); next; [next] = await claim()) {
+        owed.push(next.event);
+        await ledger.recordAttempt(next, { handled: [], now: START });
+      }
+      expect(owed[0]).toMatchObject({ type: 'atm.issued', payment: issued });
+      expect(owed.slice(1)).toEqual([...mismatched.events, ...paid.events]);
+    });
+
     it('that wait behind another are not what is due next', async () => {
       await openPending('A1');
       await ledger.settle(report('A1', PAID));

@@ -23,7 +23,7 @@ import type { Connection } from './connection.js';
 import { EventsTable } from './events-table.js';
 import { OutcomesTable } from './outcomes-table.js';
 import { listPayments } from './payment-list.js';
-import { PaymentsTable } from './payments-table.js';
+import { PaymentsTable, type Written } from './payments-table.js';
 import { summarize } from './summary.js';
 
 /** What the ledger does to its tables, all of it synchronous. What writes is called inside a transaction of the caller's. */
@@ -69,9 +69,9 @@ export class Store {
     const payment = this.payments.find(key);
     if (!payment) return undefined;
     const issued = issue(payment, account, now);
-    this.payments.update(issued.payment);
+    const written = this.payments.update(issued.payment);
     if (nextCheckAt) this.checks.hasten(key, nextCheckAt);
-    return { payment: issued.payment, events: this.owe(issued.events, now) };
+    return { payment: issued.payment, events: this.owe(issued.events, now, written) };
   }
 
   settle({ outcome, source, mustConfirm, now, ...about }: Report): Settled {
@@ -83,9 +83,9 @@ export class Store {
     }
     const settled = settle(payment, outcome, now, mustConfirm);
     this.record(about, { ...seen, change: { from: payment.state, to: settled.payment.state } });
-    if (settled.payment !== payment) this.payments.update(settled.payment);
+    const written = settled.payment === payment ? undefined : this.payments.update(settled.payment);
     if (settled.unconfirmed && source === 'notification') this.checks.hasten(about, now);
-    return { ...settled, events: this.owe(settled.events, now) };
+    return { ...settled, events: this.owe(settled.events, now, written) };
   }
 
   list(filter: PaymentFilter): PaymentPage {
@@ -174,8 +174,8 @@ export class Store {
   }
 
   /** Returns those that were not owed before: a fact recorded twice is recorded once. */
-  private owe(events: readonly AtmEvent[], dueAt: Date): readonly AtmEvent[] {
-    return events.filter((event) => this.events.insert(this.nextSeq(), event, dueAt));
+  private owe(events: readonly AtmEvent[], dueAt: Date, written?: Written): readonly AtmEvent[] {
+    return events.filter((event) => this.events.insert(this.nextSeq(), event, dueAt, written));
   }
 
   private nextSeq(): number {
