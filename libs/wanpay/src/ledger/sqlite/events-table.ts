@@ -16,11 +16,13 @@ export interface Course {
 }
 
 const OF_ORDER = 'merchant_no = ? AND order_no = ?';
+/** An id is looked for within its order, where its index has it. */
+const THIS = `${OF_ORDER} AND id = ?`;
 /** Only who claimed it last holds an event: whoever claims it again has the next number. */
-const HELD = `id = ? AND claims = ? AND lease_until IS NOT NULL AND delivery = 'owed'`;
+const HELD = `${THIS} AND claims = ? AND lease_until IS NOT NULL AND delivery = 'owed'`;
 const INSERT = `INSERT INTO wanpay_events (seq, id, merchant_no, order_no, type, document, due_at, is_next)
   VALUES (?, ?, ?, ?, ?, ?, ?, NOT EXISTS (SELECT 1 FROM wanpay_events WHERE ${OF_ORDER} AND delivery = 'owed'))
-  ON CONFLICT (id) DO NOTHING`;
+  ON CONFLICT (merchant_no, order_no, id) DO NOTHING`;
 /** When an event can be claimed next, as its index has it word for word. */
 const CLAIMABLE_AT = 'coalesce(lease_until, due_at)';
 
@@ -68,18 +70,19 @@ export class EventsTable {
   unclaim({ event, claim }: OwedEvent): void {
     this.connection.run(
       `UPDATE wanpay_events SET attempts = attempts - 1, lease_until = NULL WHERE ${HELD}`,
-      ...[event.id, claim],
+      ...keyOf(event),
+      claim,
     );
   }
 
   /** The handlers that have done their part of a claimed event; undefined when the claim is no longer held. */
   handledOf({ event, claim }: OwedEvent): readonly string[] | undefined {
-    const [row] = this.connection.all(`SELECT handled FROM wanpay_events WHERE ${HELD}`, event.id, claim);
+    const [row] = this.connection.all(`SELECT handled FROM wanpay_events WHERE ${HELD}`, ...keyOf(event), claim);
     return row && readHandled(row);
   }
 
   setHandled({ event }: OwedEvent, handled: readonly string[]): void {
-    this.connection.run('UPDATE wanpay_events SET handled = ? WHERE id = ?', JSON.stringify(handled), event.id);
+    this.connection.run(`UPDATE wanpay_events SET handled = ? WHERE ${THIS}`, JSON.stringify(handled), ...keyOf(event));
   }
 
   /** Gives a claimed event back, and lets the next of its order pass once it is no longer owed. */
@@ -87,9 +90,9 @@ export class EventsTable {
     this.connection.run(
       `UPDATE wanpay_events SET delivery = ?, handled = ?, failure = ?, due_at = coalesce(?, due_at), died_at = ?,
          lease_until = NULL
-       WHERE id = ?`,
+       WHERE ${THIS}`,
       ...[delivery, JSON.stringify(handled), failure ? JSON.stringify(failure) : null],
-      ...[dueAt?.getTime() ?? null, diedAt?.getTime() ?? null, event.id],
+      ...[dueAt?.getTime() ?? null, diedAt?.getTime() ?? null, ...keyOf(event)],
     );
     if (delivery !== 'owed') this.markNext(event);
   }
@@ -120,9 +123,10 @@ export class EventsTable {
     return row !== undefined;
   }
 
+  /** In no order. */
   ofOrder({ merchantNo, orderNo }: PaymentKey): readonly Numbered<EventOwed>[] {
     const rows = this.connection.all(
-      `SELECT seq, document, delivery, attempts, handled, failure FROM wanpay_events WHERE ${OF_ORDER} ORDER BY seq`,
+      `SELECT seq, document, delivery, attempts, handled, failure FROM wanpay_events WHERE ${OF_ORDER}`,
       ...[merchantNo, orderNo],
     );
     return rows.map((row) => ({ seq: numberOf(row, 'seq'), entry: toEventOwed(row) }));
@@ -147,4 +151,8 @@ export class EventsTable {
       ...[merchantNo, orderNo, merchantNo, orderNo],
     );
   }
+}
+
+function keyOf({ merchantNo, orderNo, id }: AtmEvent): readonly [string, string, string] {
+  return [merchantNo, orderNo, id];
 }

@@ -57,6 +57,12 @@ it('finds all that it looks for by an index', async () => {
     }
     const planOf = (part: string): unknown => plans.find(({ sql }) => sql.includes(part))?.steps;
     expect(planOf('SET attempts = attempts + 1')).toContainEqual(expect.stringContaining('wanpay_events_claimable'));
+    expect(planOf('SET handled = ? WHERE')).toEqual([
+      expect.stringMatching(/USING INDEX wanpay_events_of_order \(merchant_no=\? AND order_no=\? AND id=\?\)$/),
+    ]);
+    expect(planOf(`SET delivery = 'owed'`)).toContainEqual(
+      expect.stringMatching(/USING (COVERING )?INDEX wanpay_events_dead_by_id \(id=\?\)$/),
+    );
     expect(planOf('WHERE next_check_at <= ?')).toEqual([
       expect.stringMatching(/^SEARCH wanpay_payments USING INDEX wanpay_payments_checked \(next_check_at<\?\)$/),
     ]);
