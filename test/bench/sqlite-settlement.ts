@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sqlite } from 'nestjs-wanpay/sqlite';
-import { SqliteByHand } from './database/sqlite-by-hand.js';
+import { findSqlitePackage, SqliteByHand } from './database/sqlite-by-hand.js';
 import { alternate, rateOf } from './measure.js';
 import { nextCheckAt, orderNos, paidReport, pendingPayment } from './orders.js';
 import type { Bench } from './plan.js';
@@ -12,10 +12,11 @@ const AT_ONCE = 64;
 
 /** How notifications are settled in an SQLite file, by the ledger alone. */
 export const sqliteSettlement: Bench = async ({ smoke, rounds }) => {
+  const driver = await findSqlitePackage();
   const folder = await mkdtemp(join(tmpdir(), 'wanpay-bench-'));
-  const ledger = sqlite({ file: join(folder, 'ledger.db'), driver: 'libsql' });
+  const ledger = sqlite({ file: join(folder, 'ledger.db'), driver });
   await ledger.start();
-  const byHand = await SqliteByHand.create(join(folder, 'by-hand.db'));
+  const byHand = await SqliteByHand.create(join(folder, 'by-hand.db'), driver);
   const settle = byHand.settling();
   const [transactions, settled] = await alternate(
     [
@@ -40,7 +41,7 @@ export const sqliteSettlement: Bench = async ({ smoke, rounds }) => {
   await rm(folder, { recursive: true });
   const head = {
     what: 'notification, SQLite, 64 at once, the ledger alone',
-    beside: 'one transaction per notification, libsql',
+    beside: `one transaction per notification, ${driver}`,
     unit: '/s',
     target: { atLeast: 8 },
   } as const;

@@ -1,6 +1,6 @@
 // What a good engineer writes over the ledger's own tables and without the library: a transaction per notification.
 import { randomUUID } from 'node:crypto';
-import Database from 'libsql';
+import type Database from 'libsql';
 import { sqlite } from 'nestjs-wanpay/sqlite';
 import { nextCheckAt, paidReport, pendingPayment } from '../orders.js';
 
@@ -14,21 +14,24 @@ const OWE = `INSERT INTO wanpay_events (id, merchant_no, order_no, type, documen
 const OPEN = `INSERT INTO wanpay_payments (merchant_no, order_no, amount, state, created_at, updated_at, document, next_check_at)
   VALUES (?, ?, ?, 'pending', ?, ?, ?, ?)`;
 
+/** What both sides of a comparison are made with; one speaks like the other. */
+export type SqlitePackage = 'better-sqlite3' | 'libsql';
+
 /** A file with the ledger's tables that no ledger has open. */
 export class SqliteByHand {
   private constructor(private readonly database: Database.Database) {}
 
-  /** @param driver makes the tables; the transactions are libsql's */
-  static async create(file: string): Promise<SqliteByHand> {
-    const ledger = sqlite({ file, driver: 'libsql' });
+  static async create(file: string, driver: SqlitePackage): Promise<SqliteByHand> {
+    const ledger = sqlite({ file, driver });
     await ledger.start();
     await ledger.stop();
-    const database = new Database(file);
+    const database = new (await load(driver))(file);
     // As the ledger has them.
     for (const pragma of [
       'locking_mode = EXCLUSIVE',
       'journal_mode = WAL',
       'synchronous = FULL',
+      'fullfsync = ON',
       'temp_store = MEMORY',
     ]) {
       database.exec(`PRAGMA ${pragma}`);
@@ -76,6 +79,28 @@ export class SqliteByHand {
   close(): void {
     this.database.close();
   }
+}
+
+/** `better-sqlite3` where somebody has installed it, which takes a compiler; else what is always here. */
+export async function findSqlitePackage(): Promise<SqlitePackage> {
+  try {
+    await load('better-sqlite3');
+    return 'better-sqlite3';
+  } catch {
+    return 'libsql';
+  }
+}
+
+async function load(driver: SqlitePackage): Promise<typeof Database> {
+  const module: unknown = await import(driver);
+  if (typeof module === 'object' && module !== null && 'default' in module && isDatabaseClass(module.default)) {
+    return module.default;
+  }
+  throw new TypeError(`${driver} has no database to construct.`);
+}
+
+function isDatabaseClass(value: unknown): value is typeof Database {
+  return typeof value === 'function';
 }
 
 function paymentOf(row: unknown): object {
