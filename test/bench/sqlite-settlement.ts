@@ -2,17 +2,22 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sqlite } from 'nestjs-wanpay/sqlite';
-import { findSqlitePackage, SqliteByHand } from './database/sqlite-by-hand.js';
+import { findSqlitePackages, SqliteByHand, type SqlitePackage } from './database/sqlite-by-hand.js';
 import { alternate, rateOf } from './measure.js';
 import { nextCheckAt, orderNos, paidReport, pendingPayment } from './orders.js';
-import type { Bench } from './plan.js';
-import { compared } from './row.js';
+import type { Bench, Plan } from './plan.js';
+import { compared, type Row } from './row.js';
 
 const AT_ONCE = 64;
 
 /** How notifications are settled in an SQLite file, by the ledger alone. */
-export const sqliteSettlement: Bench = async ({ smoke, rounds }) => {
-  const driver = await findSqlitePackage();
+export const sqliteSettlement: Bench = async (plan) => {
+  const rows: Row[] = [];
+  for (const driver of await findSqlitePackages()) rows.push(await through(driver, plan));
+  return { rows };
+};
+
+async function through(driver: SqlitePackage, { smoke, rounds }: Plan): Promise<Row> {
   const folder = await mkdtemp(join(tmpdir(), 'wanpay-bench-'));
   const ledger = sqlite({ file: join(folder, 'ledger.db'), driver });
   await ledger.start();
@@ -45,5 +50,5 @@ export const sqliteSettlement: Bench = async ({ smoke, rounds }) => {
     unit: '/s',
     target: { atLeast: 8 },
   } as const;
-  return { rows: [compared(head, transactions, settled)] };
-};
+  return compared(head, transactions, settled);
+}

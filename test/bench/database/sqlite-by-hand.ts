@@ -33,6 +33,7 @@ export class SqliteByHand {
       'synchronous = FULL',
       'fullfsync = ON',
       'temp_store = MEMORY',
+      'wal_autocheckpoint = 4000',
     ]) {
       database.exec(`PRAGMA ${pragma}`);
     }
@@ -81,13 +82,13 @@ export class SqliteByHand {
   }
 }
 
-/** `better-sqlite3` where somebody has installed it, which takes a compiler; else what is always here. */
-export async function findSqlitePackage(): Promise<SqlitePackage> {
+/** `better-sqlite3` where somebody has installed it, which can take a compiler; then what is always here. */
+export async function findSqlitePackages(): Promise<readonly SqlitePackage[]> {
   try {
     await load('better-sqlite3');
-    return 'better-sqlite3';
+    return ['better-sqlite3', 'libsql'];
   } catch {
-    return 'libsql';
+    return ['libsql'];
   }
 }
 
