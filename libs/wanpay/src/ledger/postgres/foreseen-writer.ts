@@ -1,6 +1,6 @@
 import type { Settled } from '../ledger.js';
 import type { Database } from './database.js';
-import { type ForeseenReport, type ForeseenRow, foreseenStatement } from './foreseen-statement.js';
+import { type ForeseenReport, type ForeseenRow, ForeseenStatement } from './foreseen-statement.js';
 import { toPayment } from './payment-rows.js';
 import { byKey } from './settlement-rows.js';
 
@@ -11,7 +11,11 @@ import { byKey } from './settlement-rows.js';
  * The statement looks for itself whether a payment is as was foreseen, and writes nothing of one that is not.
  */
 export class ForeseenWriter {
-  constructor(private readonly db: Database) {}
+  private readonly statement: ForeseenStatement;
+
+  constructor(private readonly db: Database) {
+    this.statement = new ForeseenStatement(db);
+  }
 
   /**
    * @param reports of different orders
@@ -19,7 +23,7 @@ export class ForeseenWriter {
    */
   async write<Item extends ForeseenReport>(reports: readonly Item[]): Promise<ReadonlyMap<Item, Settled>> {
     const sorted = [...reports].sort((a, b) => byKey(a.report, b.report));
-    const { text, values } = foreseenStatement(this.db, sorted);
+    const { text, values } = this.statement.of(sorted);
     const rows = await this.db.query<keyof ForeseenRow>(text, values);
     const settled = new Map<Item, Settled>();
     for (const row of rows) {

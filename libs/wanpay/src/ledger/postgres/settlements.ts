@@ -125,7 +125,7 @@ export class Settlements {
   private async writeRead(changes: readonly Change[]): Promise<Results> {
     const results = new Map<Change, Committed<Settled>>();
     let left = byOrder(changes);
-    let failure: unknown = new Error('The orders were written by others again and again.');
+    let failure: unknown;
     try {
       for (let round = 0; left.length > 0 && round < MAX_ROUNDS; round += 1) left = await this.writeOnce(left, results);
     } catch (error) {
@@ -133,6 +133,7 @@ export class Settlements {
       if (results.size === 0 && changes.length > 1 && isFaultOfOne(error)) return this.writeOneByOne(changes);
       failure = error;
     }
+    if (left.length > 0) failure ??= new Error('The orders were written by others again and again.');
     return new Map(changes.map((change) => [change, results.get(change) ?? { error: failure }]));
   }
 

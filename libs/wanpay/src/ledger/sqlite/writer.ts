@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Committed, GroupCommit } from '../group-commit.js';
 import type { Connection } from './connection.js';
 
@@ -13,8 +12,8 @@ type Answer = () => void;
  * changes, so our own work, which hardly ever throws, is first tried without any.
  */
 export class Writer {
-  private readonly own = new GroupCommit<Job, Answer>((jobs) => this.commit(() => this.writeAll(jobs)), nextTurn);
-  private readonly hosts = new GroupCommit<Job, Answer>((jobs) => this.commit(() => this.writeEach(jobs)), nextTurn);
+  private readonly own = new GroupCommit<Job, Answer>((jobs) => this.commit(() => this.writeAll(jobs)));
+  private readonly hosts = new GroupCommit<Job, Answer>((jobs) => this.commit(() => this.writeEach(jobs)));
 
   constructor(private readonly connection: Connection) {}
 
