@@ -35,10 +35,12 @@ async function inProcess({ smoke, rounds }: Plan, tables: Tables): Promise<Row[]
       return rateOf(orderNos(prefix, count), atOnce, settle);
     };
   };
+  // Both sides have as much in their tables at any time: an index that has grown takes longer to be written to.
+  const count = smoke ? 100 : 10_000;
   const [byHand, settled] = await alternate(
     [
-      side(BY_HAND, smoke ? 100 : 5000, AT_ONCE, (orderNo) => settleInTransaction(pools[1], orderNo)),
-      side(LEDGER, smoke ? 100 : 20_000, AT_ONCE, byLedger),
+      side(BY_HAND, count, AT_ONCE, (orderNo) => settleInTransaction(pools[1], orderNo)),
+      side(LEDGER, count, AT_ONCE, byLedger),
     ],
     rounds,
   );
@@ -80,19 +82,15 @@ async function throughHosts({ smoke, rounds, profileFolder }: Plan, tables: Tabl
       return saturate(host.port, orderNos(orders, count).map(paidNotification).map(formPost), AT_ONCE, 200);
     };
   };
-  const count = smoke ? 100 : 10_000;
+  const count = smoke ? 100 : 6000;
   const [floor, transactions, settled] = await alternate(
-    [
-      side(bare, undefined, 'B', count),
-      side(byHand, BY_HAND, 'H', smoke ? 100 : 5000),
-      side(elsewhere, LEDGER, 'E', count),
-    ],
+    [side(bare, undefined, 'B', count), side(byHand, BY_HAND, 'H', count), side(elsewhere, LEDGER, 'E', count)],
     rounds,
   );
   await elsewhere.stop();
   const here = await start({ kind: 'module', database }, profileFolder);
   const [besideHere, delivered] = await alternate(
-    [side(byHand, BY_HAND, 'HD', smoke ? 100 : 5000), side(here, LEDGER, 'D', count)],
+    [side(byHand, BY_HAND, 'HD', count), side(here, LEDGER, 'D', count)],
     rounds,
   );
   await Promise.all([bare, byHand, here].map((host) => host.stop()));

@@ -28,30 +28,22 @@ async function settled(): Promise<void> {
 }
 
 describe('GroupCommit', () => {
-  it('lets a lone item leave in the next turn', async () => {
-    const { batches, write } = heldStore();
-    void new GroupCommit(write).submit('a');
-    await settled();
-    expect(batches.map(({ items }) => items)).toEqual([['a']]);
-  });
-
-  it('writes together what comes in the same turn', async () => {
+  it('lets a lone item leave at once, and the next one after it', async () => {
     const { batches, write } = heldStore();
     const group = new GroupCommit(write);
-    void group.submit('a');
-    await Promise.resolve();
-    void group.submit('b');
+    const first = group.submit('a');
+    expect(batches.map(({ items }) => items)).toEqual([['a']]);
+    batches[0]?.commit();
+    await first;
     await settled();
-    expect(batches.map(({ items }) => items)).toEqual([['a', 'b']]);
+    void group.submit('b');
+    expect(batches.map(({ items }) => items)).toEqual([['a'], ['b']]);
   });
 
   it('writes together what came while the batch before was being written, and answers each when it has committed', async () => {
     const { batches, write } = heldStore();
     const group = new GroupCommit(write);
-    const answers = [group.submit('a')];
-    await settled();
-    answers.push(group.submit('b'), group.submit('c'));
-    await settled();
+    const answers = ['a', 'b', 'c'].map((item) => group.submit(item));
     expect(batches).toHaveLength(1);
     batches[0]?.commit();
     expect(await answers[0]).toBe('A');
@@ -61,35 +53,40 @@ describe('GroupCommit', () => {
     expect(await Promise.all(answers)).toEqual(['A', 'B', 'C']);
   });
 
-  it('writes together with what waited whatever those ask for who were just answered', async () => {
+  it('writes together with what waited whatever those ask for who were just answered together', async () => {
     const { batches, write } = heldStore();
     const group = new GroupCommit(write);
-    const callers = ['a', 'b'].map(async (item) => {
+    const callers = ['a', 'b', 'c'].map(async (item) => {
       await group.submit(item);
       await group.submit(`${item} again`);
     });
-    await settled();
-    callers.push(group.submit('c').then(() => undefined));
-    batches[0]?.commit();
-    await settled();
-    expect(batches.map(({ items }) => items)).toEqual([
-      ['a', 'b'],
-      ['c', 'a again', 'b again'],
-    ]);
-    batches[1]?.commit();
+    for (let i = 0; i < 3; i += 1) {
+      batches[i]?.commit();
+      await settled();
+    }
     await Promise.all(callers);
+    expect(batches.map(({ items }) => items)).toEqual([['a'], ['b', 'c', 'a again'], ['b again', 'c again']]);
   });
 
   it('bounds a batch', async () => {
     const { batches, write } = heldStore();
     const group = new GroupCommit(write);
     for (let i = 0; i < 1200; i += 1) void group.submit(String(i));
-    for (let i = 0; i < 3; i += 1) {
-      await settled();
+    for (let i = 0; i < 4; i += 1) {
       batches[i]?.commit();
+      await settled();
     }
+    expect(batches.map(({ items }) => items.length)).toEqual([1, 500, 500, 199]);
+  });
+
+  it('waits for what arrives in the same turn where writing blocks', async () => {
+    const { batches, write } = heldStore();
+    const group = new GroupCommit(write, true);
+    void group.submit('a');
+    await Promise.resolve();
+    void group.submit('b');
     await settled();
-    expect(batches.map(({ items }) => items.length)).toEqual([500, 500, 200]);
+    expect(batches.map(({ items }) => items)).toEqual([['a', 'b']]);
   });
 
   it('lets an item that the store refuses fail alone', async () => {
@@ -110,7 +107,7 @@ describe('GroupCommit', () => {
     });
     const answers = await Promise.allSettled(['a', 'b', 'bad', 'c'].map((item) => group.submit(item)));
     expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
-    expect(written).toEqual([['a', 'b', 'bad', 'c'], ['a'], ['b'], ['bad'], ['c']]);
+    expect(written).toEqual([['a'], ['b', 'bad', 'c'], ['b'], ['bad'], ['c']]);
   });
 
   it('goes on after a failure', async () => {

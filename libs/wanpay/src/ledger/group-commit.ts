@@ -13,20 +13,27 @@ interface Waiting<Item, Result> {
 const MAX_BATCH = 500;
 
 /**
- * Writes together what arrives while the batch before is being written, and what arrives in the same turn of the event loop:
- * a batch leaves without a timer, in the next turn after the one before it has committed. Those who were answered then, and
- * ask for the next thing at once, are in it: of 64 callers, all rather than half.
+ * Writes together what arrives while the batch before is being written. A lone item leaves at once.
+ *
+ * Where several items were written together, the next batch leaves a turn of the event loop later, and has those in it who
+ * were answered and asked for the next thing at once: of 64 callers all rather than half, who would wait for the other half.
+ * A lone caller is not made to wait for that turn, which takes as long as the rest of a lone item here.
  *
  * A batch that fails as a whole is written again item by item, so that a bad item fails alone.
  */
 export class GroupCommit<Item, Result> {
   private waiting: Waiting<Item, Result>[] = [];
   private writing = false;
+  private lastSize = 0;
 
   /**
    * @param write commits a batch and tells what became of each item, in their order; rejects when nothing was committed
+   * @param blocks whether writing blocks the process, so that every batch had better wait for all that the turn brings
    */
-  constructor(private readonly write: (items: readonly Item[]) => Promise<readonly Committed<Result>[]>) {}
+  constructor(
+    private readonly write: (items: readonly Item[]) => Promise<readonly Committed<Result>[]>,
+    private readonly blocks = false,
+  ) {}
 
   /** Resolves when the item's batch has committed. */
   submit(item: Item): Promise<Result> {
@@ -39,8 +46,9 @@ export class GroupCommit<Item, Result> {
   private async drain(): Promise<void> {
     this.writing = true;
     while (this.waiting.length > 0) {
-      await nextTurn();
+      if (this.blocks || this.lastSize > 1) await nextTurn();
       const batch = this.waiting.splice(0, MAX_BATCH);
+      this.lastSize = batch.length;
       await this.commit(batch);
     }
     this.writing = false;

@@ -12,8 +12,8 @@ type Answer = () => void;
  * changes, so our own work, which hardly ever throws, is first tried without any.
  */
 export class Writer {
-  private readonly own = new GroupCommit<Job, Answer>((jobs) => this.commit(() => this.writeAll(jobs)));
-  private readonly hosts = new GroupCommit<Job, Answer>((jobs) => this.commit(() => this.writeEach(jobs)));
+  private readonly own = new GroupCommit<Job, Answer>((jobs) => this.commit(() => this.writeAll(jobs)), true);
+  private readonly hosts = new GroupCommit<Job, Answer>((jobs) => this.commit(() => this.writeEach(jobs)), true);
 
   constructor(private readonly connection: Connection) {}
 
