@@ -12,8 +12,9 @@ const MORE_ROUNDS = 3;
 /** How long a host takes from its process's beginning until it listens, with the module and without. */
 export const startUp: Bench = async ({ smoke, rounds: { warmUp, counted } }) => {
   const rounds = { warmUp, counted: smoke ? counted : counted * MORE_ROUNDS };
-  const [bare, withModule, equipped, equippedWithModule] = await alternate(
-    [[], ['module'], ['stack'], ['stack', 'module']].map((parts) => () => milliseconds(() => run([], parts))),
+  const makes = [[], ['module'], ['packages'], ['packages', 'module'], ['stack'], ['stack', 'module']];
+  const [bare, withModule, loaded, loadedWithModule, equipped, equippedWithModule] = await alternate(
+    makes.map((parts) => () => milliseconds(() => run([], parts))),
     rounds,
   );
   const head = {
@@ -22,13 +23,22 @@ export const startUp: Bench = async ({ smoke, rounds: { warmUp, counted } }) => 
     unit: 'ms',
     target: { atMostMore: 60 },
   } as const;
+  const loadedHead = {
+    what: '– of one that loads axios, @nestjs/config and class-validator, with the module',
+    beside: 'the same host without',
+    unit: 'ms',
+  } as const;
   const equippedHead = {
     what: '– of one that has a ValidationPipe and HttpModule, with the module',
     beside: 'the same host without',
     unit: 'ms',
   } as const;
   return {
-    rows: [compared(head, bare, withModule), compared(equippedHead, equipped, equippedWithModule)],
+    rows: [
+      compared(head, bare, withModule),
+      compared(loadedHead, loaded, loadedWithModule),
+      compared(equippedHead, equipped, equippedWithModule),
+    ],
     notes: [await packages()],
   };
 };
