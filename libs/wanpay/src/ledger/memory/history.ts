@@ -25,9 +25,16 @@ export interface PlannedCheck {
 export interface History {
   payment: Payment | undefined;
   check: PlannedCheck | undefined;
-  readonly outcomes: OutcomeSeen[];
+  outcomes: OutcomeSeen[];
   /** Oldest first; of those still owed, only the first may be delivered. */
-  readonly events: Entry[];
+  events: Entry[];
+}
+
+/** The list with an item more. Most have one or two, and pushing the first one would make room for seventeen. */
+export function withMore<Item>(list: Item[], item: Item): Item[] {
+  if (list.length === 0) return [item];
+  list.push(item);
+  return list;
 }
 
 const NOBODY: readonly string[] = [];

@@ -21,7 +21,7 @@ import { Leases } from '../leases.js';
 import { hasEnded, type IssuedPayment, type Payment, type PaymentKey } from '../payment.js';
 import { issue, settle, unmatched } from '../settle.js';
 import { CheckPlan } from './check-plan.js';
-import { type Entry, firstOwed, type History, owedSince, toDeadLetter, toEventOwed } from './history.js';
+import { type Entry, firstOwed, type History, owedSince, toDeadLetter, toEventOwed, withMore } from './history.js';
 import { nameOf } from './name.js';
 import { summarize } from './summarize.js';
 
@@ -89,7 +89,7 @@ export class MemoryLedger implements Ledger {
     const history = this.historyOf(report);
     const before = history.payment;
     if (!before) {
-      history.outcomes.push({ kind: 'outcome', at: now, source, outcome });
+      history.outcomes = withMore(history.outcomes, { kind: 'outcome', at: now, source, outcome });
       const events = this.owe(history, [unmatched(report, outcome, now)], now);
       return Promise.resolve({ events, unconfirmed: false });
     }
@@ -98,7 +98,7 @@ export class MemoryLedger implements Ledger {
     if (unconfirmed && source === 'notification') this.checks.hasten(history, now);
     if (payment.state === 'paid') this.checks.set(history, NO_CHECK);
     const change = { from: before.state, to: payment.state };
-    history.outcomes.push({ kind: 'outcome', at: now, source, outcome, change });
+    history.outcomes = withMore(history.outcomes, { kind: 'outcome', at: now, source, outcome, change });
     return Promise.resolve({ payment, events: this.owe(history, events, now), unconfirmed });
   }
 
@@ -269,7 +269,7 @@ export class MemoryLedger implements Ledger {
   private owe(history: History, facts: readonly AtmEvent[], now: Date): readonly AtmEvent[] {
     const events = facts.filter(({ id }) => !history.events.some(({ event }) => event.id === id));
     for (const event of events) {
-      history.events.push(owedSince(now, event));
+      history.events = withMore(history.events, owedSince(now, event));
       this.owing.add(history);
     }
     if (events.length > 0) this.nudge(events.map(({ id }) => id));

@@ -52,7 +52,7 @@ export class Database {
     const name = this.prepares ? this.nameOf(text) : undefined;
     for (let tries = 1; ; tries += 1) {
       try {
-        return await this.run(this.pool, { text, values: [...values], name });
+        return await this.run(this.pool, text, values, name);
       } catch (error) {
         if (!isConflict(error) || tries === MAX_TRIES) throw error;
       }
@@ -65,7 +65,7 @@ export class Database {
     text: string,
     values: readonly unknown[] = [],
   ): Promise<readonly Row<Column>[]> {
-    return this.run(connection, { text, values: [...values] });
+    return this.run(connection, text, values);
   }
 
   /** Runs several statements in one transaction, each of which sees what was committed before it. */
@@ -80,9 +80,11 @@ export class Database {
 
   private async run<Column extends string>(
     connection: Connection,
-    query: QueryConfig,
+    text: string,
+    values: readonly unknown[],
+    name?: string,
   ): Promise<readonly Row<Column>[]> {
-    const timed: TimedQuery = { ...query, query_timeout: this.timeoutMs };
+    const timed: TimedQuery = { text, values: [...values], name, query_timeout: this.timeoutMs };
     const { rows } = await connection.query<Row<Column>>(timed);
     return rows;
   }

@@ -36,6 +36,6 @@ export class ForeseenWriter {
 
 function toSettled(row: ForeseenRow, { foreseen }: ForeseenReport): Settled {
   const payment = toPayment(row);
-  const event = { ...foreseen.event, livemode: payment.livemode, payment };
+  const event = Object.assign({}, foreseen.event, { livemode: payment.livemode, payment });
   return { payment, events: row.owed_id === null ? [] : [event], unconfirmed: false };
 }

@@ -74,18 +74,19 @@ export class Store {
     return { payment: issued.payment, events: this.owe(issued.events, now, written) };
   }
 
-  settle({ outcome, source, mustConfirm, now, ...about }: Report): Settled {
-    const seen = { kind: 'outcome', at: now, source, outcome } as const;
-    const payment = this.payments.find(about);
-    if (!payment) {
-      this.record(about, seen);
-      return { events: this.owe([unmatched(about, outcome, now)], now), unconfirmed: false };
+  settle(report: Report): Settled {
+    const { outcome, source, now } = report;
+    const before = this.payments.find(report);
+    if (!before) {
+      this.record(report, { kind: 'outcome', at: now, source, outcome });
+      return { events: this.owe([unmatched(report, outcome, now)], now), unconfirmed: false };
     }
-    const settled = settle(payment, outcome, now, mustConfirm);
-    this.record(about, { ...seen, change: { from: payment.state, to: settled.payment.state } });
-    const written = settled.payment === payment ? undefined : this.payments.update(settled.payment);
-    if (settled.unconfirmed && source === 'notification') this.checks.hasten(about, now);
-    return { ...settled, events: this.owe(settled.events, now, written) };
+    const { payment, events, unconfirmed } = settle(before, outcome, now, report.mustConfirm);
+    const change = { from: before.state, to: payment.state };
+    this.record(report, { kind: 'outcome', at: now, source, outcome, change });
+    const written = payment === before ? undefined : this.payments.update(payment);
+    if (unconfirmed && source === 'notification') this.checks.hasten(report, now);
+    return { payment, events: this.owe(events, now, written), unconfirmed };
   }
 
   list(filter: PaymentFilter): PaymentPage {
