@@ -37,9 +37,9 @@ export function verify(fields: Fields, keys: string | readonly string[]): boolea
 export function signingString(fields: Fields): string {
   const values = Object.values(fields);
   let text = '';
-  for (const { place, first, next } of layoutOf(Object.keys(fields))) {
+  for (const { place, first, next } of layoutOf(fields)) {
     const value = values[place];
-    if (value) text += (text === '' ? first : next) + value;
+    if (value) text = text === '' ? first + value : text + next + value;
   }
   return text === '' ? 'key=' : text + '&key=';
 }
@@ -69,8 +69,9 @@ type Layout = readonly { readonly place: number; readonly first: string; readonl
 let lastNames: readonly string[] = [];
 let lastLayout: Layout = [];
 
-function layoutOf(names: readonly string[]): Layout {
-  if (!isLast(names)) {
+function layoutOf(fields: Fields): Layout {
+  if (!hasLastNames(fields)) {
+    const names = Object.keys(fields);
     lastLayout = names
       .map((name, place) => ({ name, place, first: `${name}=`, next: `&${name}=` }))
       .filter(({ name }) => name !== 'sign')
@@ -80,8 +81,12 @@ function layoutOf(names: readonly string[]): Layout {
   return lastLayout;
 }
 
-function isLast(names: readonly string[]): boolean {
-  if (names.length !== lastNames.length) return false;
-  for (let i = 0; i < names.length; i += 1) if (names[i] !== lastNames[i]) return false;
-  return true;
+/** Without a list of the names, which would take a tenth of the time of signing. A name that is inherited has no value. */
+function hasLastNames(fields: Fields): boolean {
+  let i = 0;
+  for (const name in fields) {
+    if (name !== lastNames[i]) return false;
+    i += 1;
+  }
+  return i === lastNames.length;
 }
