@@ -64,6 +64,7 @@ describeInBrowser('buying, in a browser', () => {
     await becomes('paid');
     expect(await status()).toContain('Paid, thank you');
     await page.getByRole('link', { name: '中文' }).click();
+    await page.getByText('已付款，謝謝您').first().waitFor();
     expect(await status()).toContain('已付款，謝謝您');
   });
 

@@ -54,6 +54,7 @@ describeInBrowser('the merchant’s desk, in a browser', () => {
     await keepScreenshot(page, 'desk-orders', PICTURE_HEIGHT);
     await page.getByLabel('狀態').selectOption('paid');
     await page.getByRole('button', { name: '篩選' }).click();
+    await page.waitForURL('**/desk?*state=paid*');
     expect(await page.locator('tbody tr').count()).toBe(1);
     expect(await page.getByLabel('狀態').inputValue()).toBe('paid');
   });
