@@ -53,19 +53,34 @@ describe('GroupCommit', () => {
     expect(await Promise.all(answers)).toEqual(['A', 'B', 'C']);
   });
 
-  it('writes together with what waited whatever those ask for who were just answered together', async () => {
+  it('has the store at work before it answers, where many wait', async () => {
+    const course: string[] = [];
+    const group = new GroupCommit<string, string>(async (items) => {
+      course.push(`writes ${items.join()}`);
+      await settled();
+      return items.map((item) => ({ result: item }));
+    });
+    await Promise.all(
+      ['a', 'b', 'c'].map(async (item) => {
+        course.push(`has answered ${await group.submit(item)}`);
+      }),
+    );
+    expect(course).toEqual(['writes a', 'writes b,c', 'has answered a', 'has answered b', 'has answered c']);
+  });
+
+  it('waits, where few do, for those who are answered and ask for the next thing', async () => {
     const { batches, write } = heldStore();
     const group = new GroupCommit(write);
-    const callers = ['a', 'b', 'c'].map(async (item) => {
+    const callers = ['a', 'b', 'c', 'd', 'e'].map(async (item) => {
       await group.submit(item);
-      await group.submit(`${item} again`);
+      await group.submit(item);
     });
     for (let i = 0; i < 3; i += 1) {
       batches[i]?.commit();
       await settled();
     }
     await Promise.all(callers);
-    expect(batches.map(({ items }) => items)).toEqual([['a'], ['b', 'c', 'a again'], ['b again', 'c again']]);
+    expect(batches.map(({ items }) => items.join(''))).toEqual(['a', 'bcde', 'abcde']);
   });
 
   it('bounds a batch', async () => {

@@ -15,9 +15,9 @@ const MAX_BATCH = 500;
 /**
  * Writes together what arrives while the batch before is being written. A lone item leaves at once.
  *
- * Where several items were written together, the next batch leaves a turn of the event loop later, and has those in it who
- * were answered and asked for the next thing at once: of 64 callers all rather than half, who would wait for the other half.
- * A lone caller is not made to wait for that turn, which takes as long as the rest of a lone item here.
+ * Where a good many wait when a batch has committed, they leave before those of the batch are answered: the store works while
+ * this process answers. Where few wait, the next batch leaves a turn of the event loop later, and has those in it who were
+ * answered and asked for the next thing at once: of 64 callers all rather than half, who would wait for the other half.
  *
  * A batch that fails as a whole is written again item by item, so that a bad item fails alone.
  */
@@ -45,27 +45,47 @@ export class GroupCommit<Item, Result> {
 
   private async drain(): Promise<void> {
     this.writing = true;
+    let answerLast = nothing;
     while (this.waiting.length > 0) {
-      if (this.blocks || this.lastSize > 1) await nextTurn();
+      if (this.blocks || this.waiting.length < this.lastSize / 2) {
+        answerLast();
+        answerLast = nothing;
+        await nextTurn();
+      }
       const batch = this.waiting.splice(0, MAX_BATCH);
       this.lastSize = batch.length;
-      await this.commit(batch);
+      const committing = this.commit(batch);
+      answerLast();
+      answerLast = await committing;
     }
+    answerLast();
     this.writing = false;
   }
 
-  private async commit(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+  /** Resolves with what answers the batch's callers. */
+  private async commit(batch: readonly Waiting<Item, Result>[]): Promise<() => void> {
     try {
       const committed = await this.write(batch.map(({ item }) => item));
-      batch.forEach((waiting, i) => {
-        answer(waiting, committed[i]);
-      });
+      return () => {
+        batch.forEach((waiting, i) => {
+          answer(waiting, committed[i]);
+        });
+      };
     } catch (error) {
       const [only] = batch;
-      if (batch.length === 1) only?.reject(error);
-      else for (const waiting of batch) await this.commit([waiting]);
+      if (batch.length === 1) {
+        return () => {
+          only?.reject(error);
+        };
+      }
+      for (const waiting of batch) (await this.commit([waiting]))();
+      return nothing;
     }
   }
+}
+
+function nothing(): void {
+  // Nobody waits for an answer.
 }
 
 function answer<Result>(waiting: Waiting<unknown, Result>, committed: Committed<Result> | undefined): void {
