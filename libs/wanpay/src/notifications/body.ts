@@ -60,8 +60,9 @@ function isTooLarge(body: unknown): boolean {
 
 function sizeOf(body: object, measure: (text: string) => number): number {
   let size = 0;
-  for (const name of Object.keys(body)) size += measure(name);
-  for (const value of Object.values(body)) if (typeof value === 'string') size += measure(value);
+  for (const [name, value] of Object.entries(body)) {
+    size += measure(name) + (typeof value === 'string' ? measure(value) : 0);
+  }
   return size;
 }
 

@@ -24,8 +24,11 @@ const ATTEMPTS = new RowSet<Attempt>([
 /** Records what became of claimed events; those that are done while a batch is being written are written by the next. */
 export class Attempts {
   private readonly batches = new GroupCommit<Attempt, boolean>((attempts) => this.write(attempts));
+  private readonly statement: string;
 
-  constructor(private readonly db: Database) {}
+  constructor(private readonly db: Database) {
+    this.statement = textOf(db);
+  }
 
   /** {@link Ledger.recordAttempt} */
   record(owed: OwedEvent, result: DeliveryAttempt): Promise<boolean> {
@@ -42,16 +45,16 @@ export class Attempts {
       return attempts.map(() => ({ error }));
     }
   }
+}
 
-  private get statement(): string {
-    return `UPDATE ${this.db.table('events')} e SET lease_until = NULL, delivery = r.delivery,
+function textOf(db: Database): string {
+  return `UPDATE ${db.table('events')} e SET lease_until = NULL, delivery = r.delivery,
       handled = ${unionWith(textsOf('r.handled'))},
       failed_handlers = CASE WHEN r.failed IS NOT NULL THEN ARRAY(${textsOf('r.failed')}) END,
       failure_message = r.message, due_at = coalesce(r.retry_at, e.due_at), died_at = r.died_at
     FROM ${ATTEMPTS.from(1, 'r')}
     WHERE e.id = r.id AND e.claims = r.claim AND e.delivery = 'owed' AND e.lease_until IS NOT NULL
     RETURNING r.place::text AS place`;
-  }
 }
 
 /** The handlers that an event has so far and those that are selected, each once, in the order in which they came. */

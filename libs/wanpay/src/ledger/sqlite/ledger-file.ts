@@ -55,7 +55,7 @@ function prepare(connection: Connection, file: string): void {
   database.exec('PRAGMA fullfsync = ON');
   database.exec('PRAGMA temp_store = MEMORY');
   // 16 MB of log, four times what SQLite would have: a page that many batches change is copied into the file less often.
-  connection.all('PRAGMA wal_autocheckpoint = 4000');
+  database.exec('PRAGMA wal_autocheckpoint = 4000');
   database.exec('BEGIN EXCLUSIVE');
   migrate(connection, file);
   database.exec('COMMIT');

@@ -11,12 +11,11 @@ export interface Written {
   readonly document: string;
 }
 
-const FIND = 'SELECT document FROM wanpay_payments WHERE merchant_no = ? AND order_no = ?';
-const UPDATE =
-  'UPDATE wanpay_payments SET state = ?, updated_at = ?, document = ? WHERE merchant_no = ? AND order_no = ?';
-const PAY = `UPDATE wanpay_payments
-  SET state = ?, updated_at = ?, document = ?, next_check_at = NULL, check_failures = 0
-  WHERE merchant_no = ? AND order_no = ?`;
+const OF_ORDER = 'merchant_no = ? AND order_no = ?';
+const FIND = `SELECT document FROM wanpay_payments WHERE ${OF_ORDER}`;
+const SET = 'UPDATE wanpay_payments SET state = ?, updated_at = ?, document = ?';
+const UPDATE = `${SET} WHERE ${OF_ORDER}`;
+const PAY = `${SET}, next_check_at = NULL, check_failures = 0 WHERE ${OF_ORDER}`;
 
 /** The payments; each call is made inside a transaction that the caller holds. */
 export class PaymentsTable {
@@ -50,7 +49,7 @@ export class PaymentsTable {
 
   deleteIntent({ merchantNo, orderNo }: PaymentKey): void {
     this.connection.run(
-      `DELETE FROM wanpay_payments WHERE merchant_no = ? AND order_no = ? AND state = 'opening'`,
+      `DELETE FROM wanpay_payments WHERE ${OF_ORDER} AND state = 'opening'`,
       ...[merchantNo, orderNo],
     );
   }
