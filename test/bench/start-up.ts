@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { text } from 'node:stream/consumers';
 import { alternate, milliseconds } from './measure.js';
 import type { Bench, Note } from './plan.js';
-import { compared } from './row.js';
+import { compared, type RowHead } from './row.js';
 
 const SCRIPT = fileURLToPath(new URL('./start-up/host.js', import.meta.url));
 const RECORDER = new URL('./start-up/record-packages.js', import.meta.url).href;
@@ -17,27 +17,15 @@ export const startUp: Bench = async ({ smoke, rounds: { warmUp, counted } }) => 
     makes.map((parts) => () => milliseconds(() => run([], parts))),
     rounds,
   );
-  const head = {
-    what: 'start-up of a host with the module',
-    beside: 'the same host without',
-    unit: 'ms',
-    target: { atMostMore: 60 },
-  } as const;
-  const loadedHead = {
-    what: '– of one that loads axios, @nestjs/config and class-validator, with the module',
-    beside: 'the same host without',
-    unit: 'ms',
-  } as const;
-  const equippedHead = {
-    what: '– of one that has a ValidationPipe and HttpModule, with the module',
-    beside: 'the same host without',
-    unit: 'ms',
-  } as const;
+  const head = (what: string): RowHead => ({ what, beside: 'the same host without', unit: 'ms' });
+  const withTarget = { ...head('start-up of a host with the module'), target: { atMostMore: 60 } };
+  const loads = '– of one that loads axios, @nestjs/config and class-validator, with the module';
+  const uses = '– of one that has a ValidationPipe and HttpModule, with the module';
   return {
     rows: [
-      compared(head, bare, withModule),
-      compared(loadedHead, loaded, loadedWithModule),
-      compared(equippedHead, equipped, equippedWithModule),
+      compared(withTarget, bare, withModule),
+      compared(head(loads), loaded, loadedWithModule),
+      compared(head(uses), equipped, equippedWithModule),
     ],
     notes: [await packages()],
   };

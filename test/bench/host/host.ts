@@ -77,8 +77,6 @@ say([portOf(app.getHttpServer())]);
 async function answer(asked: Ask): Promise<readonly number[]> {
   switch (asked.ask) {
     case 'open': {
-      // A ledger that keeps every round would be measured by how many rounds there were.
-      await app.get(WanPayService, { strict: false }).purge({ before: new Date() });
       const payments = orderNos(asked.prefix, asked.count).map(pendingPayment);
       await Promise.all(payments.map((payment) => memory.open(payment, nextCheckAt(payment))));
       return [];
