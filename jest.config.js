@@ -18,6 +18,11 @@ const compile = (tsx) => [
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
+  // One of two cores would be idle with Jest's own default.
+  maxWorkers: 2,
+  reporters: ['default', ...(process.env.CI ? ['<rootDir>/test/slowest-files.js'] : [])],
+  globalSetup: '<rootDir>/test/servers/global-setup.js',
+  globalTeardown: '<rootDir>/test/servers/global-teardown.js',
   // Nothing sleeps, so this is only reached by what hangs; a busy machine is no reason to fail.
   testTimeout: 30_000,
   roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/test'],

@@ -1,27 +1,19 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import { integer, pgTable, text } from 'drizzle-orm/pg-core';
 import type { OwedEvent } from 'nestjs-wanpay';
 import pg from 'pg';
-import { PostgresServer } from '../servers/postgres.js';
 import { PostgresFixture } from './postgres-fixture.js';
 
 /** A table of the host's own, by its own ORM. */
 const shipments = pgTable('shipments', { orderNo: text('order_no').primaryKey(), amount: integer() });
 
 describe('a transactional handler with Drizzle', () => {
-  let server: PostgresServer;
   let fixture: PostgresFixture;
   let owed: OwedEvent;
 
-  beforeAll(async () => {
-    server = await PostgresServer.start();
-  }, 60_000);
-
-  afterAll(() => server.stop());
-
   beforeEach(async () => {
-    fixture = await PostgresFixture.open(server);
+    fixture = await PostgresFixture.open();
     await fixture.pool.query('CREATE TABLE shipments (order_no text PRIMARY KEY, amount integer)');
     await fixture.openPending(1);
     owed = await fixture.claimOne();

@@ -15,7 +15,7 @@ import {
 } from 'nestjs-wanpay';
 import { postgres } from 'nestjs-wanpay/postgres';
 import { sqlite } from 'nestjs-wanpay/sqlite';
-import { PostgresServer } from '../servers/postgres.js';
+import { createDatabase } from '../servers/shared-postgres.js';
 import { play, script, type World } from './interleavings-run.js';
 
 describe('whatever happens at once and whoever crashes, nothing is lost or owed twice', () => {
@@ -41,16 +41,8 @@ describe('whatever happens at once and whoever crashes, nothing is lost or owed 
   });
 
   describe('in PostgreSQL', () => {
-    let server: PostgresServer;
-
-    beforeAll(async () => {
-      server = await PostgresServer.start({ fsync: false });
-    }, 60_000);
-
-    afterAll(() => server.stop());
-
     it('which two processes share', async () => {
-      const connectionString = await server.createDatabase();
+      const connectionString = await createDatabase();
       let schemas = 0;
       const start = (): Promise<Processes> => {
         const schema = `run_${(schemas += 1)}`;

@@ -1,7 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { OwedEvent } from 'nestjs-wanpay';
 import pg from 'pg';
-import { PostgresServer } from '../servers/postgres.js';
 import { later, START } from './payments.js';
 import { PostgresFixture } from './postgres-fixture.js';
 
@@ -10,18 +9,11 @@ const HANDLER = 'Shipping.ship';
 const CONNECTIONS = 10;
 
 describe('transactional delivery from PostgreSQL', () => {
-  let server: PostgresServer;
   let fixture: PostgresFixture;
   let owed: OwedEvent;
 
-  beforeAll(async () => {
-    server = await PostgresServer.start();
-  }, 60_000);
-
-  afterAll(() => server.stop());
-
   beforeEach(async () => {
-    fixture = await PostgresFixture.open(server);
+    fixture = await PostgresFixture.open();
     await fixture.pool.query('CREATE TABLE shipments (order_no text)');
     await fixture.openPending(1);
     owed = await fixture.claimOne();

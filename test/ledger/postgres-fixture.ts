@@ -1,7 +1,7 @@
 import type { OwedEvent } from 'nestjs-wanpay';
 import { type PostgresLedger, postgres } from 'nestjs-wanpay/postgres';
 import pg from 'pg';
-import type { PostgresServer } from '../servers/postgres.js';
+import { createDatabase } from '../servers/shared-postgres.js';
 import { ACCOUNT, intent, key, later, START } from './payments.js';
 
 /** A started ledger over a fresh database, and what a host has beside it. */
@@ -14,8 +14,9 @@ export class PostgresFixture {
     readonly ledger: PostgresLedger,
   ) {}
 
-  static async open(server: PostgresServer): Promise<PostgresFixture> {
-    const address = await server.createDatabase();
+  /** @param given the address of an empty database; left out, one on the server that specs share */
+  static async open(given?: string): Promise<PostgresFixture> {
+    const address = given ?? (await createDatabase());
     const pool = openPool({ connectionString: address });
     const ledger = postgres({ pool });
     await ledger.start();

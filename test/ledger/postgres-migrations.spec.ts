@@ -1,7 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { postgres, postgresMigrations } from 'nestjs-wanpay/postgres';
 import type pg from 'pg';
-import { PostgresServer } from '../servers/postgres.js';
+import { createDatabase } from '../servers/shared-postgres.js';
 import { intent } from './payments.js';
 import { openPool } from './postgres-fixture.js';
 
@@ -10,18 +10,11 @@ const VERSIONS = postgresMigrations().map(({ version }) => version);
 const LATEST = VERSIONS.length;
 
 describe('the tables of a PostgresLedger', () => {
-  let server: PostgresServer;
   let address: string;
   let pool: pg.Pool;
 
-  beforeAll(async () => {
-    server = await PostgresServer.start();
-  }, 60_000);
-
-  afterAll(() => server.stop());
-
   beforeEach(async () => {
-    address = await server.createDatabase();
+    address = await createDatabase();
     pool = openPool({ connectionString: address });
   });
 

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { OwedEvent } from 'nestjs-wanpay';
 import pg from 'pg';
-import { PostgresServer } from '../servers/postgres.js';
 import { key, later, report } from './payments.js';
 import { PostgresFixture } from './postgres-fixture.js';
 
@@ -35,18 +34,15 @@ function isStatement(asked: unknown): asked is Statement {
 }
 
 describe('the statements of a PostgresLedger, with many rows', () => {
-  let server: PostgresServer;
   let fixture: PostgresFixture;
 
   beforeAll(async () => {
-    server = await PostgresServer.start({ fsync: false });
-    fixture = await PostgresFixture.open(server);
+    fixture = await PostgresFixture.open();
     await fixture.pool.query(FILL);
   }, 60_000);
 
   afterAll(async () => {
     await fixture.close();
-    await server.stop();
   });
 
   it.each<[string, () => Promise<unknown>]>([

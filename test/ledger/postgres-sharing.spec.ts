@@ -11,7 +11,7 @@ describe('processes that share a PostgresLedger', () => {
 
   beforeEach(async () => {
     server = await PostgresServer.start();
-    fixture = await PostgresFixture.open(server);
+    fixture = await PostgresFixture.open(await server.createDatabase());
   }, 60_000);
 
   afterEach(async () => {

@@ -3,17 +3,9 @@ import { type Ledger, MemoryLedger, type Outcome, type OwedEvent, type Payment }
 import { ledgerConformance } from 'nestjs-wanpay/ledger-conformance';
 import { postgres } from 'nestjs-wanpay/postgres';
 import type pg from 'pg';
-import { PostgresServer } from '../servers/postgres.js';
+import { createDatabase } from '../servers/shared-postgres.js';
 import { ACCOUNT, FAILED, intent, key, later, MISMATCHED, PAID, report, START } from './payments.js';
 import { openPool, PostgresFixture } from './postgres-fixture.js';
-
-let server: PostgresServer;
-
-beforeAll(async () => {
-  server = await PostgresServer.start();
-}, 60_000);
-
-afterAll(() => server.stop());
 
 const HOSTS: readonly { name: string; config: pg.PoolConfig }[] = [
   { name: 'PostgreSQL’s own settings', config: {} },
@@ -31,7 +23,7 @@ describe.each(HOSTS)('a PostgresLedger with $name', ({ config }) => {
   let schemas = 0;
 
   beforeAll(async () => {
-    pool = openPool({ connectionString: await server.createDatabase(), ...config });
+    pool = openPool({ connectionString: await createDatabase(), ...config });
   });
 
   afterAll(() => pool.end());
@@ -54,7 +46,7 @@ describe('a PostgresLedger’s group commit', () => {
   let fixture: PostgresFixture;
 
   beforeEach(async () => {
-    fixture = await PostgresFixture.open(server);
+    fixture = await PostgresFixture.open();
   });
 
   afterEach(() => fixture.close());

@@ -25,8 +25,8 @@ const FILES = [
   own('../../public/oolong.svg'),
   own('../../public/pineapple-cake.svg'),
   own('../../public/teapot.svg'),
-  own('../payment-page/payment-page.css'),
-  own('../payment-page/payment-page.client.js'),
+  own('../../src/payment-page/payment-page.css'),
+  own('../../src/payment-page/payment-page.client.js'),
   resolve('htmx.org/dist/htmx.min.js'),
   resolve('htmx-ext-sse/dist/sse.min.js'),
 ];

@@ -1,6 +1,6 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { PostgresServer } from '../../../../../../test/servers/postgres.js';
+import { createDatabase } from '../../../../../../test/servers/shared-postgres.js';
 import type { DueCheck } from '../../ledger.js';
 import type { Payment, PaymentState } from '../../payment.js';
 import { Database } from '../database.js';
@@ -27,17 +27,11 @@ const ADDS: Migration = {
 const FAILS: Migration = { version: LATEST + 1, worksWith: LATEST, sql: () => 'ALTER TABLE nowhere ADD COLUMN x int;' };
 
 describe('tables of the release before, with data in them', () => {
-  let server: PostgresServer;
   let pool: pg.Pool;
   let ledger: PostgresLedger;
 
-  beforeAll(async () => {
-    server = await PostgresServer.start({ fsync: false });
-  }, 60_000);
-  afterAll(() => server.stop());
-
   beforeEach(async () => {
-    pool = new pg.Pool({ connectionString: await server.createDatabase() });
+    pool = new pg.Pool({ connectionString: await createDatabase() });
     ledger = new PostgresLedger({ pool });
     await ledger.start();
     await ledger.open(INTENT);
@@ -73,7 +67,6 @@ describe('tables of the release before, with data in them', () => {
 
 describe('tables of version 1, with data in them', () => {
   const [first] = MIGRATIONS;
-  let server: PostgresServer;
   let pool: pg.Pool;
   let ledger: PostgresLedger;
 
@@ -97,13 +90,8 @@ describe('tables of version 1, with data in them', () => {
     return ledger.claimChecks(due, new Date(due.getTime() + 60 * MINUTE_MS), 100);
   };
 
-  beforeAll(async () => {
-    server = await PostgresServer.start({ fsync: false });
-  }, 60_000);
-  afterAll(() => server.stop());
-
   beforeEach(async () => {
-    pool = new pg.Pool({ connectionString: await server.createDatabase() });
+    pool = new pg.Pool({ connectionString: await createDatabase() });
     pool.on('error', () => undefined);
     await migrate(new Database(pool, 'wanpay', 30_000), first ? [first] : []);
     for (const state of [...OPEN, ...ENDED]) await insert(state, state);
