@@ -3,11 +3,13 @@ import { Logger } from '@nestjs/common';
 import { CommanderError } from 'commander';
 import { InvalidFieldError, WanPayError } from '../protocol/index.js';
 import { WanPayConfigurationError } from '../wanpay.settings.js';
+import { type CommandContext, processContext } from './context.js';
 import { UsageError } from './errors.js';
 import { CommandLog } from './log.js';
 import { createProgram } from './program.js';
 import { Progress } from './progress.js';
 import { type CommandResult, EXIT_CODES } from './result.js';
+import type { Surroundings } from './surroundings.js';
 
 const HOUR_MS = 3_600_000;
 /** What would move a terminal's cursor, colour it or worse: some of what is shown was written by strangers. */
@@ -18,33 +20,36 @@ const CONTROLS = /[\p{Cc}\p{Cf}]/gu;
  *
  * @returns the exit code
  */
-export async function runCommand(args: readonly string[]): Promise<number> {
-  const progress = new Progress(process.stderr);
+export async function runCommand(args: readonly string[], context: CommandContext = processContext): Promise<number> {
+  const { env, stdout, stderr, clock } = context;
+  const progress = new Progress(stderr);
   const tell = (message: string): void => {
     progress.clear();
-    process.stderr.write(message);
+    stderr.write(message);
   };
   Logger.overrideLogger(new CommandLog(tell));
   let exitCode: number = EXIT_CODES.ok;
-  const program = createProgram({
-    env: process.env,
+  const surroundings: Surroundings = {
+    env,
+    clock,
     progress,
-    readInput: async () => (process.stdin.isTTY ? undefined : text(process.stdin)),
+    readInput: async () => (context.stdin.isTTY ? undefined : text(context.stdin)),
     finish: async ({ json = false }, work) => {
       try {
         const result = await work().finally(() => {
           progress.clear();
         });
-        process.stdout.write(json ? print(result.json) : `${printable(result.text)}\n`);
+        stdout.write(json ? print(result.json) : `${printable(result.text)}\n`);
         exitCode = result.ok ? EXIT_CODES.ok : EXIT_CODES.finding;
       } catch (error) {
         const failure = describe(error);
-        if (json) process.stdout.write(print({ error: failure }));
+        if (json) stdout.write(print({ error: failure }));
         else tell(`${printable(failure.message)}\n`);
         exitCode = exitCodeOf(error);
       }
     },
-  });
+  };
+  const program = createProgram(surroundings, context);
   // The module's timers keep no process alive; a command that waits for one does.
   const alive = setInterval(() => undefined, HOUR_MS);
   try {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { type Command, Option } from 'commander';
+import type { Clock } from '../protocol/index.js';
 import { readEnvironment } from '../wanpay.config.js';
 import type { MerchantOptions, WanPayModuleOptions } from '../wanpay.options.js';
 import { UsageError } from './errors.js';
@@ -67,11 +68,16 @@ export function environmentOf({ envFile }: CommonOptions, env: Environment): Env
   return { ...parseEnv(readText(envFile)), ...env };
 }
 
-/** The module's options as the environment has them, with what the command line has to say. */
-export function moduleOptionsOf({ merchant, baseUrl }: PlatformOptions, env: Environment): WanPayModuleOptions {
+/** The module's options as the environment has them, with what the command line has to say, by this clock. */
+export function moduleOptionsOf(
+  { merchant, baseUrl }: PlatformOptions,
+  env: Environment,
+  clock: Clock,
+): WanPayModuleOptions {
   const options = readEnvironment(env);
   return {
     ...options,
+    clock,
     ...(merchant === undefined ? {} : { merchant: Object.assign({}, options.merchant, { merchantNo: merchant }) }),
     ...(baseUrl === undefined ? {} : { baseUrl }),
   };

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import type { CommandContext } from './context.js';
 import { addDoctor } from './doctor/doctor.command.js';
 import { addMigrations } from './migrations.command.js';
 import { addQuery } from './query.command.js';
@@ -13,11 +14,15 @@ Exit codes: 0 all is well; 1 something is to be seen to, or the command failed; 
 Keys are read from the environment (WANPAY_KEY, WANPAY_KEYS) or --env-file, and are never printed.`;
 
 /** The whole command line. */
-export function createProgram(surroundings: Surroundings): Command {
+export function createProgram(
+  surroundings: Surroundings,
+  { stdout, stderr }: Pick<CommandContext, 'stdout' | 'stderr'>,
+): Command {
   const program = new Command('nestjs-wanpay')
     .description('Looks after WanPay payments from the command line, with the WANPAY_* variables of the module.')
     .version(ownVersion())
     .exitOverride()
+    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', EXITS);
   for (const add of [addDoctor, addReconcile, addQuery, addSign, addVerify, addMigrations]) add(program, surroundings);

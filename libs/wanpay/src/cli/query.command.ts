@@ -30,9 +30,9 @@ export function addQuery(program: Command, surroundings: Surroundings): void {
     });
 }
 
-async function query(orderNo: string, options: QueryOptions, { env }: Surroundings): Promise<CommandResult> {
+async function query(orderNo: string, options: QueryOptions, { env, clock }: Surroundings): Promise<CommandResult> {
   const variables = environmentOf(options, env);
-  const settings = settingsOf(moduleOptionsOf(options, variables));
+  const settings = settingsOf(moduleOptionsOf(options, variables, clock));
   const place = ledgerPlaceOf(options, variables);
   return place ? queryAndSettle(orderNo, settings, place) : queryOnly(orderNo, settings);
 }

@@ -45,12 +45,12 @@ export function addReconcile(program: Command, surroundings: Surroundings): void
     });
 }
 
-async function reconcile(options: ReconcileOptions, { env, progress }: Surroundings): Promise<CommandResult> {
+async function reconcile(options: ReconcileOptions, { env, clock, progress }: Surroundings): Promise<CommandResult> {
   const variables = environmentOf(options, env);
   const place = ledgerPlaceOf(options, variables);
   if (!place) throw new UsageError('Which ledger? Give --postgres or --sqlite, or set WANPAY_DATABASE_URL.');
   const settings = settingsOf({
-    ...moduleOptionsOf(options, variables),
+    ...moduleOptionsOf(options, variables, clock),
     ...(options.rate === undefined ? {} : { reconciliation: { queriesPerSecond: options.rate } }),
   });
   const period = periodOf(options, settings);

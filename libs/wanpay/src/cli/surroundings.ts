@@ -1,9 +1,11 @@
+import type { Clock } from '../protocol/index.js';
 import type { Progress } from './progress.js';
 import type { CommandResult } from './result.js';
 
 /** What a command has to do with beside its options. */
 export interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
   readonly progress: Progress;
   /** What is piped in, to its end; undefined where a person sits at it. */
   readonly readInput: () => Promise<string | undefined>;

@@ -5,7 +5,6 @@ import {
   isTimely,
   MalformedMessageError,
   readNotification,
-  systemClock,
   TIMESTAMP_VALIDITY_SECONDS,
   verify,
 } from '../protocol/index.js';
@@ -33,12 +32,18 @@ export function addVerify(program: Command, surroundings: Surroundings): void {
       await surroundings.finish(options, async () => {
         const variables = environmentOf(options, surroundings.env);
         const keys = keysOf(variables);
-        return verifyMessage(await readInput(options, surroundings), keys, variables.WANPAY_MERCHANT_NO);
+        const body = await readInput(options, surroundings);
+        return verifyMessage(body, keys, variables.WANPAY_MERCHANT_NO, surroundings.clock.now());
       });
     });
 }
 
-function verifyMessage(body: string, keys: readonly string[], merchantNo: string | undefined): CommandResult {
+function verifyMessage(
+  body: string,
+  keys: readonly string[],
+  merchantNo: string | undefined,
+  now: Date,
+): CommandResult {
   let fields: Fields;
   try {
     fields = readMessage(body);
@@ -47,7 +52,7 @@ function verifyMessage(body: string, keys: readonly string[], merchantNo: string
     const text = `✗ The message could mean two things, so it is refused whatever its signature. ${error.message}`;
     return { text, json: { holds: false, cause: { code: error.code, explanation: error.message } }, ok: false };
   }
-  const reading = read(fields);
+  const reading = read(fields, now);
   if (verify(fields, keys)) {
     const which = keys.findIndex((key) => verify(fields, key)) + 1;
     const text = [`✓ The signature holds${keys.length > 1 ? `, under key ${which} of ${keys.length}` : ''}.`];
@@ -71,14 +76,14 @@ function unexplained({ orgno = '' }: Fields, merchantNo: string | undefined): Li
   return { code, explanation };
 }
 
-function read(fields: Fields): Reading {
+function read(fields: Fields, now: Date): Reading {
   try {
     const { merchantNo, orderNo, timestamp, outcome } = readNotification(fields);
     return {
       isNotification: true,
       summary: `order ${orderNo} of merchant ${merchantNo} is ${outcome.status} (${outcome.code})`,
       signedAt: timestamp,
-      timely: isTimely(timestamp, systemClock.now()),
+      timely: isTimely(timestamp, now),
     };
   } catch (error) {
     if (!(error instanceof MalformedMessageError)) throw error;

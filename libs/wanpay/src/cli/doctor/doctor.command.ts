@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { systemClock } from '../../protocol/index.js';
 import { ledgerPlaceOf } from '../ledger.js';
 import {
   environmentOf,
@@ -40,11 +39,11 @@ export function addDoctor(program: Command, surroundings: Surroundings): void {
     });
 }
 
-async function examine(options: DoctorOptions, { env, progress }: Surroundings): Promise<CommandResult> {
+async function examine(options: DoctorOptions, { env, clock, progress }: Surroundings): Promise<CommandResult> {
   const variables = environmentOf(options, env);
   const { notificationUrl } = options;
   const given = {
-    ...moduleOptionsOf(options, variables),
+    ...moduleOptionsOf(options, variables, clock),
     ...(notificationUrl === undefined ? {} : { notificationUrl }),
   };
   const { settings, findings } = await checkConfiguration(given, variables.NODE_ENV);
@@ -60,7 +59,7 @@ async function examine(options: DoctorOptions, { env, progress }: Surroundings):
     );
   }
   progress.show('Looking into the ledger');
-  all.push(...(await checkLedger(ledgerPlaceOf(options, variables), (settings?.clock ?? systemClock).now())));
+  all.push(...(await checkLedger(ledgerPlaceOf(options, variables), clock.now())));
   return { text: describe(all), json: { findings: all }, ok: !all.some(({ level }) => level === 'failure') };
 }
 
