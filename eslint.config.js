@@ -74,6 +74,8 @@ export default tseslint.config(
       // Without these two, no-cycle reads no TypeScript file and so finds no cycle.
       'import-x/extensions': ['.ts', '.tsx', '.js'],
       'import-x/parsers': { '@typescript-eslint/parser': ['.ts', '.tsx'] },
+      // Nothing there imports a source file, so no cycle leads through them, and to parse them takes a third of the run.
+      'import-x/ignore': ['/node_modules/', '/(libs|apps)/[^/]+/dist/'],
     },
     rules: {
       'import-x/no-cycle': 'error',

@@ -26,9 +26,9 @@ async function rulesBroken(code: string, file: string): Promise<(string | null)[
 }
 
 beforeAll(async () => {
-  // The first run reads the configuration and the parser, which takes longer than a test may.
+  // The first run reads the configuration and the parser.
   await rulesBroken('', `${MODULE}/index.ts`);
-}, 60_000);
+});
 
 describe('an import against the layers is refused', () => {
   it.each([
