@@ -116,7 +116,8 @@ describe('readNotification', () => {
 
 describe('signNotification', () => {
   it('signs a notification that verifies and reads back, as a form and as JSON', () => {
-    const text = fc.string({ unit: 'grapheme' }).filter((value) => !value.includes('&'));
+    // What readFields refuses in a value is left out: folded fields, and what stands for bytes that are not UTF-8.
+    const text = fc.string({ unit: 'grapheme' }).filter((value) => !/[&\uFFFD]/.test(value));
     fc.assert(
       fc.property(text, text, (result, extension) => {
         const signed = signNotification({ ...COMPLETE, result, extension }, KEY);
