@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { run } from './run.js';
+import { run, runProcess } from './run.js';
 
 const execute = promisify(execFile);
 const WORKSPACE = new URL('../..', import.meta.url);
@@ -43,6 +43,12 @@ describe('the command', () => {
     const { code, stdout, stderr } = await run(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).not.toBe('');
+  });
+
+  it('hands its exit code to the shell, and what it says to the right stream', async () => {
+    const ran = await runProcess(['reconcile']);
+    expect(ran).toEqual({ code: 2, stdout: '', stderr: expect.stringContaining('Which ledger?') });
+    expect(await run(['reconcile'])).toEqual(ran);
   });
 
   it('ends with 2 for a period that ends before it begins', async () => {

@@ -1,17 +1,17 @@
 import { createServer, type ServerResponse } from 'node:http';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { postgres } from 'nestjs-wanpay/postgres';
+import { type Clock, systemClock } from 'nestjs-wanpay/protocol';
 import pg from 'pg';
 import type { WanPayEmulator } from 'wanpay-emulator';
-import { afterTest } from '../e2e/after-test.js';
+import { afterTest, forAllTests } from '../e2e/after-test.js';
 import { type Host, startHost } from '../e2e/host.js';
 import { listening } from '../e2e/listening.js';
 import { startPlatform } from '../e2e/platform.js';
 import { freePort } from '../processes/ports.js';
 import { PostgresServer } from '../servers/postgres.js';
-import { run, variablesFor } from './run.js';
+import { run, runProcess, variablesFor } from './run.js';
 
-const CLOCK = new URL('shifted-clock.js', import.meta.url).href;
 const RUNNING = { stopped: false };
 
 interface Finding {
@@ -20,25 +20,41 @@ interface Finding {
   readonly code: string;
 }
 
+/** An emulator, a host of it with a ledger of its own, and the variables that lead to them. */
+interface Installation {
+  readonly emulator: WanPayEmulator;
+  readonly host: Host;
+  readonly env: Record<string, string>;
+}
+
 let server: PostgresServer;
+/** Examined by every test that changes nothing in it. */
+let emulator: WanPayEmulator;
+let env: Record<string, string>;
 beforeAll(async () => {
   server = await PostgresServer.start({ fsync: false });
+  ({ emulator, env } = await forAllTests(install));
 }, 60_000);
 afterAll(() => server.stop());
 
-let emulator: WanPayEmulator;
-let host: Host;
-let env: Record<string, string>;
-beforeEach(async () => {
-  emulator = await startPlatform({ clock: RUNNING });
+async function install(): Promise<Installation> {
+  const emulator = await startPlatform({ clock: RUNNING });
   const database = await server.createDatabase();
-  host = await startHost('Express', emulator, { ledger: postgres({ connectionString: database }) });
-  env = { ...variablesFor(emulator), WANPAY_PUBLIC_URL: host.url, WANPAY_DATABASE_URL: database };
-});
+  const host = await startHost('Express', emulator, { ledger: postgres({ connectionString: database }) });
+  return {
+    emulator,
+    host,
+    env: { ...variablesFor(emulator), WANPAY_PUBLIC_URL: host.url, WANPAY_DATABASE_URL: database },
+  };
+}
 
 /** What doctor finds, all but what is well, and its exit code. */
-async function examine(more: Record<string, string> = {}, args: readonly string[] = []): Promise<unknown> {
-  const { code, stdout } = await run(['doctor', '--json', ...args], { env: { ...env, ...more } });
+async function examine(
+  more: Record<string, string> = {},
+  args: readonly string[] = [],
+  clock: Clock = systemClock,
+): Promise<unknown> {
+  const { code, stdout } = await run(['doctor', '--json', ...args], { env: { ...env, ...more }, clock });
   const wrong = readFindings(stdout).filter(({ level }) => level === 'failure' || level === 'warning');
   return { code, wrong: wrong.map(({ check, level, code: what }) => `${level}: ${check}: ${what}`) };
 }
@@ -53,6 +69,10 @@ function isReport(value: unknown): value is { readonly findings: readonly Findin
   return typeof value === 'object' && value !== null && 'findings' in value && Array.isArray(value.findings);
 }
 
+function clockOffBy(milliseconds: number): Clock {
+  return { ...systemClock, now: () => new Date(Date.now() + milliseconds) };
+}
+
 /** A server in place of the host. */
 async function startStranger(answer: (response: ServerResponse) => void): Promise<string> {
   const stranger = createServer((request, response) => {
@@ -64,7 +84,8 @@ async function startStranger(answer: (response: ServerResponse) => void): Promis
 }
 
 it('says that all is well, when all is', async () => {
-  const { code, stdout, stderr } = await run(['doctor'], { env });
+  const { host, env } = await install();
+  const { code, stdout, stderr } = await runProcess(['doctor'], { env });
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toMatch(/^✓ +configuration .*test merchant/);
   for (const check of ['platform', 'credentials', 'egress', 'clock', 'notifications', 'ledger']) {
@@ -108,17 +129,16 @@ describe('of the platform, it finds', () => {
   });
 
   it('a clock that is off by so much that timestamps are refused', async () => {
-    const shifted = { NODE_OPTIONS: `--import=${CLOCK}`, CLOCK_SHIFT_MS: '-900000' };
-    expect(await examine(shifted)).toEqual({
+    expect(await examine({}, [], clockOffBy(-900_000))).toEqual({
       code: 1,
       wrong: ['failure: platform: expired', 'failure: clock: skewed'],
     });
   });
 
   it('a clock that is off, though not yet too much', async () => {
-    const shifted = { NODE_OPTIONS: `--import=${CLOCK}`, CLOCK_SHIFT_MS: '120000' };
-    expect(await examine(shifted)).toEqual({ code: 0, wrong: ['warning: clock: skewed'] });
-    const { stdout } = await run(['doctor'], { env: { ...env, ...shifted } });
+    const clock = clockOffBy(120_000);
+    expect(await examine({}, [], clock)).toEqual({ code: 0, wrong: ['warning: clock: skewed'] });
+    const { stdout } = await run(['doctor'], { env, clock });
     expect(stdout).toMatch(/This machine’s clock is 1(?:19|20|21) s ahead of the platform’s/);
   });
 
@@ -148,7 +168,7 @@ describe('of the platform, it finds', () => {
 
   it('that it does not answer in time', async () => {
     const silent = await startStranger(() => undefined);
-    expect(await examine({ WANPAY_BASE_URL: silent, WANPAY_TIMEOUT_MS: '300' })).toMatchObject({
+    expect(await examine({ WANPAY_BASE_URL: silent, WANPAY_TIMEOUT_MS: '100' })).toMatchObject({
       wrong: expect.arrayContaining(['failure: platform: timeout']),
     });
   });
@@ -222,6 +242,7 @@ describe('of the ledger, it finds', () => {
   });
 
   it('what waits for a host that is gone', async () => {
+    const { emulator, host, env } = await install();
     await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 });
     await host.close();
     const ledger = postgres({ connectionString: env.WANPAY_DATABASE_URL ?? '' });
@@ -239,7 +260,7 @@ describe('of the ledger, it finds', () => {
       now: longAgo,
     });
     const stranger = await startStranger((response) => response.writeHead(401).end('{"error":"bad_signature"}'));
-    expect(await examine({ WANPAY_PUBLIC_URL: stranger })).toEqual({
+    expect(await examine({ ...env, WANPAY_PUBLIC_URL: stranger })).toEqual({
       code: 0,
       wrong: ['warning: ledger: events_overdue', 'warning: ledger: checks_overdue'],
     });

@@ -10,7 +10,7 @@ import { afterTest } from '../e2e/after-test.js';
 import { type Host, startHost } from '../e2e/host.js';
 import { startPlatform } from '../e2e/platform.js';
 import { PostgresServer } from '../servers/postgres.js';
-import { run, variablesFor } from './run.js';
+import { run, runProcess, variablesFor } from './run.js';
 
 const QUIET = { reconciliation: { enabled: false } };
 
@@ -53,7 +53,7 @@ describe('on PostgreSQL', () => {
     await orderAndPay(host, ['A1', 'A2']);
     await host.wanpay.createPayment({ orderNo: 'B1', amount: 50 });
     await host.close();
-    const { code, stdout, stderr } = await run(['reconcile', '--json'], { env });
+    const { code, stdout, stderr } = await runProcess(['reconcile', '--json'], { env });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(JSON.parse(stdout)).toMatchObject({
       merchantNo: emulator.merchant.merchantNo,
@@ -164,21 +164,21 @@ describe('on SQLite', () => {
 
   it('waits for room under its rate, and to its end', async () => {
     const host = await startHost('Express', emulator, { ledger: sqlite({ file }), ...QUIET });
-    await orderAndPay(host, ['A1', 'A2', 'A3']);
+    await orderAndPay(host, ['A1', 'A2']);
     await host.close();
-    const { code, stdout } = await run(['reconcile', '--sqlite', file, '--rate', '1', '--json'], { env });
+    const { code, stdout } = await runProcess(['reconcile', '--sqlite', file, '--rate', '1', '--json'], { env });
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ checked: 3, settledByQuery: 3 });
+    expect(JSON.parse(stdout)).toMatchObject({ checked: 2, settledByQuery: 2 });
   });
 
   it('says that the host must be stopped, which doctor does not mind', async () => {
     await startHost('Express', emulator, { ledger: sqlite({ file }), ...QUIET });
-    expect(await run(['reconcile', '--sqlite', file], { env })).toMatchObject({
+    expect(await runProcess(['reconcile', '--sqlite', file], { env })).toMatchObject({
       code: 2,
       stdout: '',
       stderr: expect.stringContaining('stop the host'),
     });
-    expect((await run(['doctor', '--sqlite', file], { env })).stdout).toMatch(/^✓ +ledger .*in use/m);
+    expect((await runProcess(['doctor', '--sqlite', file], { env })).stdout).toMatch(/^✓ +ledger .*in use/m);
   });
 
   it('makes no file where none is', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { signNotification } from 'nestjs-wanpay/protocol';
 import { afterTest } from '../e2e/after-test.js';
-import { run } from './run.js';
+import { run, runProcess } from './run.js';
 
 /** The protocol's own vector (2.3). */
 const KEY = 'n12bQ9Ew1_2342X4rEcO';
@@ -34,6 +34,12 @@ describe('sign', () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toEqual({ signed: `${WORDS.join('&')}&key=<key>`, sign: SIGNATURE });
     expect((await run(['sign', ...words], { env, input })).stdout).toContain(SIGNATURE);
+  });
+
+  it('reads what is piped into its process', async () => {
+    const { code, stdout, stderr } = await runProcess(['sign', '--json'], { env, input: `${form(FIELDS)}\n` });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toEqual({ signed: `${WORDS.join('&')}&key=<key>`, sign: SIGNATURE });
   });
 
   it('reads the key from a file of variables, which yields to the environment', async () => {
