@@ -1,43 +1,71 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:http';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { runCommand } from './command.js';
 import { portOf } from './testing/shop.js';
 
-/** The command as it is published: the tests run on what was built. */
+/** The command as it is published: its process runs on what was built. */
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 
-/** On a busy machine, a start takes its time. */
-const TWO_STARTS_MS = 60_000;
+/** A command that runs in this process. */
+class Run {
+  readonly stdout = new PassThrough();
+  readonly stderr = new PassThrough();
+  readonly signals = new EventEmitter();
+  readonly code: Promise<number>;
+
+  constructor(args: readonly string[]) {
+    this.code = runCommand(args, this).finally(() => {
+      this.stdout.end();
+      this.stderr.end();
+    });
+  }
+
+  /** Ends it as a signal does; nothing happens where it has ended. */
+  end(signal: 'SIGINT' | 'SIGTERM'): Promise<number> {
+    this.signals.emit(signal);
+    return this.code;
+  }
+}
 
 describe('the command', () => {
-  const started: ChildProcessWithoutNullStreams[] = [];
-  afterEach(() => {
-    for (const child of started.splice(0)) child.kill('SIGKILL');
+  const runs: Run[] = [];
+  const processes: ChildProcessWithoutNullStreams[] = [];
+  afterEach(async () => {
+    for (const child of processes.splice(0)) child.kill('SIGKILL');
+    for (const run of runs.splice(0)) await run.end('SIGTERM');
   });
 
-  const start = (...args: string[]): ChildProcessWithoutNullStreams => {
+  const start = (...args: string[]): Run => {
+    const run = new Run(args);
+    runs.push(run);
+    return run;
+  };
+
+  const startProcess = (...args: string[]): ChildProcessWithoutNullStreams => {
     const child = spawn(process.execPath, [CLI, ...args]);
-    started.push(child);
+    processes.push(child);
     return child;
   };
 
   /** Runs it to its end. */
-  const run = async (...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> => {
-    const child = start(...args);
-    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
-    return { code: child.exitCode, stdout, stderr };
+  const run = async (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> => {
+    const { stdout, stderr, code } = start(...args);
+    const [printed, complaint, exitCode] = await Promise.all([text(stdout), text(stderr), code]);
+    return { code: exitCode, stdout: printed, stderr: complaint };
   };
 
   /** Waits for the greeting, which ends with the line about the key. */
-  const greeting = async (child: ChildProcessWithoutNullStreams): Promise<string> => {
+  const greeting = async ({ stdout }: Pick<Run, 'stdout'> | ChildProcessWithoutNullStreams): Promise<string> => {
     let seen = '';
-    for await (const chunk of child.stdout.iterator({ destroyOnReturn: false })) {
+    for await (const chunk of stdout.iterator({ destroyOnReturn: false })) {
       seen += String(chunk);
       if (/WANPAY_KEY.*\n/.test(seen)) return seen;
     }
@@ -54,21 +82,24 @@ describe('the command', () => {
   });
 
   it.each(['SIGINT', 'SIGTERM'] as const)('says where to look, serves, and ends in order on %s', async (signal) => {
-    const child = start('--port', '0');
-    const seen = await greeting(child);
-    expect(seen).toContain('WANPAY_MERCHANT_NO=21008024');
-    expect(seen).toContain('QGbZvggxNdGgMUnp');
-    const [, baseUrl] = /WANPAY_BASE_URL=(\S+)/.exec(seen) ?? [];
-    const reply = await fetch(`${baseUrl}/orderquery`, { method: 'POST' });
-    expect(await reply.json()).toMatchObject({ status: '910' });
+    const command = start('--port', '0');
+    const reach = await expectToServe(await greeting(command));
+    expect(await command.end(signal)).toBe(0);
+    await expect(reach()).rejects.toThrow('fetch failed');
+    expect(command.signals.eventNames()).toEqual([]);
+  });
+
+  it('is a process that serves, and ends in order on a signal', async () => {
+    const child = startProcess('--port', '0');
+    await expectToServe(await greeting(child));
     const exit = once(child, 'exit');
-    child.kill(signal);
+    child.kill('SIGTERM');
     expect(await exit).toEqual([0, null]);
   });
 
   it('takes merchants and a clock, and keeps their keys to itself', async () => {
     const startAt = '2026-03-01T00:00:00.000Z';
-    const child = start(
+    const command = start(
       '--port',
       '0',
       '--merchant',
@@ -79,7 +110,7 @@ describe('the command', () => {
       '--start-at',
       startAt,
     );
-    const seen = await greeting(child);
+    const seen = await greeting(command);
     expect(seen).toContain('WANPAY_MERCHANT_NO=M1');
     expect(seen).not.toContain('cret');
     const [url] = /http:\S+/.exec(seen) ?? [];
@@ -96,20 +127,16 @@ describe('the command', () => {
     });
     afterEach(() => rm(folder, { recursive: true }));
 
-    it(
-      'goes on where it ended',
-      async () => {
-        const first = start('--port', '0', '--stopped', '--start-at', '2026-03-01T00:00:00.000Z', '--data', data);
-        await greeting(first);
-        const exit = once(first, 'exit');
-        first.kill('SIGTERM');
-        await exit;
-        const [url] = /http:\S+/.exec(await greeting(start('--port', '0', '--data', data))) ?? [];
-        const clock = await fetch(`${url}/api/clock`);
-        expect(await clock.json()).toEqual({ now: '2026-03-01T00:00:00.000Z', stopped: true });
-      },
-      TWO_STARTS_MS,
-    );
+    it('goes on where it ended', async () => {
+      const first = start('--port', '0', '--stopped', '--start-at', '2026-03-01T00:00:00.000Z', '--data', data);
+      await greeting(first);
+      await first.end('SIGTERM');
+      const second = start('--port', '0', '--data', data);
+      const [url] = /http:\S+/.exec(await greeting(second)) ?? [];
+      const clock = await fetch(`${url}/api/clock`);
+      expect(await clock.json()).toEqual({ now: '2026-03-01T00:00:00.000Z', stopped: true });
+      await second.end('SIGTERM');
+    });
 
     it('refuses one that is none of its own', async () => {
       await writeFile(data, '{"name":"mine"}');
@@ -134,8 +161,10 @@ describe('the command', () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const port = portOf(other);
-    const { code, stdout, stderr } = await run('--port', String(port));
+    const child = startProcess('--port', String(port));
+    const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
     await new Promise((resolve) => other.close(resolve));
+    const code = child.exitCode;
     expect({ code, stdout, stderr }).toEqual({
       code: 1,
       stdout: '',
@@ -155,3 +184,14 @@ describe('the command', () => {
     expect(stderr).toContain(args[0]);
   });
 });
+
+/** The greeting names the test merchant and its key, and an address that answers; returns what asks there again. */
+async function expectToServe(seen: string): Promise<() => Promise<Response>> {
+  expect(seen).toContain('WANPAY_MERCHANT_NO=21008024');
+  expect(seen).toContain('QGbZvggxNdGgMUnp');
+  const [, baseUrl] = /WANPAY_BASE_URL=(\S+)/.exec(seen) ?? [];
+  const ask = (): Promise<Response> => fetch(`${baseUrl}/orderquery`, { method: 'POST' });
+  const reply = await ask();
+  expect(await reply.json()).toMatchObject({ status: '910' });
+  return ask;
+}
