@@ -235,7 +235,7 @@ describe('of the ledger, it finds', () => {
 
   it('that it can’t be reached, without its password', async () => {
     const address = `postgresql://wanpay:a-password@127.0.0.1:${await freePort()}/wanpay`;
-    const { code, stdout } = await run(['doctor'], { env: { ...env, WANPAY_DATABASE_URL: address } });
+    const { code, stdout } = await runProcess(['doctor'], { env: { ...env, WANPAY_DATABASE_URL: address } });
     expect(code).toBe(1);
     expect(stdout).toMatch(/^✗ +ledger .*ECONNREFUSED/m);
     expect(stdout).not.toContain('a-password');

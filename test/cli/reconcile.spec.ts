@@ -106,7 +106,7 @@ describe('on PostgreSQL', () => {
       await orderAndPay(host, ['A1']);
       await host.close();
       const account = emulator.order('A1').account.number;
-      const { code, stdout } = await run(['query', 'A1'], { env });
+      const { code, stdout } = await runProcess(['query', 'A1'], { env });
       expect(code).toBe(0);
       expect(stdout).toContain('0000: Paid, 支付成功');
       expect(stdout).toMatch(/^ +state +paid$/m);
