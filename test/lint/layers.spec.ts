@@ -15,7 +15,7 @@ const RULES = new Set([PATHS, NAMES, SYNTAX, CYCLES]);
 /** The project's own configuration, its import rules alone; without type information, so that no file need exist. */
 const eslint = new ESLint({
   cwd: ROOT,
-  overrideConfig: { files: ['**/*.ts'], languageOptions: { parserOptions: { projectService: false } } },
+  overrideConfig: { files: ['**/*.ts'], languageOptions: { parserOptions: { project: null } } },
   ruleFilter: ({ ruleId }) => RULES.has(ruleId),
 });
 
