@@ -38,23 +38,36 @@ describe('fingerprints', () => {
   });
 
   it('change with the file itself, and with that of no other', () => {
-    expect(changedBy(() => { write('src/alone.ts', 'export const alone = 2;'); })).toStrictEqual(['src/alone.ts']);
+    expect(
+      changedBy(() => {
+        write('src/alone.ts', 'export const alone = 2;');
+      }),
+    ).toStrictEqual(['src/alone.ts']);
   });
 
   it('change with what is imported, by whatever way', () => {
     const importers = ['src/far.ts', 'src/late.ts', 'src/near.ts', 'src/typed.ts', 'src/user.ts'];
-    expect(changedBy(() => { write('src/far.ts', 'export const far = async () => {};'); })).toStrictEqual(importers);
+    expect(
+      changedBy(() => {
+        write('src/far.ts', 'export const far = async () => {};');
+      }),
+    ).toStrictEqual(importers);
   });
 
   it('change for each file of a cycle', () => {
-    expect(changedBy(() => { write('src/one.ts', "import './two.js'; export {};"); })).toStrictEqual([
-      'src/one.ts',
-      'src/two.ts',
-    ]);
+    expect(
+      changedBy(() => {
+        write('src/one.ts', "import './two.js'; export {};");
+      }),
+    ).toStrictEqual(['src/one.ts', 'src/two.ts']);
   });
 
   it('change when a file appears that an import could not find', () => {
-    expect(changedBy(() => { write('src/new.ts', 'export {};'); })).toStrictEqual(['src/lacking.ts']);
+    expect(
+      changedBy(() => {
+        write('src/new.ts', 'export {};');
+      }),
+    ).toStrictEqual(['src/lacking.ts']);
   });
 
   it.each([
@@ -63,12 +76,20 @@ describe('fingerprints', () => {
     ['the installed packages', 'node_modules/.package-lock.json'],
     ['the types of a built library', 'libs/wanpay/dist/index.d.ts'],
   ])('change for every file with %s', (_, path) => {
-    expect(changedBy(() => { write(path, 'export default [1];'); })).toStrictEqual([...SOURCES].sort());
+    expect(
+      changedBy(() => {
+        write(path, 'export default [1];');
+      }),
+    ).toStrictEqual([...SOURCES].sort());
   });
 
   it('change for every file with what is declared for all', () => {
     const text = 'declare global { var x: 1 } export {};';
-    expect(changedBy(() => { write('src/alone.ts', text); })).toStrictEqual([...SOURCES].sort());
+    expect(
+      changedBy(() => {
+        write('src/alone.ts', text);
+      }),
+    ).toStrictEqual([...SOURCES].sort());
   });
 });
 
