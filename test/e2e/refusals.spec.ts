@@ -1,7 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Payment } from 'nestjs-wanpay';
 import { type Fields, sign, toTimestamp } from 'nestjs-wanpay/protocol';
 import { type WanPayEmulator } from 'wanpay-emulator';
+import { forAllTests } from './after-test.js';
 import { ADAPTERS, type Host, startHost } from './host.js';
 import { type SeenReply, send } from './http.js';
 import { FORM, form, JSON_TYPE, notification, postForm, postJson } from './notification.js';
@@ -9,24 +10,36 @@ import { startPlatform } from './platform.js';
 import { quiet, until } from './until.js';
 
 const WINDOW_SECONDS = 660;
+/** The clock stands still, so the rate of queries would hold up the later cases. */
+const UNBOUNDED = { queriesPerSecond: 1000, concurrency: 16 };
 
 describe.each(ADAPTERS)('a notification that is not to be believed, on %s', (adapter) => {
   let emulator: WanPayEmulator;
   let host: Host;
-  let before: Payment | undefined;
   let url: string;
-  beforeEach(async () => {
-    emulator = await startPlatform();
-    host = await startHost(adapter, emulator);
+  let orderNo: string;
+  let orders = 0;
+  let before: Payment | undefined;
+  beforeAll(async () => {
+    emulator = await forAllTests(() => startPlatform());
+    host = await forAllTests(() => startHost(adapter, emulator, { reconciliation: UNBOUNDED }));
     url = host.notificationUrl;
-    await host.wanpay.createPayment({ orderNo: 'A1', amount: 1280 });
+  });
+
+  /** Each case has an order of its own, and sees every event and every line of the log since the last case. */
+  beforeEach(async () => {
+    orderNo = `A${++orders}`;
+    host.handler.events.length = 0;
+    host.log.lines.length = 0;
+    await host.wanpay.createPayment({ orderNo, amount: 1280 });
     await until(() => host.handler.events.length === 1, 'atm.issued is handled');
-    before = await host.wanpay.getPayment('A1');
+    before = await host.wanpay.getPayment(orderNo);
   });
 
   /** Whatever was refused, an honest notification is taken in afterwards. */
   afterEach(async () => {
-    if (emulator.order('A1').state !== 'paid') await emulator.pay('A1');
+    emulator.faults.clear();
+    if (emulator.order(orderNo).state !== 'paid') await emulator.pay(orderNo);
     await until(() => host.handler.of('atm.paid').length === 1, 'the honest notification is handled');
     await quiet();
     expect(host.handler.types).toEqual(['atm.issued', 'atm.paid']);
@@ -35,7 +48,7 @@ describe.each(ADAPTERS)('a notification that is not to be believed, on %s', (ada
 
   /** "Paid", correctly signed, with the right amount: what is refused of it is refused for the reason under test alone. */
   function paid(fields: Fields = {}): Fields {
-    return notification(emulator, { out_trade_no: 'A1', total_fee: '128000', ...fields });
+    return notification(emulator, { out_trade_no: orderNo, total_fee: '128000', ...fields });
   }
 
   async function expectRefused(reply: SeenReply, status?: number): Promise<void> {
@@ -44,15 +57,15 @@ describe.each(ADAPTERS)('a notification that is not to be believed, on %s', (ada
     expect(reply.body).not.toMatch(/success/i);
     await quiet();
     expect(host.handler.types).toEqual(['atm.issued']);
-    expect(await host.wanpay.getPayment('A1')).toEqual(before);
-    expect(emulator.order('A1').state).toBe('unpaid');
+    expect(await host.wanpay.getPayment(orderNo)).toEqual(before);
+    expect(emulator.order(orderNo).state).toBe('unpaid');
   }
 
   describe('for its signature', () => {
     it.each<[string, () => Fields]>([
-      ['another key', () => notification(emulator, { out_trade_no: 'A1', total_fee: '128000' }, 'another key')],
-      ['no key at all', () => notification(emulator, { out_trade_no: 'A1', total_fee: '128000' }, '')],
-      ['another order', () => ({ ...paid({ out_trade_no: 'A2' }), out_trade_no: 'A1' })],
+      ['another key', () => notification(emulator, { out_trade_no: orderNo, total_fee: '128000' }, 'another key')],
+      ['no key at all', () => notification(emulator, { out_trade_no: orderNo, total_fee: '128000' }, '')],
+      ['another order', () => ({ ...paid({ out_trade_no: `${orderNo}B` }), out_trade_no: orderNo })],
       ['another amount', () => ({ ...paid({ total_fee: '1100' }), total_fee: '128000' })],
       ['another status', () => ({ ...paid({ status: '5801' }), status: '0000' })],
       ['a field that was added', () => ({ ...paid(), bankno: '013' })],
@@ -120,19 +133,19 @@ describe.each(ADAPTERS)('a notification that is not to be believed, on %s', (ada
 
     it('and yet a lie about money changes nothing, since the platform is asked instead', async () => {
       await expectRefused(await send(-WINDOW_SECONDS - 1), 400);
-      expect(await host.wanpay.getPayment('A1')).toEqual(before);
+      expect(await host.wanpay.getPayment(orderNo)).toEqual(before);
     });
 
     it('and yet the truth in it is not lost, since the platform is asked instead', async () => {
       emulator.faults.dropNotifications();
-      await emulator.pay('A1');
+      await emulator.pay(orderNo);
       expect((await send(-WINDOW_SECONDS - 1)).status).toBe(400);
       await until(() => host.handler.of('atm.paid').length === 1, 'the platform was asked');
     });
 
     it.each([-WINDOW_SECONDS, WINDOW_SECONDS])('unless it is of no more than %d seconds', async (offset) => {
       emulator.faults.dropNotifications();
-      await emulator.pay('A1');
+      await emulator.pay(orderNo);
       expect(await send(offset)).toMatchObject({ status: 200, body: 'success' });
     });
   });
@@ -332,10 +345,16 @@ describe.each(ADAPTERS)('a notification that is not to be believed, on %s', (ada
 describe.each(ADAPTERS)('a notification that is to be believed, on %s', (adapter) => {
   let emulator: WanPayEmulator;
   let host: Host;
+  let orderNo: string;
+  let orders = 0;
+  beforeAll(async () => {
+    emulator = await forAllTests(() => startPlatform());
+    host = await forAllTests(() => startHost(adapter, emulator));
+  });
   beforeEach(async () => {
-    emulator = await startPlatform();
-    host = await startHost(adapter, emulator);
-    await host.wanpay.createPayment({ orderNo: 'A1', amount: 1280 });
+    orderNo = `A${++orders}`;
+    host.handler.events.length = 0;
+    await host.wanpay.createPayment({ orderNo, amount: 1280 });
   });
 
   async function expectAccepted(reply: SeenReply): Promise<void> {
@@ -346,7 +365,7 @@ describe.each(ADAPTERS)('a notification that is to be believed, on %s', (adapter
   }
 
   function paid(fields: Fields = {}): Fields {
-    return notification(emulator, { out_trade_no: 'A1', total_fee: '128000', ...fields });
+    return notification(emulator, { out_trade_no: orderNo, total_fee: '128000', ...fields });
   }
 
   it('may come twice, byte for byte, and is one event', async () => {
@@ -378,7 +397,7 @@ describe.each(ADAPTERS)('a notification that is to be believed, on %s', (adapter
   });
 
   it('may be JSON whose status is a number', async () => {
-    const fields = notification(emulator, { out_trade_no: 'A1', status: '5805' });
+    const fields = notification(emulator, { out_trade_no: orderNo, status: '5805' });
     const reply = await postJson(host.notificationUrl, { ...fields, status: 5805 });
     expect(reply).toMatchObject({ status: 200, body: 'success' });
     await until(() => host.handler.of('atm.failed').length === 1, 'atm.failed is handled');
