@@ -41,6 +41,13 @@ export interface View {
   readonly javaScript?: boolean;
 }
 
+/** How a page that is open is looked at next. */
+export interface Look {
+  /** CSS pixels. */
+  readonly width: number;
+  readonly colorScheme: 'light' | 'dark';
+}
+
 /** A page, and what it did that no page of ours may do. */
 export interface WatchedPage {
   readonly page: Page;
@@ -101,6 +108,12 @@ function isLocal(url: string): boolean {
   return protocol === 'data:' || hostname === '127.0.0.1';
 }
 
+/** Looks at a page that is open in another width and colour scheme: it need not be loaded again for that. */
+export async function lookAt(page: Page, { width, colorScheme }: Look): Promise<void> {
+  await page.setViewportSize({ width, height: HEIGHT });
+  await page.emulateMedia({ colorScheme });
+}
+
 const axeSource = readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const AXE_OPTIONS = {
   runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
@@ -109,7 +122,7 @@ const AXE_OPTIONS = {
 
 /** What axe finds wrong with a page, a line each. It comes in by the debugger, which no content security policy holds up. */
 export async function violations(page: Page): Promise<readonly string[]> {
-  await page.evaluate(await axeSource);
+  if (await page.evaluate("typeof axe === 'undefined'")) await page.evaluate(await axeSource);
   return page.evaluate<string[]>(`axe.run(document, ${JSON.stringify(AXE_OPTIONS)}).then(({ violations }) =>
     violations.flatMap(({ id, help, nodes }) => nodes.map(({ html, failureSummary }) => id + ': ' + help + ': ' + html + failureSummary)))`);
 }

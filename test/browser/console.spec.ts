@@ -5,18 +5,18 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/gl
 import { type Page } from 'playwright-core';
 import { startWanPayEmulator } from 'wanpay-emulator';
 import { freePort } from '../processes/ports.js';
-import { type Browser, describeInBrowser, openBrowser, violations } from './browser.js';
+import { type Browser, describeInBrowser, lookAt, openBrowser, violations } from './browser.js';
 import { ConsoleMerchant } from './console-merchant.js';
 import { keepScreenshot } from './screenshots.js';
 
 const SCREENSHOT_HEIGHT = 720;
 const HOSTILE = `"><script>alert('x')</script><img src=x onerror=alert(1)>`;
 /** Colours do not depend on the width. */
-const VIEWS = [
+const LOOKS = [
   { width: 360, colorScheme: 'dark' },
   { width: 1280, colorScheme: 'light' },
 ] as const;
-/** Two views of a dozen pages; a busy machine takes its time. */
+/** Two looks at each of a dozen pages; a busy machine takes its time. */
 const TIMEOUT_MS = 120_000;
 
 describeInBrowser('the emulator’s console', () => {
@@ -215,20 +215,21 @@ describeInBrowser('the emulator’s console', () => {
         `/orders/${encodeURIComponent(HOSTILE)}/${encodeURIComponent(HOSTILE)}`,
         '/orders/M1/NONE',
       ];
-      for (const view of VIEWS) {
-        const watched = await browser.newPage({ ...view, locale: 'en-US' });
-        watched.page.on('dialog', (dialog) => watched.faults.push(dialog.message()));
-        for (const path of paths) {
-          const response = await watched.page.goto(emulator.url + path);
-          expect({ view, path, found: await violations(watched.page) }).toEqual({ view, path, found: [] });
+      const watched = await browser.newPage({ width: 360, locale: 'en-US' });
+      watched.page.on('dialog', (dialog) => watched.faults.push(dialog.message()));
+      for (const path of paths) {
+        const response = await watched.page.goto(emulator.url + path);
+        for (const look of LOOKS) {
+          await lookAt(watched.page, look);
+          expect({ path, look, found: await violations(watched.page) }).toEqual({ path, look, found: [] });
           const overflow = await watched.page.evaluate('document.documentElement.scrollWidth > innerWidth');
-          expect({ view, path, overflow }).toEqual({ view, path, overflow: false });
-          // Chromium tells of a page that is not there as of an error.
-          const expected = response?.ok() ? [] : [expect.stringContaining('404')];
-          expect({ path, faults: watched.faults.splice(0) }).toEqual({ path, faults: expected });
+          expect({ path, look, overflow }).toEqual({ path, look, overflow: false });
         }
-        await watched.page.context().close();
+        // Chromium tells of a page that is not there as of an error.
+        const expected = response?.ok() ? [] : [expect.stringContaining('404')];
+        expect({ path, faults: watched.faults.splice(0) }).toEqual({ path, faults: expected });
       }
+      await watched.page.context().close();
     },
     TIMEOUT_MS,
   );
