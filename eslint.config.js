@@ -12,14 +12,14 @@ const EMULATOR = './libs/wanpay-emulator/src';
 const LAYERS = {
   protocol: [],
   ledger: ['protocol'],
-  gateway: ['protocol'],
-  payments: ['ledger', 'gateway', 'protocol'],
-  notifications: ['ledger', 'gateway', 'protocol'],
-  delivery: ['ledger', 'gateway', 'protocol'],
-  reconciliation: ['ledger', 'gateway', 'protocol'],
+  platform: ['protocol'],
+  payments: ['ledger', 'platform', 'protocol'],
+  notifications: ['ledger', 'platform', 'protocol'],
+  delivery: ['ledger', 'platform', 'protocol'],
+  reconciliation: ['ledger', 'platform', 'protocol'],
   bullmq: ['ledger', 'protocol'],
   cli: [
-    ...['payments', 'notifications', 'reconciliation', 'ledger', 'gateway', 'protocol'],
+    ...['payments', 'notifications', 'reconciliation', 'ledger', 'platform', 'protocol'],
     ...['wanpay.address.ts', 'wanpay.config.ts', 'wanpay.options.ts', 'wanpay.settings.ts'],
   ],
 };

@@ -53,7 +53,7 @@ async function post(url: string, body: string): Promise<void> {
   if (data.status !== '900') throw new Error(`The emulator refused an order with ${data.status}.`);
 }
 
-/** A form as the gateway writes it. */
+/** A form as the client writes it. */
 function signedOrder(orderNo: string): string {
   const fields: Fields = {
     orgno: MERCHANT.merchantNo,

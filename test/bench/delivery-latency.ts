@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { LEDGER, Tables } from './database/tables.js';
+import { Tables } from './database/tables.js';
 import { MOMENTS } from './host/make.js';
 import { Remote } from './host/remote.js';
 import { arrive, type Arrival } from './http/load.js';
@@ -49,7 +49,7 @@ export const deliveryLatency: Bench = async (plan) => {
 
 async function measure({ smoke }: Plan, tables: Tables, host: Remote, prefix: string): Promise<readonly Moments[]> {
   const count = smoke ? PER_SECOND / 5 : PER_SECOND * 5;
-  await tables.open(LEDGER, prefix, count);
+  await tables.open(prefix, count);
   await tables.settleDown();
   const requests = orderNos(prefix, count).map(paidNotification).map(formPost);
   const [before = 0] = await host.ask({ ask: 'delivered' });

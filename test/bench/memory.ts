@@ -1,4 +1,4 @@
-import { LEDGER, Tables } from './database/tables.js';
+import { Tables } from './database/tables.js';
 import { Remote } from './host/remote.js';
 import { saturate } from './http/load.js';
 import { formPost } from './http/requests.js';
@@ -22,7 +22,7 @@ export const memory: Bench = async (plan) => {
       purge: () => inMemory.ask({ ask: 'purge' }),
     })),
     ...(await grow(plan, inPostgres, 'PostgreSQL', {
-      open: (prefix, count) => tables.open(LEDGER, prefix, count),
+      open: (prefix, count) => tables.open(prefix, count),
       purge: () => Promise.resolve(),
     })),
   ];

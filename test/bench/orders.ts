@@ -1,5 +1,5 @@
-import type { Payment, Report, VirtualAccount } from 'nestjs-wanpay';
-import { type Fields, sign, signNotification, toTimestamp } from 'nestjs-wanpay/protocol';
+import type { Ledger, Payment, Report } from 'nestjs-wanpay/ledger';
+import { type Fields, sign, signNotification, toTimestamp, type VirtualAccount } from 'nestjs-wanpay/protocol';
 
 /** The test merchant that the vendor publishes. */
 export const MERCHANT = { merchantNo: '21008024', key: 'QGbZvggxNdGgMUnp' };
@@ -41,9 +41,15 @@ export function pendingPayment(orderNo: string): Payment {
   };
 }
 
-/** When such a payment is asked after next. */
+/** When such a payment is checked next. */
 export function nextCheckAt({ createdAt }: Payment): Date {
   return new Date(createdAt.getTime() + HOUR_MS);
+}
+
+/** Opens such payments in a ledger, which then remembers the last of them. */
+export async function openAll(ledger: Ledger, orders: readonly string[]): Promise<void> {
+  const payments = orders.map(pendingPayment);
+  await Promise.all(payments.map((payment) => ledger.open(payment, nextCheckAt(payment))));
 }
 
 /** What the ledger is told when such a payment is paid. */

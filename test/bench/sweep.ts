@@ -60,7 +60,7 @@ function claiming({ makeDue, ledger }: Swept, due: number): Side {
     let claimed = 0;
     return milliseconds(async () => {
       while (claimed < due) {
-        const checks = await ledger.claimChecks(now, leaseUntil, CLAIM);
+        const { checks } = await ledger.claimChecks({ now, leaseUntil, limit: CLAIM });
         if (checks.length === 0) throw new Error(`Only ${claimed} of ${due} checks could be claimed.`);
         claimed += checks.length;
       }
@@ -69,5 +69,5 @@ function claiming({ makeDue, ledger }: Swept, due: number): Side {
 }
 
 function lookingAhead({ ledger }: Swept): Side {
-  return () => milliseconds(() => ledger.nextCheckDue());
+  return () => milliseconds(() => ledger.nextCheckDue(new Date()));
 }

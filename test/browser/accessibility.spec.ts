@@ -46,7 +46,10 @@ describeInBrowser('every page of the shop', () => {
     await emulator.pay(late.replace('/orders/', ''));
     await shop.wanpay.createPayment({ orderNo: 'NOTOURS', amount: 11 });
     await emulator.pay('NOTOURS');
-    await until(async () => (await shop.wanpay.deadLetters()).length === 1, 'an event is given up');
+    await until(
+      async () => (await shop.wanpay.listDeliveries({ state: 'dead' })).deliveries.length === 1,
+      'an event is given up',
+    );
     return [
       '/',
       '/checkout/teapot',

@@ -76,7 +76,10 @@ describeInBrowser('what a stranger wrote, in a browser', () => {
     const orderNo = await placeOrder(shop);
     shop.failToWrite(text);
     await shop.emulator.pay(orderNo);
-    await until(async () => (await shop.wanpay.deadLetters()).length === 1, 'the event is given up');
+    await until(
+      async () => (await shop.wanpay.listDeliveries({ state: 'dead' })).deliveries.length === 1,
+      'the event is given up',
+    );
     await visit('/desk/dead-letters');
     await expectText(text);
     await visit(`/desk/orders/${orderNo}`);

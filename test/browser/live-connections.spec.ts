@@ -48,7 +48,7 @@ describe('the connections of open pages', () => {
   it('are told at once what happened between the page and the connection', async () => {
     const orderNo = await placeOrder(shop);
     await shop.emulator.pay(orderNo);
-    await until(() => shop.wanpay.deliveryCounts.delivered === 2, 'the shop has heard of the money');
+    await until(() => shop.wanpay.deliveryCounts.delivered === 1, 'the shop has heard of the money');
     const page = await listen(`/orders/${orderNo}/live?seen=pending&lang=en`);
     await page.ended;
     expect(page.heard()).toContain('Paid, thank you');

@@ -1,5 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { Ledger } from 'nestjs-wanpay/ledger';
 import { postgres } from 'nestjs-wanpay/postgres';
 import { type Clock, systemClock } from 'nestjs-wanpay/protocol';
 import pg from 'pg';
@@ -9,7 +10,7 @@ import { type Host, startHost } from '../e2e/host.js';
 import { listening } from '../e2e/listening.js';
 import { startPlatform } from '../e2e/platform.js';
 import { freePort } from '../processes/ports.js';
-import { PostgresServer } from '../servers/postgres.js';
+import { createDatabase } from '../servers/shared-postgres.js';
 import { run, runProcess, variablesFor } from './run.js';
 
 const RUNNING = { stopped: false };
@@ -27,19 +28,16 @@ interface Installation {
   readonly env: Record<string, string>;
 }
 
-let server: PostgresServer;
 /** Examined by every test that changes nothing in it. */
 let emulator: WanPayEmulator;
 let env: Record<string, string>;
 beforeAll(async () => {
-  server = await PostgresServer.start({ fsync: false });
   ({ emulator, env } = await forAllTests(install));
 }, 60_000);
-afterAll(() => server.stop());
 
 async function install(): Promise<Installation> {
   const emulator = await startPlatform({ clock: RUNNING });
-  const database = await server.createDatabase();
+  const database = await createDatabase();
   const host = await startHost('Express', emulator, { ledger: postgres({ connectionString: database }) });
   return {
     emulator,
@@ -220,7 +218,7 @@ describe('of the notification URL, it finds', () => {
 
 describe('of the ledger, it finds', () => {
   it('a missing migration, which it does not run, and whose SQL the next command prints', async () => {
-    const database = await server.createDatabase();
+    const database = await createDatabase();
     const given = { WANPAY_DATABASE_URL: database };
     const missing = { code: 1, wrong: ['failure: ledger: migration_required'] };
     expect(await examine(given, ['--schema', 'pay'])).toEqual(missing);
@@ -245,10 +243,11 @@ describe('of the ledger, it finds', () => {
     const { emulator, host, env } = await install();
     await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 });
     await host.close();
-    const ledger = postgres({ connectionString: env.WANPAY_DATABASE_URL ?? '' });
+    const ledger = new Ledger(postgres({ connectionString: env.WANPAY_DATABASE_URL ?? '' }));
     await ledger.start();
     afterTest(() => ledger.stop());
     const longAgo = new Date(Date.now() - 3_600_000);
+    await ledger.deliveries.subscribe([{ handler: 'Gone.look', type: 'atm.unknown_order' }], longAgo, longAgo);
     const payment = await ledger.find({ merchantNo: emulator.merchant.merchantNo, orderNo: 'A1' });
     if (!payment) throw new Error('The payment is not there.');
     await ledger.open({ ...payment, orderNo: 'B1' }, longAgo);
@@ -262,7 +261,11 @@ describe('of the ledger, it finds', () => {
     const stranger = await startStranger((response) => response.writeHead(401).end('{"error":"bad_signature"}'));
     expect(await examine({ ...env, WANPAY_PUBLIC_URL: stranger })).toEqual({
       code: 0,
-      wrong: ['warning: ledger: events_overdue', 'warning: ledger: checks_overdue'],
+      wrong: [
+        'warning: ledger: handler_not_running',
+        'warning: ledger: deliveries_overdue',
+        'warning: ledger: checks_overdue',
+      ],
     });
   });
 });

@@ -1,24 +1,18 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Ledger } from 'nestjs-wanpay';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { Ledger } from 'nestjs-wanpay/ledger';
 import { postgres } from 'nestjs-wanpay/postgres';
 import { sqlite } from 'nestjs-wanpay/sqlite';
 import type { WanPayEmulator } from 'wanpay-emulator';
 import { afterTest } from '../e2e/after-test.js';
 import { type Host, startHost } from '../e2e/host.js';
 import { startPlatform } from '../e2e/platform.js';
-import { PostgresServer } from '../servers/postgres.js';
+import { createDatabase } from '../servers/shared-postgres.js';
 import { run, runProcess, variablesFor } from './run.js';
 
 const QUIET = { reconciliation: { enabled: false } };
-
-let server: PostgresServer;
-beforeAll(async () => {
-  server = await PostgresServer.start({ fsync: false });
-}, 60_000);
-afterAll(() => server.stop());
 
 let emulator: WanPayEmulator;
 beforeEach(async () => {
@@ -37,13 +31,13 @@ describe('on PostgreSQL', () => {
   let env: Record<string, string>;
   let host: Host;
   beforeEach(async () => {
-    const database = await server.createDatabase();
+    const database = await createDatabase();
     host = await startHost('Express', emulator, { ledger: postgres({ connectionString: database }), ...QUIET });
     env = { ...variablesFor(emulator), WANPAY_DATABASE_URL: database };
   });
 
   async function openLedger(): Promise<Ledger> {
-    const ledger = postgres({ connectionString: env.WANPAY_DATABASE_URL ?? '' });
+    const ledger = new Ledger(postgres({ connectionString: env.WANPAY_DATABASE_URL ?? '' }));
     await ledger.start();
     afterTest(() => ledger.stop());
     return ledger;
@@ -63,14 +57,18 @@ describe('on PostgreSQL', () => {
       settledByNotification: 0,
       settledByQuery: 2,
       mismatched: 0,
-      unmatched: 0,
+      unknownOrders: 0,
       stillOpen: 1,
     });
     const ledger = await openLedger();
     const key = { merchantNo: emulator.merchant.merchantNo, orderNo: 'A1' };
     expect(await ledger.find(key)).toMatchObject({ state: 'paid', payer: { account: '***********89012' } });
     expect(await ledger.timeline(key)).toContainEqual(
-      expect.objectContaining({ kind: 'event', type: 'atm.paid', delivery: 'owed', attempts: 0 }),
+      expect.objectContaining({
+        kind: 'event',
+        type: 'atm.paid',
+        deliveries: [{ handler: 'RecordingHandler.onPaid', state: 'pending', attempts: 0 }],
+      }),
     );
   });
 
@@ -111,7 +109,7 @@ describe('on PostgreSQL', () => {
       expect(stdout).toContain('0000: Paid, 支付成功');
       expect(stdout).toMatch(/^ +state +paid$/m);
       expect(stdout).toMatch(/query: 0000 Paid, 支付成功 +pending → paid$/m);
-      expect(stdout).toMatch(/atm\.paid +owed, 0 attempt/);
+      expect(stdout).toMatch(/atm\.paid +RecordingHandler\.onPaid: pending, attempts: 0/);
       expect(stdout).toContain('***********89012');
       const json = await run(['query', 'A1', '--json'], { env });
       expect(JSON.parse(json.stdout)).toMatchObject({
@@ -124,12 +122,12 @@ describe('on PostgreSQL', () => {
 
     it('tells of an order that only the platform has', async () => {
       await orderAndPay(host, ['A1']);
-      const elsewhere = { ...env, WANPAY_DATABASE_URL: await server.createDatabase() };
+      const elsewhere = { ...env, WANPAY_DATABASE_URL: await createDatabase() };
       expect(await run(['query', 'A1'], { env: elsewhere })).toMatchObject({
         code: 1,
         stderr: expect.stringMatching(/tables in schema wanpay/),
       });
-      const other = postgres({ connectionString: elsewhere.WANPAY_DATABASE_URL });
+      const other = new Ledger(postgres({ connectionString: elsewhere.WANPAY_DATABASE_URL }));
       await other.start();
       await other.stop();
       const { code, stdout } = await run(['query', 'A1', '--json'], { env: elsewhere });

@@ -36,7 +36,7 @@ export interface Figures {
   readonly exactlyOnce: Tally;
   /** How many effects came about in each host. */
   readonly effectsOf: readonly number[];
-  /** Jobs of the queue that hosts worked on: word of events that are owed, and sweeps. */
+  /** Jobs of the queue that hosts worked on: wake-ups for deliveries, and sweeps. */
   readonly deliverJobs: number;
   readonly sweepJobs: number;
   readonly queries: number;
@@ -164,7 +164,8 @@ function untoldOrders(emulator: WanPayEmulator, orders: readonly string[]): stri
 /** As if the time of the first check, a quarter of an hour after the order, had come. */
 async function makeCheckDue(database: pg.Client, orders: readonly string[]): Promise<void> {
   await database.query(
-    `update wanpay.payments set next_check_at = now() where order_no = any($1) and state = 'pending'`,
+    `update wanpay.wanpay_orders set next_check_at = extract(epoch from now()) * 1000
+     where order_no = any($1) and state = 'pending'`,
     [orders],
   );
 }

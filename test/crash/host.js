@@ -18,7 +18,7 @@ const PATIENT = { maxAttempts: 100, baseDelayMs: 20, maxDelayMs: 500, handlerTim
 
 /** Writes each effect without checking for an earlier one, so that a handler that ran twice is seen. */
 class Effects {
-  exactlyOnce({ orderNo }, client) {
+  exactlyOnce({ orderNo }, { transaction: client }) {
     if (LEDGER_FILE) return void client.prepare('insert into effects (order_no) values (?)').run(orderNo);
     return client.query('insert into effects (order_no, host) values ($1, $2)', [orderNo, HOST_NAME]);
   }
@@ -43,12 +43,16 @@ class Orders {
     return this.wanpay.queryPayment(orderNo);
   }
 
-  /** The orders whose handlers are not all done. */
+  /** How many orders have handlers that are not done. */
   async undelivered() {
     const { payments } = await this.wanpay.listPayments({ limit: 1000 });
     const timelines = await Promise.all(payments.map(({ orderNo }) => this.wanpay.getPaymentTimeline(orderNo)));
     return timelines.filter(
-      (entries) => !entries.some(({ type, delivery }) => type === 'atm.paid' && delivery === 'delivered'),
+      (entries) =>
+        !entries.some(
+          ({ type, deliveries }) =>
+            type === 'atm.paid' && deliveries.length === 2 && deliveries.every(({ state }) => state === 'delivered'),
+        ),
     ).length;
   }
 }

@@ -62,7 +62,9 @@ describe.each(ADAPTERS)('what nobody may see, on %s', (adapter) => {
     await quiet();
     expectDiscreet(JSON.stringify(host.handler.events));
     expect(JSON.stringify(host.handler.of('atm.paid'))).toContain('***********89012');
-    expectDiscreet(JSON.stringify([await host.wanpay.deadLetters(), await host.wanpay.queryPayment('A1')]));
+    expectDiscreet(
+      JSON.stringify([await host.wanpay.listDeliveries({ state: 'dead' }), await host.wanpay.queryPayment('A1')]),
+    );
     expect(host.log.text).toContain('dead letter');
     expectDiscreet(host.log.text);
   });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { MemoryLedger, WanPayConfigurationError, WanPayModule, type WanPayModuleOptions } from 'nestjs-wanpay';
+import { WanPayConfigurationError, WanPayModule, type WanPayModuleOptions } from 'nestjs-wanpay';
+import { MemoryStore } from 'nestjs-wanpay/ledger';
 import { type WanPayEmulator } from 'wanpay-emulator';
 import { ADAPTERS, startHost, startHostOf } from './host.js';
 import { startPlatform } from './platform.js';
@@ -114,9 +115,9 @@ describe.each(ADAPTERS)('a configuration, on %s', (adapter) => {
       expect(error.message).not.toContain(emulator.merchant.key);
     });
 
-    it('is accepted in production when the memory ledger is passed on purpose', async () => {
+    it('is accepted in production when the memory store is passed on purpose', async () => {
       process.env.NODE_ENV = 'production';
-      const host = await startHost(adapter, emulator, { ledger: new MemoryLedger() });
+      const host = await startHost(adapter, emulator, { ledger: new MemoryStore() });
       expect(await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 })).toMatchObject({ state: 'pending' });
       expect(host.log.text).toMatch(/^warn Payments are kept in memory/m);
     });

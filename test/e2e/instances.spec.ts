@@ -1,6 +1,14 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { Injectable } from '@nestjs/common';
-import { type AtmEvent, getWanPayToken, InjectWanPay, OnAtmEvent, WanPayModule, WanPayService } from 'nestjs-wanpay';
+import { type DynamicModule, Injectable, Module } from '@nestjs/common';
+import {
+  type AtmEvent,
+  getWanPayToken,
+  InjectWanPay,
+  OnAtmEvent,
+  WanPayConfigurationError,
+  WanPayModule,
+  WanPayService,
+} from 'nestjs-wanpay';
 import { type WanPayEmulator } from 'wanpay-emulator';
 import { ADAPTERS, type Host, optionsFor, startHostOf } from './host.js';
 import { notification, postForm } from './notification.js';
@@ -30,6 +38,12 @@ class Desk {
     this.ofB.push(event);
   }
 }
+
+/** Two parts of a host that know nothing of each other. */
+@Module({})
+class Shop {}
+@Module({})
+class Tickets {}
 
 describe.each(ADAPTERS)('two instances in one host, on %s', (adapter) => {
   let emulator: WanPayEmulator;
@@ -85,7 +99,7 @@ describe.each(ADAPTERS)('two instances in one host, on %s', (adapter) => {
     expect(reply.body).not.toMatch(/success/i);
     await quiet();
     expect(host.handler.of('atm.paid')).toEqual([]);
-    expect(host.handler.of('atm.unmatched')).toEqual([]);
+    expect(host.handler.of('atm.unknown_order')).toEqual([]);
   });
 
   it.each([
@@ -96,15 +110,86 @@ describe.each(ADAPTERS)('two instances in one host, on %s', (adapter) => {
     expect(await postForm(`${host.url}/${path}`, notification(emulator, fields, key))).toMatchObject({ status: 401 });
   });
 
-  it('have each their own news and dead letters', async () => {
-    const news: string[] = [];
-    desk.a.events$.subscribe(({ merchantNo }) => news.push(`a ${merchantNo}`));
-    desk.b.events$.subscribe(({ merchantNo }) => news.push(`b ${merchantNo}`));
+  it('have each their own broadcast events and deliveries', async () => {
+    const seen: string[] = [];
+    desk.a.events$.subscribe(({ merchantNo }) => seen.push(`a ${merchantNo}`));
+    desk.b.events$.subscribe(({ merchantNo }) => seen.push(`b ${merchantNo}`));
     await desk.b.createPayment({ orderNo: 'N2', amount: 50 });
-    await until(() => news.length > 0, 'there is news');
+    await until(() => seen.length > 0, 'an event is broadcast');
     await quiet();
-    expect(news).toEqual([`b ${B.merchantNo}`]);
-    expect(await desk.a.deadLetters()).toEqual([]);
+    expect(seen).toEqual([`b ${B.merchantNo}`]);
+    expect(await desk.a.listDeliveries()).toEqual({ deliveries: [] });
     expect(await desk.a.getPayment('N2')).toBeUndefined();
+  });
+});
+
+describe('a host with several instances', () => {
+  let emulator: WanPayEmulator;
+  beforeEach(async () => {
+    emulator = await startPlatform({ merchants: [A, B] });
+  });
+
+  /** Starts a host with two parts that import an instance each. */
+  function startParts(
+    ofShop: (url: string) => DynamicModule,
+    ofTickets: (url: string) => DynamicModule,
+  ): Promise<Host> {
+    return startHostOf('Express', {
+      imports: (url) => [
+        { module: Shop, imports: [ofShop(url)] },
+        { module: Tickets, imports: [ofTickets(url)] },
+      ],
+    });
+  }
+
+  it('is refused at start when two have no name, and each would answer for payments of the other', async () => {
+    const start = startParts(
+      (url) => WanPayModule.forRoot(optionsFor(emulator, url, { merchant: A })),
+      (url) => WanPayModule.forRoot(optionsFor(emulator, url, { merchant: B, notificationPath: 'tickets' })),
+    );
+    await expect(start).rejects.toThrow(WanPayConfigurationError);
+    await expect(start).rejects.toThrow(/name is used twice: .*isGlobal/s);
+    await expect(start).rejects.not.toThrow(/notificationPath is used twice/);
+  });
+
+  it('is refused at start when two have the same name', async () => {
+    const named = (url: string): DynamicModule =>
+      WanPayModule.forRootAsync({ name: 'b', useFactory: () => optionsFor(emulator, url, { merchant: B }) });
+    await expect(startParts(named, named)).rejects.toThrow(/name is used twice: .*"b"/s);
+  });
+
+  it('is refused at start when two receive notifications at the same path', async () => {
+    const start = startParts(
+      (url) => WanPayModule.forRoot(optionsFor(emulator, url, { merchant: A, notificationPath: '/paid' })),
+      (url) => WanPayModule.forRoot(optionsFor(emulator, url, { merchant: B, name: 'b', notificationPath: 'Paid/' })),
+    );
+    await expect(start).rejects.toThrow(WanPayConfigurationError);
+    await expect(start).rejects.toThrow(/notificationPath is used twice/);
+    await expect(start).rejects.not.toThrow(/name is used twice/);
+  });
+
+  it('may import one instance in several parts', async () => {
+    let instance: DynamicModule | undefined;
+    const shared = (url: string): DynamicModule =>
+      (instance ??= WanPayModule.forRoot(optionsFor(emulator, url, { merchant: A })));
+    const host = await startParts(shared, shared);
+    expect(await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 })).toMatchObject({ state: 'pending' });
+  });
+
+  it('has the unnamed one’s service by its class, whichever is imported first', async () => {
+    const host = await startParts(
+      (url) => WanPayModule.forRoot(optionsFor(emulator, url, { merchant: B, name: 'b' })),
+      (url) => WanPayModule.forRoot(optionsFor(emulator, url, { merchant: A })),
+    );
+    const service = host.app.get(WanPayService, { strict: false });
+    expect(await service.createPayment({ orderNo: 'A1', amount: 50 })).toMatchObject({ merchantNo: A.merchantNo });
+  });
+
+  it('has no service by its class where each has a name', async () => {
+    const host = await startHostOf('Express', {
+      imports: (url) => [WanPayModule.forRoot(optionsFor(emulator, url, { merchant: B, name: 'b' }))],
+    });
+    expect(() => host.app.get(WanPayService, { strict: false })).toThrow(/WanPayService/);
+    expect(host.app.get(getWanPayToken('b'), { strict: false })).toBeInstanceOf(WanPayService);
   });
 });

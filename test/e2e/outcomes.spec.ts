@@ -24,23 +24,23 @@ describe.each(ADAPTERS)('what a notification says, on %s', (adapter) => {
       await emulator.pay('A1');
       await until(() => host.handler.of('atm.paid').length === 1, 'atm.paid is handled');
       expect(host.handler.of('atm.paid')).toMatchObject([{ payment: { amountUnit: notificationAmountUnit } }]);
-      expect(host.handler.of('atm.mismatched')).toEqual([]);
+      expect(host.handler.of('atm.amount_mismatch')).toEqual([]);
     });
 
-    it('that is wrong owes atm.mismatched once and leaves the payment open for the right one', async () => {
+    it('that is wrong records atm.amount_mismatch once and leaves the payment open for the right one', async () => {
       emulator.faults.loseAcknowledgements();
       await emulator.pay('A1', { amount: 1279 });
       await emulator.advance({ minutes: 1 });
       await emulator.resend('A1');
       expect(emulator.notifications().map(({ replyBody }) => replyBody)).toEqual(['success', 'success', 'success']);
       await quiet();
-      expect(host.handler.types).toEqual(['atm.issued', 'atm.mismatched']);
-      expect(host.handler.of('atm.mismatched')).toMatchObject([{ reportedAmount: '127900' }]);
+      expect(host.handler.types).toEqual(['atm.issued', 'atm.amount_mismatch']);
+      expect(host.handler.of('atm.amount_mismatch')).toMatchObject([{ reportedAmount: '127900' }]);
       expect(await host.wanpay.getPayment('A1')).toMatchObject({ state: 'pending', mismatchedAmounts: ['127900'] });
 
       await emulator.pay('A1', { again: true });
       await until(() => host.handler.of('atm.paid').length === 1, 'atm.paid is handled');
-      expect(host.handler.types).toEqual(['atm.issued', 'atm.mismatched', 'atm.paid']);
+      expect(host.handler.types).toEqual(['atm.issued', 'atm.amount_mismatch', 'atm.paid']);
       expect(await host.wanpay.getPayment('A1')).toMatchObject({ state: 'paid' });
     });
 
@@ -114,7 +114,7 @@ describe.each(ADAPTERS)('what a notification says, on %s', (adapter) => {
     });
   });
 
-  it('of a failure or a closing owes its event once', async () => {
+  it('of a failure or a closing records its event once', async () => {
     await host.wanpay.createPayment({ orderNo: 'A2', amount: 50 });
     await emulator.fail('A1');
     await emulator.resend('A1');
@@ -126,7 +126,7 @@ describe.each(ADAPTERS)('what a notification says, on %s', (adapter) => {
     expect(host.handler.of('atm.closed')).toMatchObject([{ orderNo: 'A2', payment: { state: 'closed' } }]);
   });
 
-  it('of an order that is not known here is recorded, owes atm.unmatched once and is acknowledged', async () => {
+  it('of an order that is not known here is recorded, with one atm.unknown_order, and is acknowledged', async () => {
     const said = { out_trade_no: 'nobody-Knows_this/1', total_fee: '5000', bankno: '013', acctno: '0004123456789012' };
     for (let n = 0; n < 3; n++) {
       const reply = await postForm(host.notificationUrl, notification(emulator, { ...said, result: `第${n}次` }));
@@ -134,7 +134,7 @@ describe.each(ADAPTERS)('what a notification says, on %s', (adapter) => {
       await emulator.advance({ minutes: 3 });
     }
     await quiet();
-    expect(host.handler.of('atm.unmatched')).toMatchObject([
+    expect(host.handler.of('atm.unknown_order')).toMatchObject([
       {
         orderNo: said.out_trade_no,
         livemode: false,

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { MemoryLedger, type Report, type Settled } from 'nestjs-wanpay';
+import { MemoryStore, type OrderChange } from 'nestjs-wanpay/ledger';
 import { PAID_CODE } from 'nestjs-wanpay/protocol';
 import { type WanPayEmulator } from 'wanpay-emulator';
 import { ADAPTERS, type Host, startHost } from './host.js';
@@ -7,13 +7,13 @@ import { notification, postForm } from './notification.js';
 import { startPlatform } from './platform.js';
 import { quiet, until } from './until.js';
 
-/** A ledger whose commit the test holds back, or lets fail. */
-class HeldLedger extends MemoryLedger {
+/** A store whose commits the test holds back, or lets fail. */
+class HeldStore extends MemoryStore {
   commits: Promise<void> = Promise.resolve();
 
-  override async settle(report: Report): Promise<Settled> {
+  override async commit(changes: readonly OrderChange[]): Promise<readonly boolean[]> {
     await this.commits;
-    return super.settle(report);
+    return super.commit(changes);
   }
 }
 
@@ -49,18 +49,30 @@ describe.each(ADAPTERS)('a payment, on %s', (adapter) => {
     expect(host.handler.events).toHaveLength(2);
   });
 
-  it('gives atm.issued before atm.paid even when the handler of the first takes its time', async () => {
+  it('gives a handler its events in order, even when it takes its time over the first', async () => {
+    let finish: () => void = () => undefined;
+    host.handler.react = ({ type }) =>
+      type === 'atm.amount_mismatch' ? new Promise<void>((resolve) => (finish = resolve)) : undefined;
+    await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 });
+    const wrong = notification(emulator, { out_trade_no: 'A1', status: PAID_CODE, total_fee: '1200' });
+    await postForm(host.notificationUrl, wrong);
+    await until(() => host.handler.of('atm.amount_mismatch').length === 1, 'the first event is handled');
+    await emulator.fail('A1');
+    await quiet();
+    expect(await host.wanpay.getPayment('A1')).toMatchObject({ state: 'failed' });
+    expect(host.handler.types).toEqual(['atm.issued', 'atm.amount_mismatch']);
+    finish();
+    await until(() => host.handler.of('atm.failed').length === 1, 'the second event is handled');
+  });
+
+  it('gives atm.paid to its handler while the handler of atm.issued takes its time', async () => {
     let finish: () => void = () => undefined;
     host.handler.react = ({ type }) =>
       type === 'atm.issued' ? new Promise<void>((resolve) => (finish = resolve)) : undefined;
     await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 });
     await emulator.pay('A1');
-    await quiet();
-    expect(await host.wanpay.getPayment('A1')).toMatchObject({ state: 'paid' });
-    expect(host.handler.types).toEqual(['atm.issued']);
+    await until(() => host.handler.of('atm.paid').length === 1, 'atm.paid is handled');
     finish();
-    await until(() => host.handler.events.length === 2, 'the second event is handled');
-    expect(host.handler.types).toEqual(['atm.issued', 'atm.paid']);
   });
 
   it('is paid once though the acknowledgement is lost and the notification repeated', async () => {
@@ -74,7 +86,7 @@ describe.each(ADAPTERS)('a payment, on %s', (adapter) => {
     expect(host.handler.types).toEqual(['atm.issued', 'atm.paid']);
   });
 
-  it('is paid once though the platform sends the news again long after', async () => {
+  it('is paid once though the platform notifies again long after', async () => {
     await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 });
     await emulator.pay('A1');
     await emulator.advance({ days: 2 });
@@ -119,7 +131,7 @@ describe.each(ADAPTERS)('a payment, on %s', (adapter) => {
   });
 
   it('is not acknowledged before the ledger has committed', async () => {
-    const ledger = new HeldLedger();
+    const ledger = new HeldStore();
     host = await startHost(adapter, emulator, { ledger });
     await host.wanpay.createPayment({ orderNo: 'L1', amount: 50 });
     let commit: () => void = () => undefined;
@@ -133,7 +145,7 @@ describe.each(ADAPTERS)('a payment, on %s', (adapter) => {
   });
 
   it('is not acknowledged when the ledger fails, and is when the platform tries again', async () => {
-    const ledger = new HeldLedger();
+    const ledger = new HeldStore();
     host = await startHost(adapter, emulator, { ledger });
     await host.wanpay.createPayment({ orderNo: 'L1', amount: 50 });
     ledger.commits = Promise.reject(new Error('the disk is full'));

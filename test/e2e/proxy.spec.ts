@@ -19,7 +19,7 @@ describe.each(ADAPTERS)('a forward proxy, on %s', (adapter) => {
     proxy = await startForwardProxy();
   });
 
-  /** The platform behind TLS, as a gateway in front of it would have it. */
+  /** The platform behind TLS, as a client in front of it would have it. */
   async function startTls(): Promise<string> {
     const { port } = new URL(emulator.url);
     const server = createServer(ANONYMOUS_TLS, ({ method, headers, url }, response) => {

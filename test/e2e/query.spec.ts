@@ -57,7 +57,7 @@ describe.each(ADAPTERS)('asking the platform, on %s', (adapter) => {
     ]);
   });
 
-  it('and being notified of the same money owes one atm.paid', async () => {
+  it('and being notified of the same money records one atm.paid', async () => {
     await emulator.pay('A1', { wait: false });
     await host.wanpay.queryPayment('A1');
     await emulator.idle();
@@ -101,7 +101,7 @@ describe.each(ADAPTERS)('asking the platform, on %s', (adapter) => {
     emulator.faults.dropNotifications();
     await emulator.pay('A1', { amount: 12 });
     expect(await host.wanpay.queryPayment('A1')).toMatchObject({ state: 'pending', mismatchedAmounts: ['12.00'] });
-    await until(() => host.handler.of('atm.mismatched').length === 1, 'atm.mismatched is handled');
+    await until(() => host.handler.of('atm.amount_mismatch').length === 1, 'atm.amount_mismatch is handled');
   });
 
   it('is tried again while the platform gives no answer', async () => {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { type Payment, plannedChecks, ReconciliationOptions, type WanPayModuleOptions } from 'nestjs-wanpay';
+import type { Payment, WanPayModuleOptions } from 'nestjs-wanpay';
+import { type CheckSchedule, plannedChecks } from 'nestjs-wanpay/ledger';
 import { type WanPayEmulator } from 'wanpay-emulator';
 import { startForwardProxy } from './forward-proxy.js';
 import { ADAPTERS, type Host, startHost } from './host.js';
@@ -14,6 +15,16 @@ const DAY = 24 * HOUR;
 const ALWAYS = 100_000;
 /** Fast enough that a whole sweep happens while the clock stands still. */
 const UNBOUNDED = { queriesPerSecond: 1000, concurrency: 16 };
+
+/** When the module checks unless it is told otherwise. */
+const DEFAULT_SCHEDULE: CheckSchedule = {
+  firstCheckMinutes: 15,
+  growth: 2,
+  longestPauseHours: 12,
+  afterDeadlineMinutes: [5, 30, 65, 180, 720],
+  lastLookDays: [3],
+  jitter: 0.5,
+};
 
 /** Moves the clock on, step by step, and lets each step's sweep end before the next. */
 async function pass(emulator: WanPayEmulator, host: Host, duration: number, step: number): Promise<void> {
@@ -82,7 +93,7 @@ describe('payments whose notifications are all lost', () => {
 });
 
 function planOf(payment: Payment): number[] {
-  return plannedChecks(payment, new ReconciliationOptions()).map((at) => at.getTime());
+  return plannedChecks(payment, DEFAULT_SCHEDULE).map((at) => at.getTime());
 }
 
 describe('what the schedule brings to light', () => {
@@ -221,7 +232,7 @@ describe('reconciling on demand', () => {
       settledByNotification: 1,
       settledByQuery: 1,
       mismatched: 1,
-      unmatched: 1,
+      unknownOrders: 1,
       stillOpen: 2,
     });
     expect(seen).toEqual([1, 2, 3]);
@@ -231,12 +242,12 @@ describe('reconciling on demand', () => {
   });
 });
 
-describe.each(ADAPTERS)('with confirm: query, a paid notification on %s', (adapter) => {
+describe.each(ADAPTERS)('with confirmPaidByQuery, a paid notification on %s', (adapter) => {
   let emulator: WanPayEmulator;
   let host: Host;
   beforeEach(async () => {
     emulator = await startPlatform();
-    host = await startHost(adapter, emulator, { confirm: 'query', reconciliation: UNBOUNDED });
+    host = await startHost(adapter, emulator, { confirmPaidByQuery: true, reconciliation: UNBOUNDED });
     await host.wanpay.createPayment({ orderNo: 'A1', amount: 1280, validDays: 1 });
     await until(() => host.handler.events.length === 1, 'atm.issued is handled');
   });

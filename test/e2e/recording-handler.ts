@@ -22,8 +22,8 @@ export class RecordingHandler {
   @OnAtmEvent('atm.failed')
   @OnAtmEvent('atm.closed')
   @OnAtmEvent('atm.expired')
-  @OnAtmEvent('atm.mismatched')
-  @OnAtmEvent('atm.unmatched')
+  @OnAtmEvent('atm.amount_mismatch')
+  @OnAtmEvent('atm.unknown_order')
   onAnythingElse(event: AtmEvent): unknown {
     return this.record(event);
   }

@@ -1,4 +1,6 @@
-import type { EventOwed, Outcome, OutcomeSource, PaymentState } from 'nestjs-wanpay';
+import type { AtmEventType, OutcomeSource, PaymentState } from 'nestjs-wanpay/ledger';
+import type { Outcome } from 'nestjs-wanpay/protocol';
+import { type EventModel, recordedEvent } from './interleavings-deliveries.js';
 
 /** When the account expires, in seconds since the start. */
 export const DEADLINE = 86_400;
@@ -13,7 +15,7 @@ const RIGHT_AMOUNTS = ['1280', '1280.00', '128000'];
 /** Something done to one order. */
 export type Operation =
   | { readonly kind: 'withdraw' | 'request' }
-  /** `checkIn`: after how many seconds it is to be asked after, if that is said. */
+  /** `checkIn`: after how many seconds its check is due, if that is said. */
   | { readonly kind: 'open' | 'issue'; readonly checkIn: number | undefined }
   | {
       readonly kind: 'report';
@@ -22,35 +24,31 @@ export type Operation =
       readonly mustConfirm: boolean;
     };
 
-/** When an order is to be asked after, in seconds since the start. */
+/** When an order's check is due, in seconds since the start. */
 export interface Check {
   readonly at: number;
   readonly failures: number;
 }
 
-/** An event that must be owed, and how far its delivery must be. Times are seconds since the start. */
-export interface Owed {
-  /** Which event it is, such as `paid late` or `mismatched 7`. */
-  readonly fact: string;
-  readonly delivery: EventOwed['delivery'];
-  readonly attempts: number;
-  readonly dueAt: number;
-  /** Until when somebody holds it, and the claim that does. */
-  readonly lease: { readonly until: number; readonly claim: symbol } | undefined;
+/** An outcome, and how often it was reported. */
+interface Said {
+  readonly name: string;
+  readonly from: string;
+  readonly count: number;
 }
 
-/** What must be true of an order: a specification of its own, which shares no code with the ledgers. */
+/** What must be true of an order: a specification of its own, which shares no code with the ledger. */
 export interface OrderModel {
-  /** Undefined when the ledger does not have the order. */
+  /** Undefined when the ledger does not have the payment. */
   readonly state: PaymentState | undefined;
   readonly hasAccount: boolean;
   readonly wrongAmounts: readonly string[];
   readonly openedAt: number;
   readonly touchedAt: number;
   readonly check: Check | undefined;
-  /** What was said of it, with the states before and after. */
-  readonly said: readonly string[];
-  readonly owed: readonly Owed[];
+  /** What was said of it. */
+  readonly said: readonly Said[];
+  readonly events: readonly EventModel[];
 }
 
 export const NO_ORDER: OrderModel = {
@@ -61,44 +59,37 @@ export const NO_ORDER: OrderModel = {
   touchedAt: 0,
   check: undefined,
   said: [],
-  owed: [],
+  events: [],
 };
 
-/** The order after an operation. */
+/** The order after an operation. Its new events have no deliveries yet. */
 export function after(order: OrderModel, operation: Operation, now: number): OrderModel {
   switch (operation.kind) {
     case 'open':
       if (order.state !== undefined) return order;
-      return {
-        ...order,
-        state: 'opening',
-        hasAccount: false,
-        wrongAmounts: [],
-        openedAt: now,
-        touchedAt: now,
-        check: planned(operation.checkIn, now),
-      };
+      return { ...order, state: 'opening', openedAt: now, touchedAt: now, check: planned(operation.checkIn, now) };
     case 'withdraw':
-      return order.state === 'opening' ? { ...order, state: undefined, check: undefined } : order;
+      return order.state === 'opening' && order.events.length === 0 ? NO_ORDER : order;
     case 'request':
-      return isAskedAfter(order) ? hastened(order, now) : order;
+      return mayBePaid(order) ? expedited(order, now) : order;
     case 'issue': {
       if (order.state === undefined) return order;
-      const asked = operation.checkIn === undefined ? order : hastened(order, now + operation.checkIn);
-      const issued = { ...(isAskedAfter(order) ? asked : order), hasAccount: true, touchedAt: now };
-      return order.state === 'opening' ? owing({ ...issued, state: 'pending' }, 'issued', now) : issued;
+      const asked = operation.checkIn === undefined ? order : expedited(order, now + operation.checkIn);
+      const issued = { ...(mayBePaid(order) ? asked : order), hasAccount: true, touchedAt: now };
+      return order.state === 'opening'
+        ? recording({ ...issued, state: 'pending' }, 'atm.issued', 'issued', now)
+        : issued;
     }
     case 'report': {
       const { outcome, source, mustConfirm } = operation;
       const isDoubted = outcome.status === 'paid' && (mustConfirm || outcome.reportedAmount === undefined);
       const told =
-        isDoubted && isAskedAfter(order)
+        isDoubted && mayBePaid(order)
           ? source === 'notification'
-            ? hastened(order, now)
+            ? expedited(order, now)
             : order
           : afterReport(order, outcome, now);
-      const change = `${order.state ?? 'none'}-${told.state ?? 'none'}`;
-      return { ...told, said: [...order.said, `${source} ${outcome.code} ${change}`] };
+      return saying(told, operation, order.state);
     }
   }
 }
@@ -122,23 +113,15 @@ export function afterBurst(
   ];
 }
 
-/** Whether the order is over and nothing is left to deliver of it. */
-export function isPurgeable({ state, touchedAt, owed }: OrderModel, before: number): boolean {
-  return hasEnded(state) && touchedAt < before && owed.every(({ delivery }) => delivery === 'delivered');
+/** Whether the order is over, or unknown, and nothing of it is left to deliver. */
+export function isPurgeable({ state, touchedAt, said, events }: OrderModel, before: number): boolean {
+  const isOver = state === undefined ? said.length > 0 : hasEnded(state);
+  const deliveries = events.flatMap((event) => event.deliveries);
+  return isOver && touchedAt < before && deliveries.every((delivery) => delivery.state === 'delivered');
 }
 
-/** The one event of the order that may be delivered. */
-export function firstOwed({ owed }: OrderModel): Owed | undefined {
-  return owed.find(({ delivery }) => delivery === 'owed');
-}
-
-/** When an event that is owed can be claimed. */
-export function claimableAt({ lease, dueAt }: Owed): number {
-  return lease?.until ?? dueAt;
-}
-
-/** Whether an order is there that may still be found paid. */
-export function isAskedAfter({ state }: OrderModel): boolean {
+/** Whether a payment is there that may still be found paid. */
+export function mayBePaid({ state }: OrderModel): boolean {
   return state !== undefined && state !== 'paid';
 }
 
@@ -146,26 +129,25 @@ function planned(checkIn: number | undefined, now: number): Check | undefined {
   return checkIn === undefined ? undefined : { at: now + checkIn, failures: 0 };
 }
 
-function hastened(order: OrderModel, latest: number): OrderModel {
+function expedited(order: OrderModel, latest: number): OrderModel {
   const { at, failures } = order.check ?? { at: latest, failures: 0 };
   return { ...order, check: { at: Math.min(at, latest), failures } };
 }
 
 function afterReport(order: OrderModel, { status, code, reportedAmount }: Outcome, now: number): OrderModel {
   const { state, hasAccount, openedAt, wrongAmounts } = order;
-  if (state === undefined) return owing(order, `unmatched ${code} ${reportedAmount ?? ''}`, now);
+  if (state === undefined) {
+    return recording(order, 'atm.unknown_order', `unknown_order ${code} ${reportedAmount ?? ''}`, now);
+  }
   if (state === 'paid') return order;
   if (status === 'paid') {
     if (reportedAmount === undefined || wrongAmounts.includes(reportedAmount)) return order;
     if (RIGHT_AMOUNTS.includes(reportedAmount)) {
-      return owing(
-        { ...order, state: 'paid', touchedAt: now, check: undefined },
-        hasEnded(state) ? 'paid late' : 'paid',
-        now,
-      );
+      const paid: OrderModel = { ...order, state: 'paid', check: undefined };
+      return recording(paid, 'atm.paid', hasEnded(state) ? 'paid late' : 'paid', now);
     }
-    const wrong = { ...order, wrongAmounts: [...wrongAmounts, reportedAmount], touchedAt: now };
-    return owing(wrong, `mismatched ${reportedAmount}`, now);
+    const wrong = { ...order, wrongAmounts: [...wrongAmounts, reportedAmount] };
+    return recording(wrong, 'atm.amount_mismatch', `amount_mismatch ${reportedAmount}`, now);
   }
   if (hasEnded(state)) return order;
   const sinceDeadline = now - (hasAccount ? DEADLINE : latestDeadline(openedAt));
@@ -179,7 +161,20 @@ function afterReport(order: OrderModel, { status, code, reportedAmount }: Outcom
         : status === 'unpaid' && sinceDeadline > GRACE
           ? 'expired'
           : undefined;
-  return ended ? owing({ ...order, state: ended, touchedAt: now }, ended, now) : order;
+  return ended ? recording({ ...order, state: ended }, `atm.${ended}`, ended, now) : order;
+}
+
+/** The same outcome again, with the same result, is counted. */
+function saying(
+  order: OrderModel,
+  { source, outcome: { code, reportedAmount } }: Extract<Operation, { kind: 'report' }>,
+  before: PaymentState | undefined,
+): OrderModel {
+  const name = `${source} ${code} ${reportedAmount ?? ''} ${order.state ?? 'none'}`;
+  const known = order.said.find((said) => said.name === name);
+  const others = order.said.filter((said) => said.name !== name);
+  const from = known?.from ?? before ?? 'none';
+  return { ...order, said: [...others, { name, from, count: (known?.count ?? 0) + 1 }] };
 }
 
 /** The last second of the last day on which an account that was asked for at `openedAt` can be paid. */
@@ -188,10 +183,10 @@ function latestDeadline(openedAt: number): number {
   return (day + LONGEST + 1) * DAY - 1 - NOON;
 }
 
-/** A fact is owed once, whatever comes after. */
-function owing(order: OrderModel, fact: string, now: number): OrderModel {
-  if (order.owed.some((owed) => owed.fact === fact)) return order;
-  return { ...order, owed: [...order.owed, { fact, delivery: 'owed', attempts: 0, dueAt: now, lease: undefined }] };
+/** A fact is recorded once, whatever comes after. */
+function recording(order: OrderModel, type: AtmEventType, fact: string, now: number): OrderModel {
+  if (order.events.some((event) => event.fact === fact)) return order;
+  return { ...order, touchedAt: now, events: [...order.events, recordedEvent(type, fact, now)] };
 }
 
 function hasEnded(state: PaymentState | undefined): boolean {

@@ -1,167 +1,65 @@
 import assert from 'node:assert/strict';
-import fc from 'fast-check';
-import type { AtmEvent, DueCheck, Ledger, Outcome, OwedEvent, PaymentKey } from 'nestjs-wanpay';
+import type {
+  AtmEvent,
+  ClaimedDelivery,
+  DueCheck,
+  HandlerStatus,
+  Ledger,
+  PaymentKey,
+  Subscription,
+} from 'nestjs-wanpay/ledger';
+import {
+  adopted,
+  adoptedInTurn,
+  backfilled,
+  claimableAt,
+  deliveredTo,
+  deliveriesOf,
+  type DeliveryModel,
+  firstPending,
+  type Found,
+  KEEP,
+  retired,
+  withDelivery,
+} from './interleavings-deliveries.js';
 import {
   afterBurst,
-  claimableAt,
   DEADLINE,
-  firstOwed,
-  isAskedAfter,
   isPurgeable,
+  mayBePaid,
   NO_ORDER,
   type Operation,
   type OrderModel,
-  type Owed,
 } from './interleavings-model.js';
-import { ACCOUNT, intent, later, START } from './payments.js';
+import { type Beside, type Done, HANDLERS, ORDERS, ROLES, type Script, type Step } from './interleavings-script.js';
+import { ACCOUNT, later, opening, START } from './payments.js';
 
-const ORDERS = ['A1', 'A2', 'A3'];
 const LEASE = 600;
 const CHECK_LEASE = 300;
-const FAILURE = { handlers: ['B'], message: 'no luck' };
+/** For how long a handler counts as running that a process has named. */
+const RUNNING = 180;
+const FAILURE = 'no luck';
 
 /** The processes that work on one ledger's data. */
 export interface World {
   /** The ledger of each process. */
   readonly ledgers: readonly Ledger[];
   /** Ends a process, with what it had claimed, and starts another in its place. */
-  readonly crash?: (process: number) => Promise<void>;
-  /** Whether the new process takes back what was claimed; else the leases must lapse. */
-  readonly crashFrees: boolean;
+  readonly restart: (process: number) => Promise<void>;
+  /** Whether the new process takes back what was claimed; else the claims must lapse. */
+  readonly restartFrees: boolean;
 }
-
-interface Done {
-  readonly order: string;
-  readonly operation: Operation;
-  readonly by: number;
-}
-
-/** One thing that happens. */
-export type Step =
-  /** Operations that run at once, and beside them a claim or a crash. */
-  | {
-      readonly kind: 'burst';
-      readonly all: readonly Done[];
-      readonly beside: 'nothing' | 'claim' | 'crash';
-      readonly by: number;
-    }
-  | { readonly kind: 'claim'; readonly by: readonly number[]; readonly limit: number }
-  /** What becomes of a claim; several times at once, if it is told so. */
-  | {
-      readonly kind: 'end';
-      readonly which: number;
-      readonly how: 'handled' | 'retried' | 'buried' | 'released';
-      readonly seconds: number;
-      readonly times: number;
-    }
-  | { readonly kind: 'replay'; readonly which: number; readonly by: readonly number[] }
-  | { readonly kind: 'check'; readonly by: readonly number[]; readonly limit: number }
-  /** What becomes of a check that was claimed; several times at once, if it is told so. */
-  | {
-      readonly kind: 'schedule';
-      readonly which: number;
-      readonly seconds: number | undefined;
-      readonly failures: number;
-      readonly times: number;
-    }
-  | { readonly kind: 'crash'; readonly by: number }
-  | { readonly kind: 'purge'; readonly age: number }
-  | { readonly kind: 'wait'; readonly seconds: number };
-
-const paid = (reportedAmount: string): Outcome => ({ status: 'paid', code: '0000', reportedAmount });
-const outcome = fc.constantFrom<Outcome>(
-  paid('1280'),
-  paid('1280.00'),
-  paid('128000'),
-  paid('7'),
-  paid('1281'),
-  { status: 'paid', code: '0000' },
-  { status: 'failed', code: '5805' },
-  { status: 'closed', code: '5803' },
-  { status: 'unpaid', code: '5801' },
-  { status: 'unknown', code: '9999' },
-);
-const checkIn = fc.constantFrom(undefined, 2, 901);
-const operation: fc.Arbitrary<Operation> = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('open'), checkIn }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('issue'), checkIn }) },
-  { weight: 1, arbitrary: fc.constantFrom<Operation>({ kind: 'withdraw' }) },
-  { weight: 1, arbitrary: fc.constantFrom<Operation>({ kind: 'request' }) },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      kind: fc.constant('report'),
-      outcome,
-      source: fc.constantFrom('notification', 'query'),
-      mustConfirm: fc.constantFrom(false, false, false, true),
-    }),
-  },
-);
-const order = fc.constantFrom(...ORDERS);
-const by = fc.nat(1);
-const bys = fc.array(by, { minLength: 1, maxLength: 3 });
-const one = fc.record({ order, operation, by }).map((done) => [done]);
-const duplicates = fc
-  .record({ order, operation, bys: fc.array(by, { minLength: 2, maxLength: 4 }) })
-  .map((given) => given.bys.map((each): Done => ({ order: given.order, operation: given.operation, by: each })));
-const rivals = fc
-  .record({ order, all: fc.array(fc.record({ operation, by }), { minLength: 2, maxLength: 4 }) })
-  .map((given) => given.all.map((each): Done => ({ order: given.order, ...each })));
-const strangers = fc.array(fc.record({ order, operation, by }), { minLength: 2, maxLength: 4 });
-
-const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 10,
-    arbitrary: fc.record({
-      kind: fc.constant('burst'),
-      all: fc.oneof({ weight: 4, arbitrary: one }, duplicates, rivals, strangers),
-      beside: fc.constantFrom('nothing', 'nothing', 'claim', 'crash'),
-      by,
-    }),
-  },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('claim'), by: bys, limit: fc.constantFrom(1, 100, 100) }) },
-  {
-    weight: 7,
-    arbitrary: fc.record({
-      kind: fc.constant('end'),
-      which: fc.nat(9),
-      how: fc.constantFrom('handled', 'handled', 'retried', 'buried', 'released'),
-      seconds: fc.constantFrom(1, 30, 7200),
-      times: fc.constantFrom(1, 1, 3),
-    }),
-  },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('replay'), which: fc.nat(3), by: bys }) },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('check'), by: bys, limit: fc.constantFrom(1, 100, 100) }) },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      kind: fc.constant('schedule'),
-      which: fc.nat(9),
-      seconds: fc.constantFrom(undefined, 0, 30, 7200),
-      failures: fc.nat(3),
-      times: fc.constantFrom(1, 1, 3),
-    }),
-  },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash'), by }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('purge'), age: fc.constantFrom(0, 60, 3600) }) },
-  {
-    weight: 3,
-    arbitrary: fc.record({ kind: fc.constant('wait'), seconds: fc.constantFrom(1, 5, 599, 600, 7200, DEADLINE) }),
-  },
-);
-
-/** What happens, one after the other. */
-export const script: fc.Arbitrary<readonly Step[]> = fc.array(step, { minLength: 15, maxLength: 40, size: 'max' });
 
 /** Does to a ledger what the script says, delivers all that is left, and rejects where the ledger is not as the model. */
-export async function play(world: World, steps: readonly Step[]): Promise<void> {
-  const run = new Run(world);
+export async function play(world: World, { roles, steps }: Script): Promise<void> {
+  const run = new Run(world, [...roles]);
+  await run.begin();
   for (const each of steps) await run.take(each);
   await run.finish();
 }
 
 interface Claim {
-  readonly owed: OwedEvent;
+  readonly claimed: ClaimedDelivery;
   readonly by: number;
   readonly proof: symbol;
 }
@@ -172,8 +70,15 @@ interface CheckClaim {
   readonly until: number;
 }
 
+/** A delivery, and of which order it is. */
+interface Located extends Found {
+  readonly orderNo: string;
+}
+
 class Run {
   private readonly models = new Map<string, OrderModel>();
+  /** When a process last said that it has each of the handlers that are subscribed, per subscription. */
+  private readonly subscribed = new Map<Subscription, number>();
   /** The event that each id is of, once the ledger has shown it. */
   private readonly facts = new Map<string, string>();
   /** What the processes that are alive have claimed, also where the claim has lapsed without their knowing. */
@@ -181,12 +86,20 @@ class Run {
   private checks: CheckClaim[] = [];
   private now = 0;
 
-  constructor(private readonly world: World) {}
+  constructor(
+    private readonly world: World,
+    /** Which handlers each process has. */
+    private readonly roles: number[],
+  ) {}
+
+  begin(): Promise<void> {
+    return this.subscribe([...this.world.ledgers.keys()]);
+  }
 
   async take(given: Step): Promise<void> {
     switch (given.kind) {
       case 'burst':
-        return this.burst(given.all, this.world.crash ? given.beside : 'nothing', given.by);
+        return this.burst(given.all, given.beside);
       case 'claim':
         return this.claim(given.by, given.limit);
       case 'end': {
@@ -195,7 +108,15 @@ class Run {
         return;
       }
       case 'replay':
-        return this.replay(given.which, given.by);
+        return this.replay(given.state, given.which, given.by);
+      case 'replayAll':
+        return this.replayAll(given);
+      case 'subscribe':
+        return this.subscribe(given.by);
+      case 'refresh':
+        return this.refresh(given.by);
+      case 'backfill':
+        return this.backfill(given);
       case 'check':
         return this.claimChecks(given.by, given.limit);
       case 'schedule': {
@@ -203,8 +124,9 @@ class Run {
         if (claim) await this.schedule(claim, given.seconds, given.failures, given.times);
         return;
       }
-      case 'crash':
-        return this.crash(given.by);
+      case 'restart':
+      case 'retire':
+        return this.burst([], given);
       case 'purge':
         return this.purge(this.now - given.age);
       case 'wait':
@@ -212,83 +134,103 @@ class Run {
     }
   }
 
-  /** Nothing is lost: all that is owed gets delivered, and then nothing is owed. */
+  /** Nothing is lost: all that is pending gets delivered, and then nothing is pending. */
   async finish(): Promise<void> {
-    for (const by of this.world.ledgers.keys()) await this.crash(by);
-    while (this.dead().length > 0) await this.replay(0, [0]);
+    for (const by of this.world.ledgers.keys()) await this.take({ kind: 'restart', by, role: undefined });
+    for (const handler of HANDLERS) await this.replayAll({ state: 'dead', handler, by: 0 });
     for (let due = this.nextDue(); due !== undefined; due = this.nextDue()) {
-      assert.deepEqual(await this.ledger(0).nextDue(), later(due));
+      assert.deepEqual(await this.ledger(0).deliveries.nextDue(later(this.now)), later(due));
       this.now = Math.max(this.now, due);
-      await this.claim([0], 100);
-      for (const claim of [...this.claims]) await this.end(claim, 'handled', 0, 1);
+      const claims = this.hold(await this.ask(0, 100, [...this.subscribed.keys()]), 0);
+      for (const claim of claims) await this.end(claim, 'succeeded', 0, 1);
     }
-    assert.equal(await this.ledger(0).nextDue(), undefined);
-    assert.deepEqual(await this.ledger(0).deadLetters(), []);
+    assert.equal(await this.ledger(0).deliveries.nextDue(later(this.now)), undefined);
+    this.expectStatuses(await this.ledger(0).deliveries.handlers(later(this.now)));
     this.now += DEADLINE;
     await this.claimChecks([0], 100);
     for (const claim of [...this.checks]) await this.schedule(claim, undefined, 0, 1);
-    assert.equal(await this.ledger(0).nextCheckDue(), undefined);
+    assert.equal(await this.ledger(0).nextCheckDue(later(this.now)), undefined);
     for (const orderNo of ORDERS) {
       await this.check(orderNo);
-      const { state, owed } = this.model(orderNo);
-      assert.equal(owed.filter(({ fact }) => fact.startsWith('paid')).length, state === 'paid' ? 1 : 0);
-      assert.ok(owed.every(({ delivery }) => delivery === 'delivered'));
+      const { state, events } = this.model(orderNo);
+      assert.equal(events.filter(({ type }) => type === 'atm.paid').length, state === 'paid' ? 1 : 0);
+      assert.ok(deliveriesOf({ events }).every(({ delivery }) => delivery.state === 'delivered'));
     }
   }
 
-  private async burst(all: readonly Done[], beside: 'nothing' | 'claim' | 'crash', by: number): Promise<void> {
-    const claimable = this.claimable();
+  /** Operations at once, and something beside them. */
+  private async burst(all: readonly Done[], beside: Beside): Promise<void> {
+    const before = [...this.subscribed.keys()];
+    const models = new Map(ORDERS.map((orderNo) => [orderNo, this.model(orderNo)]));
+    const claimable = beside.kind === 'claim' ? this.claimable(this.rolesOf([beside.by])) : [];
     const running = all.map((each) => this.perform(each));
-    const claiming = beside === 'claim' ? this.ask(by, 100) : [];
-    const crashing = beside === 'crash' ? this.crash(by) : undefined;
-    const [results, claimed] = await Promise.all([Promise.allSettled(running), claiming, crashing]);
+    const [results, claimed] = await Promise.all([Promise.allSettled(running), this.doBeside(beside)]);
+    const then = [...this.subscribed.keys()];
 
     for (const result of results) {
-      if (result.status === 'rejected' && beside !== 'crash') throw result.reason;
-      if (result.status === 'fulfilled')
-        result.value.forEach((event) => {
-          this.learn(event);
-        });
+      if (result.status === 'rejected' && beside.kind !== 'restart') throw result.reason;
+      if (result.status === 'fulfilled') for (const event of result.value) this.learn(event);
     }
-    claimed.forEach(({ event }) => {
-      this.learn(event);
-    });
-    for (const orderNo of new Set(all.map(({ order }) => order))) {
+    for (const { event } of claimed) this.learn(event);
+    for (const [orderNo, model] of models) {
       const mine = all.map((each, i) => ({ ...each, result: results[i] })).filter(({ order }) => order === orderNo);
       const done = mine.filter(({ result }) => result?.status === 'fulfilled');
       const may = mine.filter(({ result }) => result?.status === 'rejected');
       const operations = (of: readonly Done[]): readonly Operation[] => of.map((each) => each.operation);
-      const before = this.model(orderNo);
-      await this.adopt(orderNo, afterBurst(before, operations(done), operations(may), this.now), claimed);
+      const possible = this.afterBeside(model, beside)
+        .flatMap((known) => afterBurst(known, operations(done), operations(may), this.now))
+        .flatMap((order) => deliveredTo(order, model.events.length, before, then));
+      await this.adopt(orderNo, possible, claimed);
       if (may.length > 0) continue;
       const told = done.flatMap(({ result }) => (result?.status === 'fulfilled' ? result.value : []));
-      const owed = this.model(orderNo).owed.slice(before.owed.length);
-      assert.deepEqual(
-        told.map(factOf).sort(),
-        owed
-          .map(({ fact }) => fact)
-          .filter((fact) => fact !== 'issued')
-          .sort(),
-      );
+      const recorded = this.model(orderNo).events.slice(model.events.length);
+      const facts = recorded.filter(({ type }) => type !== 'atm.issued').map(({ fact }) => fact);
+      assert.deepEqual(told.map(factOf).sort(), facts.sort());
     }
-    this.hold(claimed.map((owed) => ({ owed, by })));
+    if (beside.kind === 'claim') {
+      const names = claimed.map(nameOf);
+      assert.deepEqual(claimable.filter((located) => !names.includes(nameOfLocated(located))).map(nameOfLocated), []);
+      this.hold(claimed, beside.by);
+    }
     // Whoever was not answered asks again.
     for (const [i, result] of results.entries()) {
       const retried = all[i];
-      if (result.status === 'rejected' && retried) await this.burst([retried], 'nothing', by);
+      if (result.status === 'rejected' && retried) await this.burst([retried], { kind: 'nothing' });
     }
-    const missed = claimable.filter(({ orderNo }) => !claimed.some(({ event }) => event.orderNo === orderNo));
-    if (beside === 'claim') assert.deepEqual(missed, []);
   }
 
-  /** Returns the events that the ledger says became owed by it. */
+  private async doBeside(beside: Beside): Promise<readonly ClaimedDelivery[]> {
+    switch (beside.kind) {
+      case 'nothing':
+        return [];
+      case 'claim':
+        return this.ask(beside.by, 100, this.rolesOf([beside.by]));
+      case 'restart':
+        await this.restart(beside.by, beside.role);
+        return [];
+      case 'retire': {
+        const isKnown = [...this.subscribed.keys()].some(({ handler }) => handler === beside.handler);
+        assert.equal(await this.ledger(beside.by).deliveries.retire(beside.handler, later(this.now)), isKnown);
+        this.forget(beside.handler);
+        return [];
+      }
+    }
+  }
+
+  /** What may have become of an order's earlier events. */
+  private afterBeside(model: OrderModel, beside: Beside): readonly OrderModel[] {
+    if (beside.kind === 'restart') return adopted(this.freed(model), [...this.subscribed.keys()], this.now);
+    return [beside.kind === 'retire' ? retired(model, beside.handler) : model];
+  }
+
+  /** Returns the events that the ledger says it recorded. */
   private async perform({ order: orderNo, operation: given, by }: Done): Promise<readonly AtmEvent[]> {
     const ledger = this.ledger(by);
     const now = later(this.now);
     switch (given.kind) {
       case 'open':
         await ledger.open(
-          { ...intent(orderNo), ...key(orderNo), createdAt: now, updatedAt: now },
+          { ...opening(orderNo), ...key(orderNo), createdAt: now, updatedAt: now },
           this.in(given.checkIn),
         );
         return [];
@@ -309,63 +251,168 @@ class Run {
     }
   }
 
-  private async claim(by: readonly number[], limit: number): Promise<void> {
-    const claimable = this.claimable().map(({ orderNo, owed }) => `${orderNo} ${owed.fact}`);
-    const claimed = await Promise.all(
-      by.map(async (each) => (await this.ask(each, limit)).map((owed) => ({ owed, by: each }))),
+  /** A process ends, perhaps in the middle of something, and another starts in its place, perhaps with other handlers. */
+  private async restart(by: number, role: number | undefined): Promise<void> {
+    const process = this.processOf(by);
+    this.claims = this.claims.filter((each) => !this.world.restartFrees && this.processOf(each.by) !== process);
+    if (role !== undefined) this.roles[process] = role;
+    await this.world.restart(process);
+    const handlers = this.rolesOf([by]);
+    await this.ledger(by).deliveries.subscribe(handlers, later(this.now), later(this.now - KEEP));
+    for (const each of handlers) this.subscribed.set(each, this.now);
+  }
+
+  private freed(model: OrderModel): OrderModel {
+    if (!this.world.restartFrees) return model;
+    const held = deliveriesOf(model).filter(({ delivery }) => delivery.heldUntil !== undefined);
+    // When it was due before it was claimed is not known any more; it is due at once.
+    return held.reduce(
+      (order, found) => withDelivery(order, found, { heldUntil: undefined, dueAt: found.event.at }),
+      model,
     );
-    const claims = claimed.flat();
-    if (limit > ORDERS.length) {
-      const names = claims.map(({ owed: { event } }) => `${event.orderNo} ${factOf(event)}`);
-      assert.deepEqual(names.sort(), claimable.sort());
-    } else if (claimable.length > 0) {
-      assert.ok(claims.length > 0);
+  }
+
+  /** Several processes make their handlers known at once. */
+  private async subscribe(by: readonly number[]): Promise<void> {
+    const [now, keptSince] = [later(this.now), later(this.now - KEEP)];
+    const answers = await Promise.all(
+      by.map((each) => this.ledger(each).deliveries.subscribe(this.rolesOf([each]), now, keptSince)),
+    );
+    const before = [...this.subscribed.keys()];
+    for (const each of this.rolesOf(by)) this.subscribed.set(each, this.now);
+    const handlers = by.map((each) => this.rolesOf([each]));
+    for (const orderNo of ORDERS) {
+      await this.adopt(orderNo, adoptedInTurn(this.model(orderNo), before, handlers, this.now));
     }
-    this.hold(claims);
-    for (const { owed } of claims) await this.check(owed.event.orderNo);
+    if (answers.length === 1) for (const statuses of answers) this.expectStatuses(statuses);
+  }
+
+  private async refresh(by: readonly number[]): Promise<void> {
+    const [now, keptSince] = [later(this.now), later(this.now - KEEP)];
+    const answers = await Promise.all(
+      by.map((each) => this.ledger(each).deliveries.refresh(this.rolesOf([each]), now, keptSince)),
+    );
+    for (const each of this.rolesOf(by)) if (this.subscribed.has(each)) this.subscribed.set(each, this.now);
+    for (const orderNo of ORDERS) {
+      await this.adopt(orderNo, adopted(this.model(orderNo), [...this.subscribed.keys()], this.now));
+    }
+    if (answers.length === 1) for (const statuses of answers) this.expectStatuses(statuses);
+  }
+
+  private async backfill({ subscription, age, by }: Extract<Step, { kind: 'backfill' }>): Promise<void> {
+    const period = { from: this.now - age, to: this.now };
+    const added = await Promise.all(
+      by.map((each) =>
+        this.ledger(each).deliveries.backfill(subscription, later(period.from), later(period.to), later(this.now)),
+      ),
+    );
+    let expected = 0;
+    for (const orderNo of this.subscribed.has(subscription) ? ORDERS : []) {
+      const model = this.model(orderNo);
+      const filled = backfilled(model, subscription, period, this.now);
+      expected += deliveriesOf(filled).length - deliveriesOf(model).length;
+      await this.adopt(orderNo, [filled]);
+    }
+    assert.equal(
+      added.reduce((sum, each) => sum + each, 0),
+      expected,
+    );
+  }
+
+  /** The handler is gone, and what was claimed for it. */
+  private forget(handler: string): void {
+    for (const each of [...this.subscribed.keys()]) if (each.handler === handler) this.subscribed.delete(each);
+    this.claims = this.claims.filter(({ claimed }) => claimed.handler !== handler);
+  }
+
+  private async claim(by: readonly number[], limit: number): Promise<void> {
+    const claimable = this.claimable(this.rolesOf(by));
+    const answers = await Promise.all(
+      by.map(async (each) => ({ claimed: await this.ask(each, limit, this.rolesOf([each])), by: each })),
+    );
+    const claimed = answers.flatMap((answer) => answer.claimed);
+    if (limit > ORDERS.length) {
+      assert.deepEqual(claimed.map(nameOf).sort(), claimable.map(nameOfLocated).sort());
+    } else if (claimable.length > 0) {
+      assert.ok(claimed.length > 0);
+    }
+    for (const answer of answers) this.hold(answer.claimed, answer.by);
+    for (const orderNo of new Set(claimed.map(({ event }) => event.orderNo))) await this.check(orderNo);
   }
 
   private async end(
     claim: Claim,
-    how: 'handled' | 'retried' | 'buried' | 'released',
+    how: Extract<Step, { kind: 'end' }>['how'],
     seconds: number,
     times: number,
   ): Promise<void> {
-    this.claims = this.claims.filter((each) => each !== claim);
-    const { event } = claim.owed;
-    const owed = this.model(event.orderNo).owed.find(({ lease }) => lease?.claim === claim.proof);
-    const ledger = this.ledger(claim.by);
-    const repeated = Array.from({ length: times });
-    if (how === 'released') {
-      await Promise.all(repeated.map(() => ledger.release(claim.owed)));
-      if (owed) this.change(event.orderNo, owed, { attempts: owed.attempts - 1, lease: undefined });
-    } else {
-      const dueAt = this.now + seconds;
-      const attempt = {
-        handled: ['A'],
-        now: later(this.now),
-        ...(how === 'handled' ? {} : { failure: FAILURE }),
-        ...(how === 'retried' ? { retryAt: later(dueAt) } : {}),
-      };
-      const answers = await Promise.all(repeated.map(() => ledger.recordAttempt(claim.owed, attempt)));
-      assert.equal(answers.filter(Boolean).length, owed ? 1 : 0);
-      const delivery = { handled: 'delivered', retried: 'owed', buried: 'dead' } as const;
-      const changes = { delivery: delivery[how], lease: undefined, ...(how === 'retried' ? { dueAt } : {}) };
-      if (owed) this.change(event.orderNo, owed, changes);
+    // A handler that was given up on may still end, so that what it says counts as long as nobody else has the delivery.
+    if (how === 'succeeded' || how === 'transacted') this.claims = this.claims.filter((each) => each !== claim);
+    const { orderNo } = claim.claimed.event;
+    const found = deliveriesOf(this.model(orderNo)).find(
+      ({ delivery }) => delivery.state === 'pending' && delivery.claim === claim.proof,
+    );
+    const answers = await Promise.all(Array.from({ length: times }, () => this.tell(claim, how, seconds)));
+    const staysPending = how === 'renewed' || how === 'retried' || how === 'released';
+    assert.equal(answers.filter(Boolean).length, found ? (staysPending ? times : 1) : 0);
+    if (found) this.change(orderNo, found, this.ended(claim, how, seconds));
+    await this.check(orderNo);
+  }
+
+  private tell({ claimed, by }: Claim, how: Extract<Step, { kind: 'end' }>['how'], seconds: number): Promise<boolean> {
+    const { deliveries, transactions } = this.ledger(by);
+    const [now, then] = [later(this.now), later(this.now + seconds)];
+    switch (how) {
+      case 'succeeded':
+        return deliveries.succeed(claimed, now);
+      case 'transacted': {
+        const work = { run: () => undefined, signal: new AbortController().signal };
+        return transactions === 'none' ? deliveries.succeed(claimed, now) : deliveries.transact(claimed, now, work);
+      }
+      case 'retried':
+        return deliveries.retry(claimed, FAILURE, then);
+      case 'buried':
+        return deliveries.bury(claimed, FAILURE, now);
+      case 'released':
+        return deliveries.release(claimed, now);
+      case 'renewed':
+        return deliveries.renew(claimed, then);
     }
-    await this.check(event.orderNo);
+  }
+
+  /** What an end changes in the model. */
+  private ended(
+    { claimed }: Claim,
+    how: Extract<Step, { kind: 'end' }>['how'],
+    seconds: number,
+  ): Partial<DeliveryModel> {
+    const heldUntil = undefined;
+    switch (how) {
+      case 'succeeded':
+      case 'transacted':
+        return { state: 'delivered', failure: undefined, heldUntil };
+      case 'retried':
+        return { dueAt: this.now + seconds, failure: FAILURE, heldUntil };
+      case 'buried':
+        return { state: 'dead', failure: FAILURE, heldUntil };
+      case 'released':
+        return { attempts: claimed.attempt - 1, dueAt: this.now, failure: claimed.failure, heldUntil };
+      case 'renewed':
+        return { heldUntil: this.now + seconds };
+    }
   }
 
   private async claimChecks(by: readonly number[], limit: number): Promise<void> {
     const due = ORDERS.filter((orderNo) => this.isDue(orderNo));
     const [now, until] = [this.now, this.now + CHECK_LEASE];
-    const claimed = await Promise.all(
+    const answers = await Promise.all(
       by.map(async (each) => {
-        const checks = await this.ledger(each).claimChecks(later(now), later(until), limit);
-        return checks.map((check): CheckClaim => ({ check, by: each, until }));
+        const claim = { now: later(now), leaseUntil: later(until), limit };
+        const { checks } = await this.ledger(each).claimChecks(claim);
+        return checks.map((check): CheckClaim => ({ check: { ...check, leaseUntil: later(until) }, by: each, until }));
       }),
     );
-    const claims = claimed.flat();
+    const claims = answers.flat();
     if (limit > ORDERS.length) {
       assert.deepEqual(claims.map(({ check }) => check.payment.orderNo).sort(), due);
     } else if (due.length > 0) {
@@ -374,7 +421,7 @@ class Run {
     for (const { check } of claims) {
       const { state, orderNo } = check.payment;
       const model = this.model(orderNo);
-      assert.ok(this.isDue(orderNo), `${orderNo} was not to be asked after.`);
+      assert.ok(this.isDue(orderNo), `${orderNo} had no check due.`);
       assert.deepEqual([state, check.failures], [model.state, model.check?.failures]);
       this.models.set(orderNo, { ...model, check: { at: until, failures: check.failures } });
       await this.check(orderNo);
@@ -391,7 +438,7 @@ class Run {
     this.checks = this.checks.filter((each) => each !== claim);
     const { orderNo } = claim.check.payment;
     const model = this.model(orderNo);
-    const isHeld = isAskedAfter(model) && model.check?.at === claim.until;
+    const isHeld = mayBePaid(model) && model.check?.at === claim.until;
     const at = this.in(seconds);
     const next = { failures, ...(at ? { at } : {}) };
     const ledger = this.ledger(claim.by);
@@ -402,59 +449,71 @@ class Run {
     await this.check(orderNo);
   }
 
-  private async replay(which: number, by: readonly number[]): Promise<void> {
-    const letters = await this.ledger(0).deadLetters();
-    const dead = this.dead();
-    const names = letters.map(({ event }) => `${event.orderNo} ${factOf(event)}`);
-    assert.deepEqual(names.toSorted(), dead.map(({ orderNo, owed }) => `${orderNo} ${owed.fact}`).sort());
-    const letter = letters[which % letters.length];
-    if (!letter) return;
-    const { id, orderNo } = letter.event;
-    const answers = await Promise.all(by.map((each) => this.ledger(each).replay(id, later(this.now))));
-    assert.equal(answers.filter(Boolean).length, 1);
-    const owed = dead.find((each) => each.orderNo === orderNo && each.owed.fact === factOf(letter.event))?.owed;
-    assert.ok(owed);
-    this.change(orderNo, owed, { delivery: 'owed', attempts: 0, dueAt: this.now });
+  private async replay(state: 'dead' | 'delivered', which: number, by: readonly number[]): Promise<void> {
+    const { deliveries } = await this.ledger(0).deliveries.list({ state, limit: 1000 }, later(this.now));
+    const inState = this.all().filter(({ delivery }) => delivery.state === state);
+    assert.deepEqual(deliveries.map(nameOf).sort(), inState.map(nameOfLocated).sort());
+    const chosen = deliveries[which % deliveries.length];
+    if (!chosen) return;
+    const answers = await Promise.all(
+      by.map((each) => this.ledger(each).deliveries.replay(chosen.id, later(this.now))),
+    );
+    assert.deepEqual(
+      answers,
+      answers.map(() => true),
+    );
+    const found = inState.find((located) => nameOfLocated(located) === nameOf(chosen));
+    assert.ok(found);
+    this.changeToReplayed(found);
+    await this.check(found.orderNo);
   }
 
-  private async crash(by: number): Promise<void> {
-    if (!this.world.crash) return;
-    const { crashFrees } = this.world;
-    const process = this.processOf(by);
-    this.claims = this.claims.filter((each) => !crashFrees && this.processOf(each.by) !== process);
-    await this.world.crash(process);
-    if (!crashFrees) return;
-    for (const [orderNo, model] of this.models) {
-      this.models.set(orderNo, { ...model, owed: model.owed.map((owed) => ({ ...owed, lease: undefined })) });
-    }
+  private async replayAll(
+    given: Pick<Extract<Step, { kind: 'replayAll' }>, 'state' | 'handler' | 'by'>,
+  ): Promise<void> {
+    const { state, handler, by } = given;
+    const found = this.all().filter(({ delivery }) => delivery.state === state && delivery.handler === handler);
+    const replayed = await this.ledger(by).deliveries.replayAll({ state, handler }, later(this.now));
+    assert.equal(replayed, found.length);
+    for (const each of found) this.changeToReplayed(each);
+    for (const orderNo of new Set(found.map((each) => each.orderNo))) await this.check(orderNo);
   }
 
   private async purge(before: number): Promise<void> {
     const gone = ORDERS.filter((orderNo) => isPurgeable(this.model(orderNo), before));
     assert.equal(await this.ledger(0).purge(later(before), 100), gone.length);
     for (const orderNo of gone) this.models.delete(orderNo);
-    // The numbers may be used again, and then what was claimed is not what is owed.
-    this.claims = this.claims.filter(({ owed }) => !gone.includes(owed.event.orderNo));
+    // The numbers may be used again, and then what was claimed is not what is pending.
+    this.claims = this.claims.filter(({ claimed }) => !gone.includes(claimed.event.orderNo));
     this.checks = this.checks.filter(({ check }) => !gone.includes(check.payment.orderNo));
   }
 
-  private ask(by: number, limit: number): Promise<readonly OwedEvent[]> {
-    return this.ledger(by).claim(later(this.now), later(this.now + LEASE), limit);
+  private async ask(
+    by: number,
+    limit: number,
+    subscriptions: readonly Subscription[],
+  ): Promise<readonly ClaimedDelivery[]> {
+    const claim = { subscriptions, now: later(this.now), leaseUntil: later(this.now + LEASE), limit };
+    return (await this.ledger(by).deliveries.claim(claim)).deliveries;
   }
 
-  /** Each event that was claimed must have been free for it, and the first of its order. */
-  private hold(claims: readonly { readonly owed: OwedEvent; readonly by: number }[]): void {
-    for (const { owed, by } of claims) {
-      const { orderNo } = owed.event;
-      const free = this.claimable().find((each) => each.orderNo === orderNo);
-      assert.ok(free, `Nothing of ${orderNo} was free.`);
-      assert.deepEqual([factOf(owed.event), owed.attempt], [free.owed.fact, free.owed.attempts + 1]);
-      this.learn(owed.event);
-      const proof = Symbol(owed.event.id);
-      const lease = { until: this.now + LEASE, claim: proof };
-      this.change(orderNo, free.owed, { attempts: owed.attempt, lease });
-      this.claims.push({ owed, by, proof });
-    }
+  /** Each delivery that was claimed must have been free for it, and the first of its order and handler. */
+  private hold(all: readonly ClaimedDelivery[], by: number): readonly Claim[] {
+    const claims = all.map((claimed): Claim => {
+      const { orderNo } = claimed.event;
+      const free = this.claimable([...this.subscribed.keys()]).find((each) => nameOfLocated(each) === nameOf(claimed));
+      assert.ok(free, `${nameOf(claimed)} was not free.`);
+      assert.deepEqual(
+        [claimed.attempt, claimed.failure, claimed.event.occurredAt],
+        [free.delivery.attempts + 1, free.delivery.failure, later(free.event.at)],
+      );
+      this.learn(claimed.event);
+      const proof = Symbol(nameOf(claimed));
+      this.change(orderNo, free, { attempts: claimed.attempt, heldUntil: this.now + LEASE, claim: proof });
+      return { claimed, by, proof };
+    });
+    this.claims.push(...claims);
+    return claims;
   }
 
   private learn(event: AtmEvent): void {
@@ -465,34 +524,22 @@ class Run {
   private async adopt(
     orderNo: string,
     models: readonly OrderModel[],
-    claimed: readonly OwedEvent[] = [],
+    claimed: readonly ClaimedDelivery[] = [],
   ): Promise<void> {
-    const payment = await this.ledger(0).find(key(orderNo));
-    const timeline = await this.ledger(0).timeline(key(orderNo));
-    const claimedIds = new Set(claimed.map(({ event }) => event.id));
-    const events = timeline.flatMap((entry) => (entry.kind === 'event' ? [entry] : []));
-    const said = timeline.flatMap((entry) =>
-      entry.kind === 'outcome'
-        ? [`${entry.source} ${entry.outcome.code} ${entry.change?.from ?? 'none'}-${entry.change?.to ?? 'none'}`]
-        : [],
-    );
-    const checkAt = await this.ledger(0).nextCheckDue(key(orderNo).merchantNo);
-    const has = {
-      state: payment?.state,
-      checkAt: checkAt && (checkAt.getTime() - START.getTime()) / 1000,
-      wrongAmounts: payment?.mismatchedAmounts ?? [],
-      said: said.sort(),
-      events: events.map(({ eventId, type, delivery, attempts }) => {
-        const fact = this.facts.get(eventId) ?? type.replace('atm.', '');
-        return `${fact} ${delivery} ${attempts - (claimedIds.has(eventId) ? 1 : 0)}`;
-      }),
-    };
+    const has = await this.read(orderNo, claimed);
     const wanted = models.map((model) => ({
       state: model.state,
       checkAt: model.check?.at,
-      wrongAmounts: model.state === undefined ? [] : model.wrongAmounts,
-      said: model.said.toSorted(),
-      events: model.owed.map(({ fact, delivery, attempts }) => `${fact} ${delivery} ${attempts}`),
+      wrongAmounts: model.wrongAmounts,
+      said: model.said.map(({ name, from, count }) => `${name} from ${from}, ${count} times`).sort(),
+      events: model.events.map(({ fact, deliveries }) => ({
+        fact,
+        deliveries: deliveries
+          .map(({ handler, state, heldUntil, attempts, failure }) =>
+            [handler, heldUntil === undefined ? state : 'running', attempts, failure ?? ''].join(' '),
+          )
+          .sort(),
+      })),
     }));
     const found = wanted.findIndex((each) => JSON.stringify(each) === JSON.stringify(has));
     // Tells the first of them as what was wanted, where there is none.
@@ -502,38 +549,98 @@ class Run {
     this.models.set(orderNo, model);
   }
 
+  /** What the ledger has of an order, as it was before the deliveries were claimed. */
+  private async read(orderNo: string, claimed: readonly ClaimedDelivery[]): Promise<object> {
+    const payment = await this.ledger(0).find(key(orderNo));
+    const timeline = await this.ledger(0).timeline(key(orderNo));
+    const checkAt = await this.ledger(0).nextCheckDue(later(this.now), key(orderNo).merchantNo);
+    return {
+      state: payment?.state,
+      checkAt: checkAt && (checkAt.getTime() - START.getTime()) / 1000,
+      wrongAmounts: payment?.mismatchedAmounts ?? [],
+      said: timeline
+        .flatMap((entry) => {
+          if (entry.kind === 'event') return [];
+          const { source, outcome, change, count } = entry;
+          const name = `${source} ${outcome.code} ${outcome.reportedAmount ?? ''} ${change?.to ?? 'none'}`;
+          return [`${name} from ${change?.from ?? 'none'}, ${count} times`];
+        })
+        .sort(),
+      events: timeline.flatMap((entry) => {
+        if (entry.kind === 'outcome') return [];
+        const isClaimed = (handler: string): boolean =>
+          claimed.some((each) => each.event.id === entry.eventId && each.handler === handler);
+        const deliveries = entry.deliveries.map(({ handler, state, attempts, failure }) =>
+          isClaimed(handler)
+            ? [handler, this.stateBefore(orderNo, entry.eventId, handler), attempts - 1, failure ?? ''].join(' ')
+            : [handler, state, attempts, failure ?? ''].join(' '),
+        );
+        return [
+          { fact: this.facts.get(entry.eventId) ?? entry.type.replace('atm.', ''), deliveries: deliveries.sort() },
+        ];
+      }),
+    };
+  }
+
+  /** How a delivery stood that was claimed meanwhile: with a claim that had lapsed, or with none. */
+  private stateBefore(orderNo: string, eventId: string, handler: string): 'pending' | 'running' {
+    const known = deliveriesOf(this.model(orderNo)).find(
+      ({ event, delivery }) => event.fact === this.facts.get(eventId) && delivery.handler === handler,
+    );
+    return known?.delivery.heldUntil === undefined ? 'pending' : 'running';
+  }
+
   private check(orderNo: string): Promise<void> {
     return this.adopt(orderNo, [this.model(orderNo)]);
   }
 
-  private change(orderNo: string, owed: Owed, changes: Partial<Owed>): void {
-    const model = this.model(orderNo);
-    const changed = model.owed.map((each) => (each.fact === owed.fact ? { ...each, ...changes } : each));
-    this.models.set(orderNo, { ...model, owed: changed });
+  private expectStatuses(statuses: readonly HandlerStatus[]): void {
+    const wanted = HANDLERS.flatMap((id) => {
+      const mine = [...this.subscribed].filter(([{ handler }]) => handler === id);
+      if (mine.length === 0) return [];
+      const seenAt = Math.max(...mine.map(([, at]) => at));
+      const deliveries = this.all().filter(({ delivery }) => delivery.handler === id);
+      const count = (state: DeliveryModel['state']): number =>
+        deliveries.filter(({ delivery }) => delivery.state === state).length;
+      const types = mine.map(([{ type }]) => type).sort();
+      const isRunning = this.now - seenAt < RUNNING;
+      return [{ id, types, lastSeenAt: later(seenAt), isRunning, pending: count('pending'), dead: count('dead') }];
+    });
+    const byId = (a: { id: string }, b: { id: string }): number => (a.id < b.id ? -1 : 1);
+    const has = statuses.map((status) => ({ ...status, types: status.types.toSorted() }));
+    assert.deepEqual(has.sort(byId), wanted.sort(byId));
   }
 
-  private claimable(): readonly { readonly orderNo: string; readonly owed: Owed }[] {
-    return this.next().filter(({ owed }) => claimableAt(owed) <= this.now);
+  private change(orderNo: string, found: Found, changes: Partial<DeliveryModel>): void {
+    this.models.set(orderNo, withDelivery(this.model(orderNo), found, changes));
   }
 
-  private nextDue(): number | undefined {
-    const next = this.next().map(({ owed }) => claimableAt(owed));
-    return next.length > 0 ? Math.min(...next) : undefined;
+  private changeToReplayed(located: Located): void {
+    const changes = { state: 'pending', attempts: 0, dueAt: this.now, failure: undefined } as const;
+    this.change(located.orderNo, located, changes);
   }
 
-  private next(): readonly { readonly orderNo: string; readonly owed: Owed }[] {
-    return ORDERS.flatMap((orderNo) => {
-      const owed = firstOwed(this.model(orderNo));
-      return owed ? [{ orderNo, owed }] : [];
+  /** What may be claimed just now by whoever has these handlers. */
+  private claimable(subscriptions: readonly Subscription[]): readonly Located[] {
+    return this.next().filter(({ event, delivery }) => {
+      const isMine = subscriptions.some(
+        (each) => this.subscribed.has(each) && each.handler === delivery.handler && each.type === event.type,
+      );
+      return isMine && claimableAt(delivery) <= this.now;
     });
   }
 
-  private dead(): readonly { readonly orderNo: string; readonly owed: Owed }[] {
-    return ORDERS.flatMap((orderNo) =>
-      this.model(orderNo)
-        .owed.filter(({ delivery }) => delivery === 'dead')
-        .map((owed) => ({ orderNo, owed })),
-    );
+  private nextDue(): number | undefined {
+    const next = this.next().map(({ delivery }) => claimableAt(delivery));
+    return next.length > 0 ? Math.min(...next) : undefined;
+  }
+
+  private next(): readonly Located[] {
+    return ORDERS.flatMap((orderNo) => firstPending(this.model(orderNo)).map((found) => ({ orderNo, ...found })));
+  }
+
+  private all(): readonly Located[] {
+    return ORDERS.flatMap((orderNo) => deliveriesOf(this.model(orderNo)).map((found) => ({ orderNo, ...found })));
   }
 
   private model(orderNo: string): OrderModel {
@@ -554,6 +661,11 @@ class Run {
     return by % this.world.ledgers.length;
   }
 
+  /** The handlers of some processes. */
+  private rolesOf(by: readonly number[]): readonly Subscription[] {
+    return [...new Set(by.flatMap((each) => ROLES[this.roles[this.processOf(each)] ?? 0] ?? []))];
+  }
+
   private ledger(by: number): Ledger {
     const ledger = this.world.ledgers[this.processOf(by)];
     assert.ok(ledger);
@@ -566,14 +678,22 @@ function key(orderNo: string): PaymentKey {
   return { merchantNo: `M${orderNo}`, orderNo };
 }
 
+function nameOf({ event, handler }: { readonly event: AtmEvent; readonly handler: string }): string {
+  return `${event.orderNo} ${factOf(event)} to ${handler}`;
+}
+
+function nameOfLocated({ orderNo, event, delivery }: Located): string {
+  return `${orderNo} ${event.fact} to ${delivery.handler}`;
+}
+
 function factOf(event: AtmEvent): string {
   switch (event.type) {
     case 'atm.paid':
       return event.late ? 'paid late' : 'paid';
-    case 'atm.mismatched':
-      return `mismatched ${event.reportedAmount}`;
-    case 'atm.unmatched':
-      return `unmatched ${event.outcome.code} ${event.outcome.reportedAmount ?? ''}`;
+    case 'atm.amount_mismatch':
+      return `amount_mismatch ${event.reportedAmount}`;
+    case 'atm.unknown_order':
+      return `unknown_order ${event.outcome.code} ${event.outcome.reportedAmount ?? ''}`;
     default:
       return event.type.replace('atm.', '');
   }

@@ -3,23 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import {
-  type DeliveryAttempt,
-  type DueCheck,
-  type Ledger,
-  MemoryLedger,
-  type NextCheck,
-  type OwedEvent,
-  type Report,
-  type Settled,
-} from 'nestjs-wanpay';
+import { Ledger } from 'nestjs-wanpay/ledger';
 import { postgres } from 'nestjs-wanpay/postgres';
 import { sqlite } from 'nestjs-wanpay/sqlite';
 import { createDatabase } from '../servers/shared-postgres.js';
-import { play, script, type World } from './interleavings-run.js';
+import { FAULTS, type Kind, SOUND } from './interleavings-faults.js';
+import { play, type World } from './interleavings-run.js';
+import { type Script, script } from './interleavings-script.js';
 
-describe('whatever happens at once and whoever crashes, nothing is lost or owed twice', () => {
-  it('in memory', () => fc.assert(property(inMemory(() => new MemoryLedger())), { numRuns: 200 }), 30_000);
+describe('whatever happens at once and whoever crashes, nothing is lost or delivered twice', () => {
+  it('in memory that three processes share', () => fc.assert(property(inMemory(SOUND)), { numRuns: 300 }), 30_000);
 
   describe('in SQLite', () => {
     let folder: string;
@@ -34,7 +27,7 @@ describe('whatever happens at once and whoever crashes, nothing is lost or owed 
       let files = 0;
       const start = (): Promise<Processes> => {
         const file = join(folder, `${(files += 1)}.db`);
-        return Processes.start(1, true, () => sqlite({ file }));
+        return Processes.start(1, true, () => new Ledger(sqlite({ file })));
       };
       await fc.assert(property(start), { numRuns: 40 });
     }, 60_000);
@@ -46,7 +39,7 @@ describe('whatever happens at once and whoever crashes, nothing is lost or owed 
       let schemas = 0;
       const start = (): Promise<Processes> => {
         const schema = `run_${(schemas += 1)}`;
-        return Processes.start(2, false, () => postgres({ connectionString, schema }));
+        return Processes.start(2, false, () => new Ledger(postgres({ connectionString, schema })));
       };
       await fc.assert(property(start), { numRuns: 25 });
     }, 60_000);
@@ -54,16 +47,8 @@ describe('whatever happens at once and whoever crashes, nothing is lost or owed 
 });
 
 describe('the property fails for a ledger that', () => {
-  it.each([
-    ['forgets what was reported', () => new Forgetting()],
-    ['gives up at the first failure', () => new GivingUp()],
-    ['hands out an event twice', () => new Doubling()],
-    ['keeps what is done', () => new Repeating()],
-    ['hands out a check twice', () => new Asking()],
-    ['schedules for whoever comes too late', () => new Overriding()],
-    ['believes what is to be confirmed', () => new Believing()],
-  ])('%s', async (_, make) => {
-    const { failed } = await fc.check(property(inMemory(make)), { numRuns: 200, endOnFailure: true });
+  it.each(FAULTS)('%s', async (_, kind) => {
+    const { failed } = await fc.check(property(inMemory(kind)), { numRuns: 2000, endOnFailure: true });
     expect(failed).toBe(true);
   });
 });
@@ -71,36 +56,39 @@ describe('the property fails for a ledger that', () => {
 /** A world that can be left. */
 type Opened = World & { close(): Promise<void> };
 
-function property(open: () => Promise<Opened>): fc.IAsyncProperty<[Parameters<typeof play>[1]]> {
-  return fc.asyncProperty(script, async (steps) => {
+function property(open: () => Promise<Opened>): fc.IAsyncProperty<[Script]> {
+  return fc.asyncProperty(script, async (given) => {
     const world = await open();
     try {
-      await play(world, steps);
+      await play(world, given);
     } finally {
       await world.close();
     }
   });
 }
 
-function inMemory(make: () => MemoryLedger): () => Promise<Opened> {
-  return () => Promise.resolve({ ledgers: [make()], crashFrees: false, close: () => Promise.resolve() });
+function inMemory(kind: Kind): () => Promise<Opened> {
+  return () => {
+    const store = kind.store();
+    return Processes.start(3, false, () => kind.ledger(store));
+  };
 }
 
 class Processes implements World {
   readonly ledgers: Ledger[] = [];
 
   private constructor(
-    readonly crashFrees: boolean,
+    readonly restartFrees: boolean,
     private readonly make: () => Ledger,
   ) {}
 
-  static async start(count: number, crashFrees: boolean, make: () => Ledger): Promise<Processes> {
-    const processes = new Processes(crashFrees, make);
+  static async start(count: number, restartFrees: boolean, make: () => Ledger): Promise<Processes> {
+    const processes = new Processes(restartFrees, make);
     for (let i = 0; i < count; i += 1) await processes.launch(i);
     return processes;
   }
 
-  readonly crash = async (process: number): Promise<void> => {
+  readonly restart = async (process: number): Promise<void> => {
     await this.ledgers[process]?.stop();
     await this.launch(process);
   };
@@ -113,52 +101,5 @@ class Processes implements World {
     const ledger = this.make();
     await ledger.start();
     this.ledgers[process] = ledger;
-  }
-}
-
-class Forgetting extends MemoryLedger {
-  override settle(report: Report): Promise<Settled> {
-    return report.source === 'query' ? Promise.resolve({ events: [], unconfirmed: false }) : super.settle(report);
-  }
-}
-
-class GivingUp extends MemoryLedger {
-  override recordAttempt(owed: OwedEvent, { handled, now }: DeliveryAttempt): Promise<boolean> {
-    return super.recordAttempt(owed, { handled, now });
-  }
-}
-
-class Doubling extends MemoryLedger {
-  override async claim(now: Date, leaseUntil: Date, limit: number): Promise<OwedEvent[]> {
-    const claimed = await super.claim(now, leaseUntil, limit);
-    return [...claimed, ...claimed];
-  }
-}
-
-class Repeating extends MemoryLedger {
-  override async recordAttempt(owed: OwedEvent, attempt: DeliveryAttempt): Promise<boolean> {
-    if (!attempt.failure) await super.release(owed);
-    return attempt.failure ? super.recordAttempt(owed, attempt) : true;
-  }
-}
-
-class Asking extends MemoryLedger {
-  override async claimChecks(now: Date, leaseUntil: Date, limit: number, merchantNo?: string): Promise<DueCheck[]> {
-    const claimed = await super.claimChecks(now, leaseUntil, limit, merchantNo);
-    for (const { payment } of claimed) await this.requestCheck(payment, now);
-    return claimed;
-  }
-}
-
-class Overriding extends MemoryLedger {
-  override async scheduleCheck(check: DueCheck, next: NextCheck): Promise<boolean> {
-    const at = await this.nextCheckDue(check.payment.merchantNo);
-    return super.scheduleCheck(at ? { ...check, leaseUntil: at } : check, next);
-  }
-}
-
-class Believing extends MemoryLedger {
-  override settle(report: Report): Promise<Settled> {
-    return super.settle({ ...report, mustConfirm: false });
   }
 }

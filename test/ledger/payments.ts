@@ -1,4 +1,5 @@
-import type { Outcome, Payment, PaymentKey, Report, VirtualAccount } from 'nestjs-wanpay';
+import type { Payment, PaymentKey, Report } from 'nestjs-wanpay/ledger';
+import type { Outcome, VirtualAccount } from 'nestjs-wanpay/protocol';
 
 /** The moment at which the ledgers' specs begin. */
 export const START = new Date('2026-03-01T04:00:00.000Z');
@@ -21,7 +22,8 @@ export function key(orderNo: string): PaymentKey {
   return { merchantNo: '21008024', orderNo };
 }
 
-export function intent(orderNo: string): Payment {
+/** A payment that is being opened. */
+export function opening(orderNo: string): Payment {
   return { ...key(orderNo), amount: 1280, livemode: false, state: 'opening', createdAt: START, updatedAt: START };
 }
 

@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type Ledger, type OwedEvent, type Settled, unmatched } from 'nestjs-wanpay';
-import pg from 'pg';
-import { ACCOUNT, FAILED, intent, key, later, MISMATCHED, PAID, report } from './payments.js';
+import { ATM_EVENT_TYPES, type ClaimedDelivery, type Ledger, type Settled } from 'nestjs-wanpay/ledger';
+import { ACCOUNT, FAILED, key, later, MISMATCHED, opening, PAID, report } from './payments.js';
 import { PostgresFixture } from './postgres-fixture.js';
 
+/** One handler of every event, which both replicas have. */
+const SUBSCRIPTIONS = ATM_EVENT_TYPES.map((type) => ({ handler: 'Audit.note', type }));
 const OPERATIONS = ['open', 'issue', 'withdraw', 'paid', 'failed', 'mismatched', 'deliver'] as const;
 
 interface Step {
@@ -25,13 +26,14 @@ const steps = fc.array(
   { minLength: 10, maxLength: 60 },
 );
 
-describe('two replicas of a PostgresLedger', () => {
+describe('two replicas over PostgreSQL', () => {
   let fixture: PostgresFixture;
   let replicas: readonly Ledger[];
   let runs = 0;
 
   beforeAll(async () => {
     fixture = await PostgresFixture.open();
+    await fixture.subscribe(...SUBSCRIPTIONS);
     replicas = [fixture.ledger, await fixture.another()];
   }, 60_000);
 
@@ -51,7 +53,7 @@ describe('two replicas of a PostgresLedger', () => {
 
   it('settle a payment once that is notified and queried everywhere, before and after its account is known', async () => {
     const orders = Array.from({ length: 30 }, (_, i) => `S${i}`);
-    await Promise.all(orders.map((orderNo) => fixture.ledger.open(intent(orderNo))));
+    await Promise.all(orders.map((orderNo) => fixture.ledger.open(opening(orderNo))));
     const settled = await Promise.all(
       orders.flatMap((orderNo, i) =>
         replicas.flatMap((replica) => [
@@ -65,51 +67,9 @@ describe('two replicas of a PostgresLedger', () => {
     expect(await countOf(`type = 'atm.paid' AND order_no LIKE 'S%'`)).toBe(orders.length);
   });
 
-  it('let no order be opened between finding it unmatched and saying so', async () => {
-    const { ledger, pool } = fixture;
-    const told = report('LATE');
-    const { id } = unmatched(told, told.outcome, told.now);
-    // Someone is writing the same event, so that the settlement stands still after it has found no such order.
-    const obstacle = await pool.connect();
-    await obstacle.query('BEGIN');
-    await obstacle.query(
-      `INSERT INTO wanpay.events (id, merchant_no, order_no, type, body, due_at) VALUES ($1, '', '', '', '{}', now())`,
-      [id],
-    );
-    const settled = ledger.settle(told);
-    await until(async () => (await waiting('transactionid')) > 0);
-    let isOpen = false;
-    const opened = replicas[1]?.open(intent('LATE')).finally(() => (isOpen = true));
-    await until(async () => isOpen || (await waiting('advisory')) > 0);
-    const wasOpen = isOpen;
-    await obstacle.query('ROLLBACK');
-    obstacle.release();
-    expect(wasOpen).toBe(false);
-    expect(await settled).toMatchObject({ events: [{ type: 'atm.unmatched' }] });
-    expect(await opened).toMatchObject({ opened: true });
-  });
-
-  it('look again at a payment of which only the check becomes due, when it was written meanwhile', async () => {
-    const { ledger, pool } = fixture;
-    await ledger.open(intent('DOUBTED'), later(900));
-    const other = await pool.connect();
-    await other.query(
-      `BEGIN; UPDATE wanpay.payments SET version = DEFAULT, state = 'pending', next_check_at = '2027-01-01Z'
-      WHERE order_no = 'DOUBTED'`,
-    );
-    const doubted = ledger.settle({ ...report('DOUBTED'), mustConfirm: true });
-    await until(async () => (await waiting('transactionid')) > 0);
-    await other.query('COMMIT');
-    other.release();
-    expect((await doubted).payment?.state).toBe('pending');
-    expect(await ledger.timeline(key('DOUBTED'))).toMatchObject([{ change: { from: 'pending', to: 'pending' } }]);
-    expect(await ledger.nextCheckDue()).toEqual(later(1));
-    await ledger.settle(report('DOUBTED'));
-  });
-
   it('hand each event to one of them, in order per payment, and purge beside it', async () => {
     const orders = Array.from({ length: 40 }, (_, i) => `D${i}`);
-    await Promise.all(orders.map((orderNo) => fixture.ledger.open(intent(orderNo))));
+    await Promise.all(orders.map((orderNo) => fixture.ledger.open(opening(orderNo))));
     await Promise.all(orders.map((orderNo) => fixture.ledger.issue(key(orderNo), ACCOUNT, later(0))));
     const run = new Run(replicas, 'D');
     await Promise.all([
@@ -127,14 +87,14 @@ describe('two replicas of a PostgresLedger', () => {
     const { ledger } = fixture;
     const claimants = [...replicas, await fixture.another(), await fixture.another()];
     const orders = Array.from({ length: 2000 }, (_, i) => `C${i}`);
-    await Promise.all(orders.map((orderNo, i) => ledger.open(intent(orderNo), later(i % 10))));
-    const query = jest.spyOn(pg.Client.prototype, 'query');
+    await Promise.all(orders.map((orderNo, i) => ledger.open(opening(orderNo), later(i % 10))));
     const paid = orders.filter((_, i) => i % 2 === 0);
     const doubted = orders.filter((_, i) => i % 8 === 1);
     const claimed: string[] = [];
+    const nextDue = (): Promise<Date | undefined> => ledger.nextCheckDue(later(10));
     const sweep = async (claimant: Ledger): Promise<void> => {
-      for (let due = await ledger.nextCheckDue(); due && due <= later(10); due = await ledger.nextCheckDue()) {
-        const checks = await claimant.claimChecks(later(10), later(3600), 40);
+      for (let due = await nextDue(); due && due <= later(10); due = await nextDue()) {
+        const { checks } = await claimant.claimChecks({ now: later(10), leaseUntil: later(3600), limit: 40 });
         const mine = checks.map(({ payment }) => payment.orderNo);
         claimed.push(...mine);
         const toDoubt = mine.filter((orderNo) => doubted.includes(orderNo));
@@ -145,40 +105,19 @@ describe('two replicas of a PostgresLedger', () => {
     };
     const settling = paid.map((orderNo, i) => turns(i / 4).then(() => claimants[i % 4]?.settle(report(orderNo))));
     await Promise.all([...claimants.map(sweep), ...settling]);
-    const asked: unknown[][] = query.mock.calls;
-    query.mockRestore();
-
     const unpaid = orders.filter((_, i) => i % 2 === 1);
     expect(new Set(claimed).size).toBe(claimed.length);
     expect(unpaid.filter((orderNo) => !claimed.includes(orderNo))).toEqual([]);
     expect(await countOf(`type = 'atm.paid' AND order_no LIKE 'C%'`)).toBe(paid.length);
-    // What was foreseen was not read, nor anything again, as it is when someone else has written it meanwhile.
-    expect(asked.flatMap(ordersRead).toSorted()).toEqual(doubted.toSorted());
     // What was doubted after it was claimed is due again, and nothing else.
-    const again = await ledger.claimChecks(later(20), later(7200), 2000);
-    expect(again.map(({ payment }) => payment.orderNo).sort()).toEqual(doubted.toSorted());
+    const again = await ledger.claimChecks({ now: later(20), leaseUntil: later(7200), limit: 2000 });
+    expect(again.checks.map(({ payment }) => payment.orderNo).sort()).toEqual(doubted.toSorted());
   }, 60_000);
 
-  async function waiting(lock: 'advisory' | 'transactionid'): Promise<number> {
-    // Other specs use the same server, so only what runs in this database counts.
-    const text = `SELECT FROM pg_locks JOIN pg_stat_activity USING (pid)
-      WHERE NOT granted AND locktype = $1 AND datname = current_database()`;
-    return (await fixture.pool.query(text, [lock])).rowCount ?? 0;
-  }
-
   async function countOf(condition: string): Promise<number> {
-    return (await fixture.pool.query(`SELECT FROM wanpay.events WHERE ${condition}`)).rowCount ?? 0;
+    return (await fixture.pool.query(`SELECT FROM wanpay.wanpay_events WHERE ${condition}`)).rowCount ?? 0;
   }
 });
-
-/** The orders that a statement reads in order to settle them. */
-function ordersRead([statement]: readonly unknown[]): readonly unknown[] {
-  if (typeof statement !== 'object' || statement === null || !('text' in statement && 'values' in statement)) return [];
-  const { text, values } = statement;
-  const orders: unknown = Array.isArray(values) ? values[1] : [];
-  const isRead = typeof text === 'string' && text.startsWith('SELECT') && text.includes('OFFSET 0');
-  return isRead && Array.isArray(orders) ? orders : [];
-}
 
 async function issueThenNothing(replica: Ledger, orderNo: string): Promise<Settled> {
   await replica.issue(key(orderNo), ACCOUNT, later(1));
@@ -188,7 +127,7 @@ async function issueThenNothing(replica: Ledger, orderNo: string): Promise<Settl
 /** Plays steps against the replicas at once, and checks what must hold whatever came of them. */
 class Run {
   private readonly inFlight = new Set<string>();
-  private readonly delivered: OwedEvent[] = [];
+  private readonly delivered: ClaimedDelivery[] = [];
   private readonly settled: { readonly orderNo: string; readonly result: Settled }[] = [];
   private readonly opened = new Set<string>();
   private readonly withdrawn = new Set<string>();
@@ -212,16 +151,17 @@ class Run {
   /** Delivers what is due; false when nothing was. */
   async deliver(replica: number): Promise<boolean> {
     const ledger = this.ledger(replica);
-    const claimed = await ledger.claim(later(10), later(3600), 5);
+    const claim = { subscriptions: SUBSCRIPTIONS, now: later(10), leaseUntil: later(3600), limit: 5 };
+    const claimed = (await ledger.deliveries.claim(claim)).deliveries;
     for (const { event } of claimed) {
       expect(this.inFlight).not.toContain(event.orderNo);
       this.inFlight.add(event.orderNo);
     }
-    for (const owed of claimed) {
+    for (const delivery of claimed) {
       await turns(3);
-      this.delivered.push(owed);
-      this.inFlight.delete(owed.event.orderNo);
-      expect(await ledger.recordAttempt(owed, { handled: ['A'], now: later(10) })).toBe(true);
+      this.delivered.push(delivery);
+      this.inFlight.delete(delivery.event.orderNo);
+      expect(await ledger.deliveries.succeed(delivery, later(10))).toBe(true);
     }
     return claimed.length > 0;
   }
@@ -236,7 +176,7 @@ class Run {
     const ledger = this.ledger(replica);
     switch (operation) {
       case 'open':
-        await ledger.open(intent(orderNo));
+        await ledger.open(opening(orderNo));
         this.opened.add(orderNo);
         return;
       case 'issue':
@@ -274,10 +214,11 @@ class Run {
       expect(state).toBe('paid');
     }
     if (this.toldPaid.has(orderNo)) expect(state).toBe('paid');
-    // The event is owed with the change, and only with it; nobody is asked to pay what is settled.
+    // The event is recorded with the change, and only with it; nobody is asked to pay what is settled.
     expect(events.filter((type) => type === 'atm.paid')).toHaveLength(becamePaid.length);
     if (events.includes('atm.paid')) expect(events.at(-1)).toBe('atm.paid');
-    expect(timeline.filter((entry) => entry.kind === 'event' && entry.delivery !== 'delivered')).toEqual([]);
+    const deliveries = timeline.flatMap((entry) => (entry.kind === 'event' ? entry.deliveries : []));
+    expect(deliveries.filter(({ state: stands }) => stands !== 'delivered')).toEqual([]);
     // What callers were told is what was committed.
     const told = this.settled.filter((each) => each.orderNo === orderNo).flatMap(({ result }) => result.events);
     expect(told.map(({ type }) => type).sort()).toEqual(events.filter((type) => type !== 'atm.issued').sort());
@@ -288,11 +229,6 @@ class Run {
     if (!ledger) throw new Error('There is no such replica.');
     return ledger;
   }
-}
-
-/** Asks again until it holds. Each time is a question to the server, so it neither spins nor sleeps. */
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition()));
 }
 
 async function turns(count: number): Promise<void> {

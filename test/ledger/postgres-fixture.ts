@@ -1,24 +1,26 @@
-import type { OwedEvent } from 'nestjs-wanpay';
-import { type PostgresLedger, postgres } from 'nestjs-wanpay/postgres';
+import { type ClaimedDelivery, Ledger, type Subscription } from 'nestjs-wanpay/ledger';
+import { postgres } from 'nestjs-wanpay/postgres';
 import pg from 'pg';
 import { createDatabase } from '../servers/shared-postgres.js';
-import { ACCOUNT, intent, key, later, START } from './payments.js';
+import { ACCOUNT, key, later, opening, START } from './payments.js';
+
+export const SHIP: Subscription = { handler: 'Shipping.ship', type: 'atm.issued' };
 
 /** A started ledger over a fresh database, and what a host has beside it. */
 export class PostgresFixture {
-  private readonly others: PostgresLedger[] = [];
+  private readonly others: Ledger[] = [];
 
   private constructor(
     readonly address: string,
     readonly pool: pg.Pool,
-    readonly ledger: PostgresLedger,
+    readonly ledger: Ledger,
   ) {}
 
   /** @param given the address of an empty database; left out, one on the server that specs share */
   static async open(given?: string): Promise<PostgresFixture> {
     const address = given ?? (await createDatabase());
     const pool = openPool({ connectionString: address });
-    const ledger = postgres({ pool });
+    const ledger = new Ledger(postgres({ pool }));
     await ledger.start();
     return new PostgresFixture(address, pool, ledger);
   }
@@ -29,26 +31,38 @@ export class PostgresFixture {
   }
 
   /** Another ledger over the same data, with connections of its own, as another process has it. */
-  async another(): Promise<PostgresLedger> {
-    const ledger = postgres({ connectionString: this.address });
+  async another(): Promise<Ledger> {
+    const ledger = new Ledger(postgres({ connectionString: this.address }));
     await ledger.start();
     this.others.push(ledger);
     return ledger;
   }
 
-  /** Opens payments A0, A1 … and issues their accounts, which owes an event for each. */
+  async subscribe(...subscriptions: readonly Subscription[]): Promise<void> {
+    await this.ledger.deliveries.subscribe(subscriptions, START, START);
+  }
+
+  /** Opens payments A0, A1 … and issues their accounts, which records an event for each. */
   async openPending(count: number): Promise<readonly string[]> {
     const orders = Array.from({ length: count }, (_, i) => `A${i}`);
-    await Promise.all(orders.map((orderNo) => this.ledger.open(intent(orderNo))));
+    await Promise.all(orders.map((orderNo) => this.ledger.open(opening(orderNo))));
     await Promise.all(orders.map((orderNo) => this.ledger.issue(key(orderNo), ACCOUNT, START)));
     return orders;
   }
 
-  /** Claims the one event that is due, for a minute. */
-  async claimOne(): Promise<OwedEvent> {
-    const [owed] = await this.ledger.claim(START, later(60), 1);
-    if (!owed) throw new Error('Nothing is owed.');
-    return owed;
+  /** Claims the one delivery that is due to a handler, for a minute. */
+  async claimOne(subscription = SHIP): Promise<ClaimedDelivery> {
+    const claim = { subscriptions: [subscription], now: START, leaseUntil: later(60), limit: 1 };
+    const [delivery] = (await this.ledger.deliveries.claim(claim)).deliveries;
+    if (!delivery) throw new Error('Nothing is due.');
+    return delivery;
+  }
+
+  /** How the deliveries of the order A0 stand. */
+  async states(): Promise<readonly string[]> {
+    const timeline = await this.ledger.timeline(key('A0'));
+    const deliveries = timeline.flatMap((entry) => (entry.kind === 'event' ? entry.deliveries : []));
+    return deliveries.map(({ state }) => state);
   }
 }
 
@@ -59,19 +73,19 @@ export function openPool(config: pg.PoolConfig): pg.Pool {
   return pool;
 }
 
-/** Counts the nudges of a ledger, and waits for them. */
-export class Nudges {
+/** Counts how often a ledger says that there are events, and waits for it. */
+export class Hints {
   private count = 0;
   private waiting: (() => void)[] = [];
 
-  constructor(ledger: PostgresLedger) {
-    ledger.onEventsOwed(() => {
+  constructor(ledger: Ledger) {
+    ledger.onEvents(() => {
       this.count += 1;
       for (const resume of this.waiting.splice(0)) resume();
     });
   }
 
-  /** Resolves when there was a nudge since the last time; forgets it. */
+  /** Resolves when there was a hint since the last time; forgets it. */
   async next(): Promise<void> {
     while (this.count === 0) await new Promise<void>((resolve) => this.waiting.push(resolve));
     this.count = 0;

@@ -1,17 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Ledger } from 'nestjs-wanpay/ledger';
 import { postgres } from 'nestjs-wanpay/postgres';
 import { freePort } from '../processes/ports.js';
 import { PostgresServer } from '../servers/postgres.js';
-import { ACCOUNT, FAILED, intent, key, report, START } from './payments.js';
-import { Nudges, openPool, PostgresFixture } from './postgres-fixture.js';
+import { ACCOUNT, FAILED, key, opening, report, START } from './payments.js';
+import { Hints, openPool, PostgresFixture, SHIP } from './postgres-fixture.js';
 
-describe('processes that share a PostgresLedger', () => {
+const DESK = { handler: 'Desk.show', type: 'atm.unknown_order' } as const;
+
+describe('processes that share a ledger in PostgreSQL', () => {
   let server: PostgresServer;
   let fixture: PostgresFixture;
 
   beforeEach(async () => {
     server = await PostgresServer.start();
     fixture = await PostgresFixture.open(await server.createDatabase());
+    await fixture.subscribe(SHIP, DESK);
   }, 60_000);
 
   afterEach(async () => {
@@ -19,39 +23,33 @@ describe('processes that share a PostgresLedger', () => {
     await server.stop();
   });
 
-  it('hear of events that another owes, gives back and replays', async () => {
-    const { ledger } = fixture;
-    const heard = new Nudges(await fixture.another());
+  it('hear of events that another records, of deliveries that it gives back and of what it replays', async () => {
+    const { deliveries } = fixture.ledger;
+    const heard = new Hints(await fixture.another());
     await fixture.openPending(1);
     await heard.next();
-    await ledger.release(await fixture.claimOne());
+    await deliveries.release(await fixture.claimOne(), START);
     await heard.next();
-    const owed = await fixture.claimOne();
-    await ledger.recordAttempt(owed, { handled: [], failure: { handlers: ['A'], message: 'no luck' }, now: START });
-    await ledger.replay(owed.event.id, START);
+    await deliveries.bury(await fixture.claimOne(), 'no luck', START);
+    await deliveries.replayAll({}, START);
     await heard.next();
   });
 
-  it('are told which events they owe themselves, and only that there are some of others', async () => {
-    const { ledger } = fixture;
+  it('are told which events they record themselves, and only that there are some of others', async () => {
     const [told, heard]: [string[], string[]] = [[], []];
-    ledger.onEventsOwed((ids) => told.push(...ids));
+    fixture.ledger.onEvents((events) => told.push(...events.map(({ type }) => type)));
     const other = await fixture.another();
-    other.onEventsOwed((ids) => heard.push(...ids));
-    const nudges = new Nudges(other);
+    other.onEvents((events) => heard.push(...events.map(({ type }) => type)));
+    const hints = new Hints(other);
     await fixture.openPending(1);
-    await nudges.next();
-    const owed = await fixture.claimOne();
-    await ledger.recordAttempt(owed, { handled: [], failure: { handlers: ['A'], message: 'no luck' }, now: START });
-    await ledger.replay(owed.event.id, START);
-    await nudges.next();
-    expect(told).toEqual([owed.event.id, owed.event.id]);
+    await hints.next();
+    expect(told).toEqual(['atm.issued']);
     expect(heard).toEqual([]);
   });
 
-  it('tell of what they owe at the latest when they stop', async () => {
-    const heard = new Nudges(fixture.ledger);
-    const leaving = postgres({ connectionString: fixture.address });
+  it('tell of what they record at the latest when they stop', async () => {
+    const heard = new Hints(fixture.ledger);
+    const leaving = new Ledger(postgres({ connectionString: fixture.address }));
     await leaving.start();
     await leaving.settle(report('NONE'));
     await leaving.stop();
@@ -60,7 +58,7 @@ describe('processes that share a PostgresLedger', () => {
 
   it('hear again when the connection that listens was lost', async () => {
     const { ledger, pool } = fixture;
-    const heard = new Nudges(ledger);
+    const heard = new Hints(ledger);
     await pool.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'`);
     await heard.next();
     const other = await fixture.another();
@@ -74,26 +72,31 @@ describe('processes that share a PostgresLedger', () => {
     await fixture.openPending(2);
     await ledger.settle(report('A0'));
     await server.kill();
-    const calls = [ledger.settle(report('A1')), ledger.settle(report('NONE')), ledger.find(key('A0')), other.nextDue()];
+    const calls = [
+      ledger.settle(report('A1')),
+      ledger.settle(report('NONE')),
+      ledger.find(key('A0')),
+      other.deliveries.nextDue(START),
+    ];
     const gone = await Promise.allSettled(calls);
     expect(gone.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected', 'rejected']);
 
-    const heard = new Nudges(other);
+    const heard = new Hints(other);
     await server.restart();
     await heard.next();
     const settled = await ledger.settle(report('A0', FAILED));
     expect(settled.payment?.state).toBe('paid');
-    await ledger.open(intent('NEW'));
+    await ledger.open(opening('NEW'));
     await ledger.issue(key('NEW'), ACCOUNT, START);
     await heard.next();
   }, 30_000);
 
   it('fail a call that the server does not answer in time, and go on with the next', async () => {
-    const impatient = postgres({ pool: fixture.pool, statementTimeoutMs: 200 });
+    const impatient = new Ledger(postgres({ pool: fixture.pool, statementTimeoutMs: 200 }));
     await impatient.start();
     await fixture.openPending(2);
     const obstacle = await fixture.pool.connect();
-    await obstacle.query(`BEGIN; SELECT FROM wanpay.payments WHERE order_no = 'A0' FOR UPDATE`);
+    await obstacle.query(`BEGIN; SELECT FROM wanpay.wanpay_orders WHERE order_no = 'A0' FOR UPDATE`);
     await expect(impatient.settle(report('A0'))).rejects.toThrow(/timeout/);
     expect((await impatient.settle(report('A1'))).payment?.state).toBe('paid');
     await obstacle.query('ROLLBACK');
@@ -114,12 +117,12 @@ describe('processes that share a PostgresLedger', () => {
 
   it('do not start without a server', async () => {
     const connectionString = `postgresql://postgres@127.0.0.1:${await freePort()}/postgres`;
-    await expect(postgres({ connectionString }).start()).rejects.toMatchObject({
+    await expect(new Ledger(postgres({ connectionString })).start()).rejects.toMatchObject({
       code: 'postgres_unavailable',
       message: expect.stringContaining('ECONNREFUSED'),
     });
     const pool = openPool({ connectionString });
-    await expect(postgres({ pool }).start()).rejects.toMatchObject({ code: 'postgres_unavailable' });
+    await expect(new Ledger(postgres({ pool })).start()).rejects.toMatchObject({ code: 'postgres_unavailable' });
     await pool.end();
   });
 });

@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { type Ledger, MemoryLedger, type Outcome, type OwedEvent, type Payment } from 'nestjs-wanpay';
-import { ledgerConformance } from 'nestjs-wanpay/ledger-conformance';
+import { type AtmEvent, Ledger, type LedgerStore, MemoryStore, type Payment } from 'nestjs-wanpay/ledger';
+import { ledgerStoreConformance } from 'nestjs-wanpay/ledger-conformance';
 import { postgres } from 'nestjs-wanpay/postgres';
-import type pg from 'pg';
+import type { Outcome } from 'nestjs-wanpay/protocol';
+import pg from 'pg';
 import { createDatabase } from '../servers/shared-postgres.js';
-import { ACCOUNT, FAILED, intent, key, later, MISMATCHED, PAID, report, START } from './payments.js';
-import { openPool, PostgresFixture } from './postgres-fixture.js';
+import { ACCOUNT, FAILED, key, later, MISMATCHED, opening, PAID, report, START } from './payments.js';
+import { openPool, PostgresFixture, SHIP } from './postgres-fixture.js';
 
 const HOSTS: readonly { name: string; config: pg.PoolConfig }[] = [
   { name: 'PostgreSQL’s own settings', config: {} },
@@ -18,7 +19,7 @@ const HOSTS: readonly { name: string; config: pg.PoolConfig }[] = [
   },
 ];
 
-describe.each(HOSTS)('a PostgresLedger with $name', ({ config }) => {
+describe.each(HOSTS)('a store in PostgreSQL with $name', ({ config }) => {
   let pool: pg.Pool;
   let schemas = 0;
 
@@ -28,21 +29,21 @@ describe.each(HOSTS)('a PostgresLedger with $name', ({ config }) => {
 
   afterAll(() => pool.end());
 
-  const cases = ledgerConformance(async () => {
+  const cases = ledgerStoreConformance(async () => {
     schemas += 1;
     const schema = `conformance_${schemas}`;
-    const start = async (): Promise<Ledger> => {
-      const ledger = postgres({ pool, schema });
-      await ledger.start();
-      return ledger;
+    const start = async (): Promise<LedgerStore> => {
+      const store = postgres({ pool, schema });
+      await store.start(() => undefined);
+      return store;
     };
-    const ledger = await start();
-    return { ledger, another: start, close: () => ledger.stop() };
+    const store = await start();
+    return { store, another: start, close: () => store.stop() };
   });
   for (const conformance of cases) it(conformance.name, () => conformance.run());
 });
 
-describe('a PostgresLedger’s group commit', () => {
+describe('the group commit over PostgreSQL', () => {
   let fixture: PostgresFixture;
 
   beforeEach(async () => {
@@ -51,24 +52,39 @@ describe('a PostgresLedger’s group commit', () => {
 
   afterEach(() => fixture.close());
 
-  it('writes what arrives at once with few statements: one for what was foreseen, and two for what must be read', async () => {
-    const { ledger, pool } = fixture;
+  it('writes what arrives at once with one statement, and reads nothing that it knows', async () => {
     const orders = await fixture.openPending(64);
-    const query = jest.spyOn(pool, 'query');
-    const settlements = (): number => query.mock.calls.filter((call) => !isNotice(call)).length;
-    await Promise.all(orders.map((orderNo) => ledger.settle(report(orderNo))));
-    expect(settlements()).toBe(1);
-    query.mockClear();
-    await ledger.settle(report('A1', FAILED));
-    expect(settlements()).toBe(2);
-    query.mockClear();
-    // Foreseen otherwise than it was.
-    await ledger.settle(report('A1'));
-    expect(settlements()).toBe(3);
+    const { ledger } = fixture;
+    const settleAll = (): Promise<unknown> => Promise.all(orders.map((orderNo) => ledger.settle(report(orderNo))));
+    expect(await statementsOf(settleAll)).toEqual(['WITH']);
+  });
+
+  it('reads what it does not know, and asks again before it says that nothing changes', async () => {
+    await fixture.openPending(1);
+    const other = await fixture.another();
+    expect(await statementsOf(() => other.settle(report('A0')))).toEqual(['SELECT', 'WITH']);
+    // It was pending when this process saw it last.
+    const settled = await fixture.ledger.settle(report('A0', FAILED));
+    expect(settled).toMatchObject({ payment: { state: 'paid' }, events: [] });
+  });
+
+  it('records nothing of an order that another process changed, when it opens another one in the same batch', async () => {
+    await fixture.openPending(1);
+    await (await fixture.another()).requestCheck(key('A0'), later(1));
+    const { ledger } = fixture;
+    // The first leaves at once, and those behind it together.
+    await Promise.all([
+      ledger.open(opening('B0')),
+      ledger.settle(report('A0', MISMATCHED)),
+      ledger.open(opening('C0')),
+    ]);
+    const timeline = await fixture.ledger.timeline(key('A0'));
+    const types = timeline.flatMap((entry) => (entry.kind === 'event' ? [entry.type] : []));
+    expect(types).toEqual(['atm.issued', 'atm.amount_mismatch']);
   });
 
   it('applies several outcomes of one order in the order in which they came', async () => {
-    const { ledger, pool } = fixture;
+    const { ledger } = fixture;
     await fixture.openPending(2);
     const settled = await Promise.all([
       ledger.settle(report('A0', FAILED)),
@@ -78,14 +94,14 @@ describe('a PostgresLedger’s group commit', () => {
       ledger.settle(report('A1', FAILED)),
     ]);
     expect(settled.map(({ payment }) => payment?.state)).toEqual(['failed', 'pending', 'failed', 'paid', 'paid']);
-    const { rows } = await pool.query(`SELECT type FROM wanpay.events WHERE order_no = 'A1' ORDER BY seq`);
-    expect(rows).toEqual(['atm.issued', 'atm.mismatched', 'atm.failed', 'atm.paid'].map((type) => ({ type })));
+    const timeline = await ledger.timeline(key('A1'));
+    const types = timeline.flatMap((entry) => (entry.kind === 'event' ? [entry.type] : []));
+    expect(types).toEqual(['atm.issued', 'atm.amount_mismatch', 'atm.failed', 'atm.paid']);
   });
 
-  it('owes what was foreseen just as it owes what was read', async () => {
-    const memory = new MemoryLedger();
+  it('gives back events as a memory gives them back', async () => {
     const payment: Payment = {
-      ...intent('FULL'),
+      ...opening('FULL'),
       validDays: 3,
       description: '茶壺 "大" \\ 1',
       returnUrl: 'https://shop.example/return?a=1&b=2',
@@ -93,89 +109,69 @@ describe('a PostgresLedger’s group commit', () => {
     };
     const payer = { bankCode: '013', account: '***********12345' };
     const paid: Outcome = { ...PAID, reportedAmount: '128000', payer, transactedAt: later(2) };
+    const subscriptions = [SHIP, ...(['atm.paid', 'atm.amount_mismatch'] as const).map(shippingOf)];
+    const takeAll = async (ledger: Ledger): Promise<readonly AtmEvent[]> => {
+      const claim = { subscriptions, now: later(10), leaseUntil: later(60), limit: 10 };
+      const { deliveries } = await ledger.deliveries.claim(claim);
+      for (const delivery of deliveries) await ledger.deliveries.succeed(delivery, later(10));
+      return deliveries.map(({ event }) => event).sort((a, b) => (a.id < b.id ? -1 : 1));
+    };
     const told = async (ledger: Ledger): Promise<unknown> => {
+      await ledger.deliveries.subscribe(subscriptions, START, START);
       await ledger.open(payment);
       await ledger.issue(payment, ACCOUNT, START);
       await ledger.settle(report('FULL', MISMATCHED));
       const settled = await ledger.settle(report('FULL', paid));
-      const bare = await ledger.open(intent('BARE')).then(() => ledger.settle(report('BARE')));
-      const owed: OwedEvent[] = [];
-      for (let due = await claimAll(ledger); due.length > 0; due = await claimAll(ledger)) owed.push(...due);
-      const events = owed.map(({ event }) => event).sort((a, b) => (a.id < b.id ? -1 : 1));
+      const bare = await ledger.open(opening('BARE')).then(() => ledger.settle(report('BARE')));
+      const events: AtmEvent[] = [];
+      for (let due = await takeAll(ledger); due.length > 0; due = await takeAll(ledger)) events.push(...due);
       return { settled, bare, events, timeline: await ledger.timeline(key('FULL')) };
     };
-    expect(await told(fixture.ledger)).toEqual(await told(memory));
+    expect(await told(fixture.ledger)).toEqual(await told(new Ledger(new MemoryStore())));
   });
 
   it('sees to it that each check of a batch is no later than any that came with it', async () => {
-    const { ledger, pool } = fixture;
-    await fixture.openPending(1);
-    await Promise.all(['B1', 'B2', 'B3', 'B4'].map((orderNo) => ledger.open(intent(orderNo), later(900))));
+    const { ledger } = fixture;
+    await Promise.all(['B1', 'B2', 'B3', 'B4'].map((orderNo) => ledger.open(opening(orderNo), later(900))));
     const doubt = (orderNo: string): Promise<unknown> => ledger.settle({ ...report(orderNo), mustConfirm: true });
     const issue = (orderNo: string): Promise<unknown> => ledger.issue(key(orderNo), ACCOUNT, START, later(500));
-    const query = jest.spyOn(pool, 'query');
     await Promise.all([
-      ledger.settle(report('A0')),
       ...[doubt('B1'), issue('B1'), issue('B2'), doubt('B2'), doubt('B3'), issue('B4'), doubt('B4')],
       ledger.settle(report('B4')),
     ]);
-    // One for A0, and two for all the others.
-    expect(query.mock.calls.filter((call) => !isNotice(call))).toHaveLength(3);
-    const { rows } = await pool.query(
-      `SELECT order_no AS "orderNo", next_check_at AS at FROM wanpay.payments WHERE order_no LIKE 'B%' ORDER BY 1`,
-    );
-    expect(rows).toEqual([
-      { orderNo: 'B1', at: later(1) },
-      { orderNo: 'B2', at: later(1) },
-      { orderNo: 'B3', at: later(1) },
-      { orderNo: 'B4', at: null },
-    ]);
+    const { checks } = await ledger.claimChecks({ now: later(1), leaseUntil: later(2), limit: 10 });
+    expect(checks.map(({ payment }) => payment.orderNo).sort()).toEqual(['B1', 'B2', 'B3']);
+    expect(await ledger.nextCheckDue(later(1))).toEqual(later(2));
   });
 
-  it('lets each of several items that cannot be written fail alone, known and unknown', async () => {
+  it('lets a number that cannot be written fail alone', async () => {
     const { ledger } = fixture;
-    await fixture.openPending(4);
-    const unwritable = { ...PAID, code: 'bad\0code' };
+    await fixture.openPending(2);
     const settled = await Promise.allSettled([
       ledger.settle(report('A0')),
-      ledger.settle(report('A1', unwritable)),
       ledger.settle(report('x\0')),
-      ledger.settle(report('A2')),
-      ledger.settle(report('NONE', unwritable)),
+      ledger.settle(report('A1', { ...PAID, code: 'bad\0code' })),
       ledger.settle(report('NONE')),
     ]);
-    expect(settled.map(({ status }) => status)).toEqual([
-      'fulfilled',
-      'rejected',
-      'rejected',
-      'fulfilled',
-      'rejected',
-      'fulfilled',
-    ]);
-    expect((await ledger.find(key('A1')))?.state).toBe('pending');
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+    const [entry] = (await ledger.timeline(key('A1'))).filter(({ kind }) => kind === 'outcome');
+    expect(entry).toMatchObject({ outcome: { code: 'bad\0code' } });
   });
 
-  it('records a failure whatever characters its message holds', async () => {
-    const { ledger } = fixture;
-    await fixture.openPending(1);
-    const failure = { handlers: ['A'], message: 'a\0b "\\ 訂單' };
-    await ledger.recordAttempt(await fixture.claimOne(), { handled: [], failure, now: START });
-    expect(await ledger.deadLetters()).toMatchObject([{ failure: { handlers: ['A'], message: 'a\uFFFDb "\\ 訂單' } }]);
-  });
+  /** The first word of each statement that was sent, but for hints to other processes, which come in their own time. */
+  async function statementsOf(act: () => Promise<unknown>): Promise<readonly string[]> {
+    const query = jest.spyOn(pg.Client.prototype, 'query');
+    await act();
+    const texts = query.mock.calls.map(textOf).filter((text) => !text.startsWith('SELECT pg_notify'));
+    query.mockRestore();
+    return texts.map((text) => text.split(/\s/)[0] ?? '');
+  }
 });
 
-/** Claims all that is due, and is done with it. */
-async function claimAll(ledger: Ledger): Promise<readonly OwedEvent[]> {
-  const claimed = await ledger.claim(later(10), later(60), 10);
-  for (const owed of claimed) await ledger.recordAttempt(owed, { handled: [], now: later(10) });
-  return claimed;
-}
-
-/** Other processes are told in their own time. */
-function isNotice(call: readonly unknown[]): boolean {
-  return textOf(call).startsWith('SELECT pg_notify');
+function shippingOf<Type extends 'atm.paid' | 'atm.amount_mismatch'>(type: Type): { handler: string; type: Type } {
+  return { handler: SHIP.handler, type };
 }
 
 function textOf([asked]: readonly unknown[]): string {
-  return typeof asked === 'object' && asked !== null && 'text' in asked ? String(asked.text) : '';
+  return typeof asked === 'object' && asked !== null && 'text' in asked ? String(asked.text) : String(asked);
 }

@@ -35,14 +35,14 @@ describe('an import against the layers is refused', () => {
     ['protocol/ imports a port', 'protocol/time.ts', '../ledger/ledger.js'],
     ['protocol/ imports a flow', 'protocol/time.ts', '../payments/errors.js'],
     ['protocol/ imports the face', 'protocol/time.ts', '../wanpay.options.js'],
-    ['ledger/ imports the other port', 'ledger/settle.ts', '../gateway/platform.js'],
-    ['gateway/ imports the other port', 'gateway/gateway.ts', '../ledger/ledger.js'],
-    ['a folder within ledger/ imports the other port', 'ledger/sqlite/sqlite-ledger.ts', '../../gateway/platform.js'],
+    ['ledger/ imports the other port', 'ledger/settle.ts', '../platform/platform.js'],
+    ['platform/ imports the other port', 'platform/platform-client.ts', '../ledger/ledger.js'],
+    ['a store imports the other port', 'ledger/stores/sqlite/sqlite-store.ts', '../../../platform/platform.js'],
     ['ledger/ imports a flow', 'ledger/settle.ts', '../delivery/backoff.js'],
-    ['ledger/ imports the face', 'ledger/memory/memory-ledger.ts', '../../wanpay.settings.js'],
-    ['gateway/ imports the package’s door', 'gateway/gateway.ts', '../index.js'],
+    ['a store imports the face', 'ledger/stores/memory/memory-store.ts', '../../../wanpay.settings.js'],
+    ['platform/ imports the package’s door', 'platform/platform-client.ts', '../index.js'],
     ['payments/ imports another flow', 'payments/payments.ts', '../delivery/delivery.js'],
-    ['notifications/ imports another flow', 'notifications/inbox.ts', '../payments/payments.js'],
+    ['notifications/ imports another flow', 'notifications/notification-processor.ts', '../payments/payments.js'],
     ['delivery/ imports another flow', 'delivery/delivery.ts', '../notifications/errors.js'],
     ['the command line imports what would take events from the host', 'cli/ledger.ts', '../delivery/delivery.js'],
     ['a flow imports the command line', 'payments/payments.ts', '../cli/moment.js'],
@@ -59,7 +59,7 @@ describe('an import against the layers is refused', () => {
     ['a re-export of everything', "export * from '../ledger/settle.js';"],
     ['a dynamic import', "export const later = () => import('../ledger/settle.js');"],
   ])('also as %s', async (_, code) => {
-    expect(await rulesBroken(code, `${MODULE}/gateway/gateway.ts`)).toStrictEqual([PATHS]);
+    expect(await rulesBroken(code, `${MODULE}/platform/platform-client.ts`)).toStrictEqual([PATHS]);
   });
 });
 
@@ -149,7 +149,7 @@ describe('a cycle is refused', () => {
   });
 
   it('through a third file', async () => {
-    const code = "import { MemoryLedger } from './memory/memory-ledger.js'; export const eventBase = MemoryLedger;";
+    const code = "import { Ledger } from './ledger.js'; export const eventBase = Ledger;";
     expect(await rulesBroken(code, `${MODULE}/ledger/events.ts`)).toStrictEqual([CYCLES]);
   });
 });
@@ -160,10 +160,10 @@ describe('an import down the layers is allowed', () => {
     ['protocol/ imports its own', 'protocol/time.ts', './codes.js'],
     ['a test of protocol/ imports a package', 'protocol/time.spec.ts', 'fast-check'],
     ['a port imports the protocol', 'ledger/settle.ts', '../protocol/index.js'],
-    ['a folder within ledger/ imports the port', 'ledger/sqlite/sqlite-ledger.ts', '../ledger.js'],
-    ['a port imports Nest', 'gateway/gateway.ts', '@nestjs/axios'],
+    ['a store imports the port', 'ledger/stores/sqlite/sqlite-store.ts', '../../store.js'],
+    ['a port imports Nest', 'platform/platform-client.ts', '@nestjs/axios'],
     ['a flow imports a port', 'payments/payments.ts', '../ledger/ledger.js'],
-    ['a flow imports the other port', 'payments/payments.ts', '../gateway/errors.js'],
+    ['a flow imports the other port', 'payments/payments.ts', '../platform/errors.js'],
     ['a flow imports the protocol', 'delivery/delivery.ts', '../protocol/index.js'],
     ['the face imports a flow', 'wanpay.service.ts', './delivery/delivery.js'],
     ['the face imports a port', 'wanpay.service.ts', './ledger/ledger.js'],

@@ -41,6 +41,17 @@ export class Child {
     await once(this.process, 'exit');
   }
 
+  /** Sends a signal, and waits for nothing. */
+  signal(signal: NodeJS.Signals): void {
+    this.process.kill(signal);
+  }
+
+  /** Resolves once the process has ended, with its exit code or the signal that ended it. */
+  async ended(): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }> {
+    if (!this.hasEnded) await once(this.process, 'exit');
+    return { code: this.process.exitCode, signal: this.process.signalCode };
+  }
+
   get hasEnded(): boolean {
     return this.process.exitCode !== null || this.process.signalCode !== null;
   }

@@ -50,8 +50,8 @@ export class RestartingHost {
     await this.start();
   }
 
-  async stop(): Promise<void> {
-    await this.child?.stop();
+  async stop(signal?: NodeJS.Signals): Promise<void> {
+    await this.child?.stop(signal);
   }
 
   /** Posts until it is done: what the host relies on may be coming back just now. */

@@ -1,56 +1,21 @@
-export { OnAtmEvent, type OnAtmEventOptions } from './delivery/on-atm-event.decorator.js';
-export type { DeliveryCounts } from './delivery/delivery.js';
+export type { AtmHandlerContext } from './delivery/handler-context.js';
 export { HandlerRegistrationError } from './delivery/handlers.js';
-export {
-  MalformedReplyError,
-  PlatformError,
-  PlatformRefusedError,
-  PlatformUnreachableError,
-  ReplySignatureError,
-  ResultUnknownError,
-  UnknownMerchantError,
-} from './gateway/errors.js';
-export { type Merchant, type MerchantRegistry } from './gateway/merchants.js';
-export {
-  ATM_EVENT_TYPES,
-  type AtmClosed,
-  type AtmEvent,
-  type AtmEventOf,
-  type AtmEventType,
-  type AtmExpired,
-  type AtmFailed,
-  type AtmIssued,
-  type AtmMismatched,
-  type AtmPaid,
-  type AtmUnmatched,
-} from './ledger/events.js';
+export { OnAtmEvent } from './delivery/on-atm-event.decorator.js';
+export type { Delivery } from './ledger/deliveries.js';
 export type {
-  DeadLetter,
-  DeliveryAttempt,
-  DeliveryFailure,
-  DueCheck,
-  EventOwed,
-  Ledger,
-  NextCheck,
-  OutcomeSeen,
-  OutcomeSource,
-  OwedEvent,
-  PaymentFilter,
-  PaymentPage,
-  Period,
-  PeriodSummary,
-  Report,
-  Settled,
-  TimelineEntry,
-  TransactionSupport,
-} from './ledger/ledger.js';
-export { type CheckSchedule, nextCheck, plannedChecks } from './ledger/check-schedule.js';
-export { ClaimLostError, InvalidCursorError, NoTransactionsError } from './ledger/errors.js';
-export { MemoryLedger } from './ledger/memory/memory-ledger.js';
-export type { IssuedPayment, Payment, PaymentKey, PaymentState } from './ledger/payment.js';
-export { issue, settle, type Settlement, unmatched } from './ledger/settle.js';
-export type { WorkQueue, Workers } from './ledger/work-queue.js';
-export { NotificationRefusedError, type RefusalReason } from './notifications/errors.js';
+  AtmAmountMismatch,
+  AtmClosed,
+  AtmEvent,
+  AtmEventOf,
+  AtmEventType,
+  AtmExpired,
+  AtmFailed,
+  AtmIssued,
+  AtmPaid,
+  AtmUnknownOrder,
+} from './ledger/events.js';
+export type { IssuedPayment, Payment, PaymentState } from './ledger/payment.js';
+export { NotificationRefusedError } from './notifications/errors.js';
 export {
   AccountLostError,
   OrderTermsConflictError,
@@ -59,27 +24,20 @@ export {
 } from './payments/errors.js';
 export type { CreatePayment } from './payments/payments.js';
 export {
-  type Clock,
-  InvalidFieldError,
-  MalformedMessageError,
-  type Outcome,
-  type OutcomeStatus,
-  type Payer,
-  type VirtualAccount,
-  WanPayError,
-} from './protocol/index.js';
-export type { ReconciliationProgress, ReconciliationReport } from './reconciliation/reconciliation.js';
-export type { SweepResult } from './reconciliation/sweeper.js';
+  MalformedReplyError,
+  PlatformError,
+  PlatformRefusedError,
+  PlatformUnreachableError,
+  ReplySignatureError,
+  ResultUnknownError,
+  UnknownMerchantError,
+} from './platform/errors.js';
+export type { Merchant, MerchantRegistry } from './platform/merchants.js';
+export { type Clock, InvalidFieldError, WanPayError } from './protocol/index.js';
+export type { ReconciliationReport } from './reconciliation/reconciliation.js';
 export { wanpayConfig } from './wanpay.config.js';
+export { getWanPayToken, InjectWanPay } from './wanpay.injection.js';
 export { WanPayModule, type WanPayModuleExtras } from './wanpay.module.js';
-export {
-  DeliveryOptions,
-  MerchantOptions,
-  ReconciliationOptions,
-  type WanPayCollaborators,
-  type WanPayModuleOptions,
-  WanPayOptions,
-} from './wanpay.options.js';
-export { type MerchantChoice, type PaymentReturn, WanPayService } from './wanpay.service.js';
+export type { WanPayModuleOptions } from './wanpay.options.js';
+export { type PaymentReturn, WanPayService } from './wanpay.service.js';
 export { WanPayConfigurationError } from './wanpay.settings.js';
-export { getWanPayToken, InjectWanPay } from './wanpay.tokens.js';

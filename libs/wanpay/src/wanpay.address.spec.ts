@@ -21,7 +21,7 @@ async function addressWith(
   { path = PATH, prefix }: { path?: string; prefix?: Prefix } = {},
 ): Promise<string | undefined> {
   const app = (await host()).createNestApplication({ logger: false });
-  const address = new NotificationAddress(path, settings, app.get(ApplicationConfig));
+  const address = new NotificationAddress({ path }, settings, app.get(ApplicationConfig));
   if (prefix) app.setGlobalPrefix(...prefix);
   return address.url();
 }

@@ -1,6 +1,6 @@
-import { RequestMethod } from '@nestjs/common';
-import type { ApplicationConfig } from '@nestjs/core';
-import { DEFAULT_INSTANCE } from './wanpay.tokens.js';
+import { Inject, Injectable, RequestMethod } from '@nestjs/common';
+import { ApplicationConfig } from '@nestjs/core';
+import { DEFAULT_INSTANCE, INSTANCE, SETTINGS, type WanPayInstance } from './wanpay.tokens.js';
 
 /** The methods under which an exemption from the global prefix takes in a notification, which is a POST. */
 const POSTED = new Set([RequestMethod.ALL, RequestMethod.POST]);
@@ -11,11 +11,12 @@ export function defaultNotificationPath(name = DEFAULT_INSTANCE): string {
 }
 
 /** Where the platform is told to send an instance's notifications. */
+@Injectable()
 export class NotificationAddress {
   constructor(
-    private readonly path: string,
-    private readonly settings: { readonly publicUrl?: string; readonly notificationUrl?: string },
-    private readonly host: ApplicationConfig,
+    @Inject(INSTANCE) private readonly instance: Pick<WanPayInstance, 'path'>,
+    @Inject(SETTINGS) private readonly settings: { readonly publicUrl?: string; readonly notificationUrl?: string },
+    @Inject(ApplicationConfig) private readonly host: ApplicationConfig,
   ) {}
 
   /** The address, from the host's global prefix as it is now; undefined when the host's public address is not known. */
@@ -23,7 +24,7 @@ export class NotificationAddress {
     const { publicUrl, notificationUrl } = this.settings;
     if (notificationUrl) return notificationUrl;
     if (!publicUrl) return undefined;
-    return [publicUrl, this.globalPrefix(), this.path]
+    return [publicUrl, this.globalPrefix(), this.instance.path]
       .map((part) => part.replace(/^\/+|\/+$/g, ''))
       .filter(Boolean)
       .join('/');
@@ -31,7 +32,7 @@ export class NotificationAddress {
 
   private globalPrefix(): string {
     const excluded = this.host.getGlobalPrefixOptions().exclude ?? [];
-    const path = `/${this.path.replace(/^\/+/, '')}`;
+    const path = `/${this.instance.path.replace(/^\/+/, '')}`;
     const isExempt = excluded.some(({ pathRegex, requestMethod }) => POSTED.has(requestMethod) && pathRegex.test(path));
     return isExempt ? '' : this.host.getGlobalPrefix();
   }

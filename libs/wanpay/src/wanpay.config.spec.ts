@@ -15,6 +15,8 @@ const EVERYTHING = {
   WANPAY_PROXY: 'http://10.0.0.5:3128',
   WANPAY_TIMESTAMP_WINDOW_SECONDS: '900',
   WANPAY_ALLOWED_SOURCES: '192.0.2.1, 2001:db8::/32',
+  WANPAY_CONFIRM_PAID_BY_QUERY: 'true',
+  WANPAY_DELIVERY_ENABLED: 'false',
 };
 
 describe('readEnvironment', () => {
@@ -30,11 +32,29 @@ describe('readEnvironment', () => {
       proxy: 'http://10.0.0.5:3128',
       timestampWindowSeconds: 900,
       allowedSources: ['192.0.2.1', '2001:db8::/32'],
+      confirmPaidByQuery: true,
+      delivery: { enabled: false },
     });
   });
 
   it('gives options that the module accepts', () => {
-    expect(resolveSettings(readEnvironment(EVERYTHING), 'test')).toMatchObject({ timeoutMs: 5000, validDays: 3 });
+    expect(resolveSettings(readEnvironment(EVERYTHING), 'test')).toMatchObject({
+      timeoutMs: 5000,
+      validDays: 3,
+      confirmPaidByQuery: true,
+      delivery: { enabled: false, maxAttempts: 15 },
+    });
+  });
+
+  it.each([
+    ['true', true],
+    ['TRUE', true],
+    ['1', true],
+    ['false', false],
+    ['0', false],
+  ])('reads %s as a yes or no', (text, expected) => {
+    const env = { WANPAY_CONFIRM_PAID_BY_QUERY: text, WANPAY_DELIVERY_ENABLED: text };
+    expect(readEnvironment(env)).toStrictEqual({ confirmPaidByQuery: expected, delivery: { enabled: expected } });
   });
 
   it('knows the variables that the error messages name, and no others', () => {
@@ -72,6 +92,8 @@ describe('readEnvironment', () => {
       '192.0.2.1,,',
       'allowedSources (WANPAY_ALLOWED_SOURCES) must hold only IP addresses and CIDR ranges.',
     ],
+    ['WANPAY_CONFIRM_PAID_BY_QUERY', 'yes', 'confirmPaidByQuery (WANPAY_CONFIRM_PAID_BY_QUERY) must be true or false.'],
+    ['WANPAY_DELIVERY_ENABLED', 'off', 'delivery.enabled (WANPAY_DELIVERY_ENABLED) must be true or false.'],
   ])('leaves it to the module to find fault with %s=%j', (name, value, problem) => {
     const options = readEnvironment({ WANPAY_MERCHANT_NO: '1', WANPAY_KEY: 'k', [name]: value });
     expect(() => resolveSettings(options, 'test')).toThrow(new WanPayConfigurationError([problem]));

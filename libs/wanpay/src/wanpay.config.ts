@@ -1,6 +1,14 @@
 import { registerAs } from '@nestjs/config';
 import type { MerchantOptions, WanPayModuleOptions } from './wanpay.options.js';
 
+/** How a variable says yes or no. */
+const FLAGS = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+]);
+
 /** Which environment variable sets which option. */
 export const ENVIRONMENT_VARIABLES: Readonly<Record<string, string>> = {
   'merchant.merchantNo': 'WANPAY_MERCHANT_NO',
@@ -15,6 +23,8 @@ export const ENVIRONMENT_VARIABLES: Readonly<Record<string, string>> = {
   proxy: 'WANPAY_PROXY',
   timestampWindowSeconds: 'WANPAY_TIMESTAMP_WINDOW_SECONDS',
   allowedSources: 'WANPAY_ALLOWED_SOURCES',
+  confirmPaidByQuery: 'WANPAY_CONFIRM_PAID_BY_QUERY',
+  'delivery.enabled': 'WANPAY_DELIVERY_ENABLED',
 };
 
 /**
@@ -37,6 +47,8 @@ export function readEnvironment(env: Readonly<Record<string, string | undefined>
     ...number('validDays', env.WANPAY_VALID_DAYS),
     ...number('timeoutMs', env.WANPAY_TIMEOUT_MS),
     ...number('timestampWindowSeconds', env.WANPAY_TIMESTAMP_WINDOW_SECONDS),
+    ...flag('confirmPaidByQuery', env.WANPAY_CONFIRM_PAID_BY_QUERY),
+    ...(env.WANPAY_DELIVERY_ENABLED ? { delivery: flag('enabled', env.WANPAY_DELIVERY_ENABLED) } : {}),
     ...(env.WANPAY_ALLOWED_SOURCES ? { allowedSources: list(env.WANPAY_ALLOWED_SOURCES) } : {}),
   };
 }
@@ -53,6 +65,13 @@ function text<Name extends string>(name: Name, value: string | undefined): Parti
 
 function number<Name extends string>(name: Name, value: string | undefined): Partial<Record<Name, number>> {
   return value ? named(name, Number(value)) : {};
+}
+
+/** Any other text is passed on as it is, so that the check of the options refuses it. */
+function flag<Name extends string>(name: Name, value: string | undefined): Partial<Record<Name, boolean>> {
+  const record: Partial<Record<Name, boolean>> = {};
+  if (value) Object.assign(record, { [name]: FLAGS.get(value.toLowerCase()) ?? value });
+  return record;
 }
 
 function named<Name extends string, Value>(name: Name, value: Value): Partial<Record<Name, Value>> {

@@ -1,4 +1,5 @@
 import {
+  Inject,
   Injectable,
   Logger,
   type OnApplicationBootstrap,
@@ -7,30 +8,36 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, ModuleRef } from '@nestjs/core';
+import { Background } from './delivery/background.js';
 import { Delivery } from './delivery/delivery.js';
+import { EventBroadcaster } from './delivery/event-broadcaster.js';
 import { discoverHandlers } from './delivery/handlers.js';
-import { type Emitter, News } from './delivery/news.js';
+import { findEmitter } from './event-emitter.js';
+import { HostLifecycle } from './host-lifecycle.module.js';
+import { HostReadiness } from './host-readiness.js';
 import { Sweeper } from './reconciliation/sweeper.js';
-import { MemoryLedger } from './ledger/memory/memory-ledger.js';
 import { NotificationAddress } from './wanpay.address.js';
 import type { WanPaySettings } from './wanpay.settings.js';
+import { INSTANCE, SETTINGS, type WanPayInstance } from './wanpay.tokens.js';
 
 /** Starts an instance with its host, and stops it when the host shuts down. */
 @Injectable()
 export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
   private readonly logger = new Logger('WanPayModule');
+  private background = new Background();
+  private ending: Promise<void> | undefined;
 
   constructor(
-    private readonly instance: string,
-    private readonly settings: WanPaySettings,
-    private readonly parts: {
-      readonly delivery: Delivery;
-      readonly sweeper: Sweeper;
-      readonly news: News;
-      readonly address: NotificationAddress;
-    },
-    private readonly discovery: DiscoveryService,
-    private readonly modules: ModuleRef,
+    @Inject(INSTANCE) private readonly instance: WanPayInstance,
+    @Inject(SETTINGS) private readonly settings: WanPaySettings,
+    @Inject(Delivery) private readonly delivery: Delivery,
+    @Inject(Sweeper) private readonly sweeper: Sweeper,
+    @Inject(EventBroadcaster) private readonly broadcaster: EventBroadcaster,
+    @Inject(NotificationAddress) private readonly address: NotificationAddress,
+    @Inject(HostReadiness) private readonly readiness: HostReadiness,
+    @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
+    @Inject(ModuleRef) private readonly modules: ModuleRef,
+    @Inject(HostLifecycle) private readonly host: HostLifecycle,
   ) {}
 
   async onModuleInit(): Promise<void> {
@@ -38,22 +45,21 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { ledger, queue, reconciliation } = this.settings;
-    const { delivery, sweeper, news } = this.parts;
+    this.background = new Background();
     this.warn();
-    const emitter = await this.findEmitter();
-    if (emitter) news.forwardTo(emitter);
-    const handlers = discoverHandlers(this.discovery, new MetadataScanner(), this.instance, ledger.transactions);
-    delivery.start(handlers, queue && ((eventIds) => queue.eventsOwed(eventIds)));
-    if (reconciliation.enabled) sweeper.start();
-    this.startQueue();
+    discoverHandlers(this.discovery, new MetadataScanner(), this.instance.name, this.delivery);
+    const emitter = await findEmitter(this.discovery, this.modules);
+    if (emitter) this.broadcaster.forwardTo(emitter);
+    await this.delivery.subscribe();
+    this.delivery.listen();
+    this.host.beforeDestroy(() => this.end());
+    this.readiness.whenReady(() => {
+      this.background.run(() => void this.begin());
+    });
   }
 
   async onModuleDestroy(): Promise<void> {
-    const { delivery, sweeper, news } = this.parts;
-    // Together: a sweep that the queue asked for, and waits for, ends early once the sweeper is told to.
-    await Promise.all([this.stopQueue(), delivery.stop(), sweeper.stop()]);
-    news.close();
+    await this.end();
   }
 
   /** Only now, since requests that were under way may have needed the ledger until the server closed. */
@@ -61,18 +67,38 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
     await this.settings.ledger.stop();
   }
 
+  private async begin(): Promise<void> {
+    const { queue, reconciliation } = this.settings;
+    const handOver = queue && ((eventIds: readonly string[]) => queue.eventsRecorded(eventIds));
+    await this.delivery.start(handOver, !this.readiness.hasServer);
+    if (this.ending) return;
+    if (reconciliation.enabled) this.sweeper.start();
+    this.startQueue();
+  }
+
+  private end(): Promise<void> {
+    this.ending ??= this.stopAll();
+    return this.ending;
+  }
+
+  private async stopAll(): Promise<void> {
+    this.readiness.cancel();
+    // Together: a sweep that the queue asked for, and waits for, ends early once the sweeper is told to.
+    await Promise.all([this.stopQueue(), this.delivery.stop(), this.sweeper.stop()]);
+    this.broadcaster.close();
+  }
+
   /** In the background: without its queue the host works all the same, only later. */
   private startQueue(): void {
     const { queue, reconciliation } = this.settings;
-    const { delivery, sweeper } = this.parts;
     const workers = {
       deliver: () => {
-        delivery.wake();
+        this.delivery.wake();
       },
-      sweep: () => (reconciliation.enabled ? sweeper.sweep() : Promise.resolve()),
+      sweep: () => (reconciliation.enabled ? this.sweeper.sweep() : Promise.resolve()),
     };
     queue?.start(workers).catch((error: unknown) => {
-      this.logger.error(`The work queue could not be started, so work is found by looking: ${messageOf(error)}`);
+      this.logger.error(`The work queue could not be started, so each process looks for work: ${messageOf(error)}`);
     });
   }
 
@@ -83,42 +109,16 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
   }
 
   private warn(): void {
-    if (this.settings.ledger instanceof MemoryLedger) {
+    if (this.settings.isInMemory) {
       this.logger.warn(
         'Payments are kept in memory: when this process ends they are forgotten, paid or not. Pass a durable ledger.',
       );
     }
-    if (!this.parts.address.url()) {
+    if (!this.address.url()) {
       this.logger.warn(
         'Neither publicUrl (WANPAY_PUBLIC_URL) nor notificationUrl is set: WanPay has no address to send notifications to.',
       );
     }
-  }
-
-  private async findEmitter(): Promise<Emitter | undefined> {
-    // Where no provider is one, its package is not worth loading only because it is installed.
-    if (!this.discovery.getProviders().some(({ token }) => isEmitterClass(token))) return undefined;
-    const token = await importEmitterToken();
-    if (!token) return undefined;
-    try {
-      return this.modules.get<Emitter>(token, { strict: false });
-    } catch {
-      return undefined;
-    }
-  }
-}
-
-/** `EventEmitter2` or a class like it. */
-function isEmitterClass(token: unknown): boolean {
-  return typeof token === 'function' && 'emitAsync' in (token.prototype ?? {});
-}
-
-/** @nestjs/event-emitter is an optional peer: a host without it does without the news. */
-async function importEmitterToken(): Promise<(abstract new () => Emitter) | undefined> {
-  try {
-    return (await import('@nestjs/event-emitter')).EventEmitter2;
-  } catch {
-    return undefined;
   }
 }
 

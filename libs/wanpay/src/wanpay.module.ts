@@ -1,23 +1,33 @@
-import { HttpModule, HttpService } from '@nestjs/axios';
+import { HttpModule } from '@nestjs/axios';
 import { ConfigurableModuleBuilder, type DynamicModule, Module, type Provider } from '@nestjs/common';
-import { ApplicationConfig, DiscoveryModule, DiscoveryService, ModuleRef } from '@nestjs/core';
-import { Delivery } from './delivery/delivery.js';
-import { News } from './delivery/news.js';
-import { Gateway } from './gateway/gateway.js';
-import { Inbox } from './notifications/inbox.js';
+import { DiscoveryModule } from '@nestjs/core';
+import { Background } from './delivery/background.js';
+import { Delivery, DELIVERY_SETTINGS } from './delivery/delivery.js';
+import { EventBroadcaster } from './delivery/event-broadcaster.js';
+import { HostLifecycleModule } from './host-lifecycle.module.js';
+import { HostReadiness } from './host-readiness.js';
+import { InstanceCheck } from './instance-check.js';
+import { Ledger } from './ledger/ledger.js';
+import {
+  NOTIFICATION_PROCESSOR_SETTINGS,
+  NotificationProcessor,
+  ON_CHECK_DUE,
+} from './notifications/notification-processor.js';
 import { createNotificationController } from './notifications/notification.controller.js';
-import { NotificationVerifier } from './notifications/verifier.js';
-import { type PaymentDefaults, Payments } from './payments/payments.js';
-import { Enquiries } from './reconciliation/enquiries.js';
-import { Reconciliation } from './reconciliation/reconciliation.js';
-import { Sweeper, type SweepSettings } from './reconciliation/sweeper.js';
-import type { WorkQueue } from './ledger/work-queue.js';
+import { NotificationVerifier, VERIFIER_SETTINGS } from './notifications/verifier.js';
+import { PAYMENT_SETTINGS, type PaymentDefaults, Payments } from './payments/payments.js';
+import { PlatformClient } from './platform/platform-client.js';
+import { CLOCK, MERCHANT_REGISTRY, PLATFORM_CLIENT_SETTINGS } from './platform/tokens.js';
+import { CHECKER_SETTINGS, PaymentChecker } from './reconciliation/payment-checker.js';
+import { Reconciliation, RECONCILIATION_SETTINGS } from './reconciliation/reconciliation.js';
+import { SWEEP_SETTINGS, Sweeper, type SweepSettings } from './reconciliation/sweeper.js';
 import { defaultNotificationPath, NotificationAddress } from './wanpay.address.js';
+import { getWanPayToken } from './wanpay.injection.js';
 import { WanPayLifecycle } from './wanpay.lifecycle.js';
 import type { WanPayModuleOptions } from './wanpay.options.js';
 import { WanPayService } from './wanpay.service.js';
 import { resolveSettings, type WanPaySettings } from './wanpay.settings.js';
-import { DEFAULT_INSTANCE, getWanPayToken } from './wanpay.tokens.js';
+import { DEFAULT_INSTANCE, INSTANCE, SETTINGS } from './wanpay.tokens.js';
 
 /** What is decided where the module is imported, before any option is known: routes and tokens are made from it. */
 export interface WanPayModuleExtras {
@@ -30,8 +40,6 @@ export interface WanPayModuleExtras {
   /** Put on the notification controller: say, the one that exempts a route from the host's authentication guard. */
   notificationDecorators?: readonly ClassDecorator[];
 }
-
-const SETTINGS = Symbol('WanPaySettings');
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<WanPayModuleOptions>()
   .setClassMethodName('forRoot')
@@ -55,107 +63,66 @@ function define(definition: DynamicModule, extras: WanPayModuleExtras): DynamicM
     global: extras.isGlobal ?? false,
     // A registration of its own: interceptors that the host puts on its HttpService see nothing of ours. Made before the
     // host runs, which is why axios is loaded at once: what the host later has axios send everywhere is not sent here.
-    imports: [...(definition.imports ?? []), HttpModule.register({}), DiscoveryModule],
+    imports: [...(definition.imports ?? []), HttpModule.register({}), DiscoveryModule, HostLifecycleModule],
     controllers: [createNotificationController(path, extras.notificationDecorators ?? [])],
     providers: [
       ...(definition.providers ?? []),
-      ...parts(name, path),
-      ...(token === WanPayService ? [] : [{ provide: token, useExisting: WanPayService }]),
+      { provide: INSTANCE, useValue: { name, path } },
+      ...SETTINGS_PROVIDERS,
+      ...PARTS,
+      { provide: token, useClass: WanPayService },
     ],
     exports: [token],
   };
 }
 
-function parts(name: string, path: string): Provider[] {
-  return [
-    {
-      provide: SETTINGS,
-      useFactory: (options: WanPayModuleOptions) => resolveSettings(options, process.env.NODE_ENV),
-      inject: [MODULE_OPTIONS_TOKEN],
-    },
-    {
-      provide: NotificationAddress,
-      useFactory: (settings: WanPaySettings, host: ApplicationConfig) => new NotificationAddress(path, settings, host),
-      inject: [SETTINGS, ApplicationConfig],
-    },
-    {
-      provide: Gateway,
-      useFactory: (http: HttpService, settings: WanPaySettings) =>
-        new Gateway(http, settings.merchants, settings.clock, settings),
-      inject: [HttpService, SETTINGS],
-    },
-    {
-      provide: Payments,
-      useFactory: (gateway: Gateway, settings: WanPaySettings, address: NotificationAddress) =>
-        new Payments(settings.ledger, gateway, settings.merchants, settings.clock, {
-          ...settings,
-          defaults: defaultsOf(settings, address),
-        }),
-      inject: [Gateway, SETTINGS, NotificationAddress],
-    },
-    {
-      provide: NotificationVerifier,
-      useFactory: (settings: WanPaySettings) => new NotificationVerifier(settings.merchants, settings.clock, settings),
-      inject: [SETTINGS],
-    },
-    {
-      provide: Enquiries,
-      useFactory: (gateway: Gateway, { ledger, clock, reconciliation, payerAccount }: WanPaySettings) =>
-        new Enquiries(ledger, gateway, clock, { ...reconciliation, payerAccount }),
-      inject: [Gateway, SETTINGS],
-    },
-    {
-      provide: Sweeper,
-      useFactory: (enquiries: Enquiries, settings: WanPaySettings) =>
-        new Sweeper(settings.ledger, enquiries, settings.clock, sweepSettingsOf(settings)),
-      inject: [Enquiries, SETTINGS],
-    },
-    {
-      provide: Reconciliation,
-      useFactory: (enquiries: Enquiries, { ledger, clock, reconciliation }: WanPaySettings) =>
-        new Reconciliation(ledger, enquiries, clock, reconciliation),
-      inject: [Enquiries, SETTINGS],
-    },
-    {
-      provide: Inbox,
-      useFactory: (sweeper: Sweeper, settings: WanPaySettings) =>
-        new Inbox(settings.ledger, settings.clock, tellOf(sweeper, settings.queue), settings),
-      inject: [Sweeper, SETTINGS],
-    },
-    News,
-    {
-      provide: Delivery,
-      useFactory: (news: News, { ledger, clock, delivery }: WanPaySettings) =>
-        new Delivery(ledger, news, clock, delivery),
-      inject: [News, SETTINGS],
-    },
-    {
-      provide: WanPayLifecycle,
-      useFactory: (
-        settings: WanPaySettings,
-        delivery: Delivery,
-        sweeper: Sweeper,
-        news: News,
-        address: NotificationAddress,
-        discovery: DiscoveryService,
-        modules: ModuleRef,
-      ) => new WanPayLifecycle(name, settings, { delivery, sweeper, news, address }, discovery, modules),
-      inject: [SETTINGS, Delivery, Sweeper, News, NotificationAddress, DiscoveryService, ModuleRef],
-    },
-    {
-      provide: WanPayService,
-      useFactory: (
-        payments: Payments,
-        verifier: NotificationVerifier,
-        delivery: Delivery,
-        reconciliation: Reconciliation,
-        sweeper: Sweeper,
-        news: News,
-        { ledger }: WanPaySettings,
-      ) => new WanPayService({ payments, verifier, delivery, reconciliation, sweeper, news, ledger }),
-      inject: [Payments, NotificationVerifier, Delivery, Reconciliation, Sweeper, News, SETTINGS],
-    },
-  ];
+/** What the module is made of; each part says itself what it needs. */
+const PARTS: readonly Provider[] = [
+  InstanceCheck,
+  NotificationAddress,
+  PlatformClient,
+  Payments,
+  NotificationVerifier,
+  NotificationProcessor,
+  PaymentChecker,
+  Sweeper,
+  Reconciliation,
+  EventBroadcaster,
+  Delivery,
+  HostReadiness,
+  WanPayLifecycle,
+];
+
+/** The host's options, checked, and what each part has of them. */
+const SETTINGS_PROVIDERS: readonly Provider[] = [
+  {
+    provide: SETTINGS,
+    useFactory: (options: WanPayModuleOptions) => resolveSettings(options, process.env.NODE_ENV),
+    inject: [MODULE_OPTIONS_TOKEN],
+  },
+  fromSettings(Ledger, ({ ledger }) => ledger),
+  fromSettings(CLOCK, ({ clock }) => clock),
+  fromSettings(MERCHANT_REGISTRY, ({ merchants }) => merchants),
+  fromSettings(PLATFORM_CLIENT_SETTINGS, (settings) => settings),
+  fromSettings(VERIFIER_SETTINGS, (settings) => settings),
+  fromSettings(NOTIFICATION_PROCESSOR_SETTINGS, (settings) => settings),
+  fromSettings(CHECKER_SETTINGS, ({ reconciliation, payerAccount }) => ({ ...reconciliation, payerAccount })),
+  fromSettings(RECONCILIATION_SETTINGS, ({ reconciliation }) => reconciliation),
+  fromSettings(DELIVERY_SETTINGS, ({ delivery }) => delivery),
+  fromSettings(SWEEP_SETTINGS, sweepSettingsOf),
+  {
+    provide: PAYMENT_SETTINGS,
+    useFactory: (settings: WanPaySettings, address: NotificationAddress) => ({
+      ...settings,
+      defaults: defaultsOf(settings, address),
+    }),
+    inject: [SETTINGS, NotificationAddress],
+  },
+  { provide: ON_CHECK_DUE, useFactory: onCheckDueOf, inject: [Sweeper, SETTINGS] },
+];
+
+function fromSettings(provide: symbol | typeof Ledger, useFactory: (settings: WanPaySettings) => unknown): Provider {
+  return { provide, useFactory, inject: [SETTINGS] };
 }
 
 function sweepSettingsOf({ reconciliation, timeoutMs, onlyMerchantNo, queue }: WanPaySettings): SweepSettings {
@@ -167,10 +134,13 @@ function sweepSettingsOf({ reconciliation, timeoutMs, onlyMerchantNo, queue }: W
   };
 }
 
-/** Tells of a check that is due: by the queue where there is one, and in this process where that fails. */
-function tellOf(sweeper: Sweeper, queue: WorkQueue | undefined): () => void {
+/** Wakes a sweeper by the queue where there is one, and the one of this process where that fails. */
+function onCheckDueOf(sweeper: Sweeper, { queue }: WanPaySettings): () => void {
+  const background = new Background();
   const wake = (): void => {
-    sweeper.wake();
+    background.run(() => {
+      sweeper.wake();
+    });
   };
   return queue ? () => void queue.checkDue().catch(wake) : wake;
 }

@@ -18,10 +18,10 @@ import {
   ValidatorConstraint,
   type ValidatorConstraintInterface,
 } from 'class-validator';
-import type { MerchantRegistry } from './gateway/merchants.js';
-import { PLATFORM_BASE_URL } from './gateway/platform.js';
-import type { Ledger } from './ledger/ledger.js';
+import type { MerchantRegistry } from './platform/merchants.js';
+import { PLATFORM_BASE_URL } from './platform/platform.js';
 import type { PayerAccountPolicy } from './ledger/payer.js';
+import type { LedgerStore } from './ledger/store.js';
 import type { WorkQueue } from './ledger/work-queue.js';
 import { parseRange } from './notifications/source-list.js';
 import { type Clock, MAX_VALID_DAYS, TIMESTAMP_VALIDITY_SECONDS } from './protocol/index.js';
@@ -58,9 +58,20 @@ export class MerchantOptions {
   keys?: string[];
 }
 
-/** How events are taken to the host's handlers. */
+/** How events are delivered to the host's handlers. */
 export class DeliveryOptions {
-  /** Attempts before an event becomes a dead letter, the first included; 1 to 100. */
+  /** Whether this process delivers. One that only takes payments leaves the deliveries to others. */
+  @IsBoolean({ message: 'must be true or false' })
+  enabled = true;
+
+  /** How long an event of a type that no handler has subscribed to yet is kept for the first that does, in days; 0 to 3650. */
+  @Type(() => Number)
+  @IsInt({ message: 'must be a whole number of days' })
+  @Min(0, { message: 'must be at least 0' })
+  @Max(3650, { message: 'must be at most 3650' })
+  keepUnsubscribedDays = 30;
+
+  /** Attempts before a delivery becomes a dead letter, the first included; 1 to 100. */
   @Type(() => Number)
   @IsInt({ message: 'must be a whole number' })
   @Min(1, { message: 'must be at least 1' })
@@ -79,13 +90,13 @@ export class DeliveryOptions {
   @Min(1, { message: 'must be at least 1' })
   maxDelayMs = HOUR_MS;
 
-  /** How many events are worked on at once. */
+  /** How many handlers run at once. */
   @Type(() => Number)
   @IsInt({ message: 'must be a whole number' })
   @Min(1, { message: 'must be at least 1' })
   concurrency = 64;
 
-  /** How long a handler may take before its attempt counts as failed, in milliseconds. */
+  /** How long a handler may take before its signal is aborted and its place is given to another, in milliseconds. */
   @Type(() => Number)
   @IsInt({ message: 'must be a whole number of milliseconds' })
   @Min(1, { message: 'must be at least 1' })
@@ -102,7 +113,7 @@ class IsAscending implements ValidatorConstraintInterface {
   }
 }
 
-/** When and how the platform is asked after payments that its notifications say nothing of. */
+/** When and how payments are checked of which no notification tells. */
 export class ReconciliationOptions {
   /** Whether this process asks by itself; at least one of those that share a ledger should. */
   @IsBoolean({ message: 'must be true or false' })
@@ -225,15 +236,14 @@ export class WanPayOptions {
   @Type(() => DeliveryOptions)
   delivery: Partial<DeliveryOptions> = new DeliveryOptions();
 
-  /** When and how the platform is asked after payments. */
+  /** When and how payments are checked. */
   @ValidateNested()
   @Type(() => ReconciliationOptions)
   reconciliation: Partial<ReconciliationOptions> = new ReconciliationOptions();
 
-  /** `query`: a "paid" by notification is believed only once a query has confirmed it. Left out, the signature is believed. */
-  @IsOptional()
-  @IsIn(['query'], { message: 'must be query, or left out' })
-  confirm?: 'query';
+  /** Whether a "paid" by notification is believed only once a query has confirmed it. Otherwise its signature is believed. */
+  @IsBoolean({ message: 'must be true or false' })
+  confirmPaidByQuery = false;
 }
 
 /** The options that are objects with behaviour. */
@@ -241,7 +251,7 @@ export interface WanPayCollaborators {
   /** Many merchants, looked up by number; `createPayment` then needs a `merchantNo`. */
   merchants?: MerchantRegistry;
   /** Where payments are kept. Left out, in memory: gone when the process ends, and refused in production. */
-  ledger?: Ledger;
+  ledger?: LedgerStore;
   /** Carries word of work between the processes that share a ledger, such as `bullmq()` of `nestjs-wanpay/bullmq`. */
   queue?: WorkQueue;
 

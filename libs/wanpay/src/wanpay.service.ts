@@ -1,15 +1,26 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Observable } from 'rxjs';
-import type { Delivery, DeliveryCounts } from './delivery/delivery.js';
-import type { News } from './delivery/news.js';
+import { Delivery } from './delivery/delivery.js';
+import { EventBroadcaster } from './delivery/event-broadcaster.js';
+import type { AddedHandler } from './delivery/handlers.js';
+import type { DeliveryCounts } from './delivery/results.js';
+import type { DeliveryFilter, DeliveryPage, HandlerStatus, ReplayFilter } from './ledger/deliveries.js';
+import { HandlerInUseError } from './ledger/errors.js';
 import type { AtmEvent } from './ledger/events.js';
-import type { DeadLetter, Ledger, PaymentFilter, PaymentPage, Period, TimelineEntry } from './ledger/ledger.js';
+import { Ledger } from './ledger/ledger.js';
 import type { IssuedPayment, Payment } from './ledger/payment.js';
-import type { NotificationVerifier } from './notifications/verifier.js';
-import type { CreatePayment, Payments } from './payments/payments.js';
-import type { Notification } from './protocol/index.js';
-import type { Reconciliation, ReconciliationProgress, ReconciliationReport } from './reconciliation/reconciliation.js';
-import type { Sweeper, SweepResult } from './reconciliation/sweeper.js';
+import type { Period, Subscription } from './ledger/store.js';
+import type { PaymentFilter, PaymentPage, TimelineEntry } from './ledger/timeline.js';
+import { NotificationVerifier } from './notifications/verifier.js';
+import { type CreatePayment, Payments } from './payments/payments.js';
+import { CLOCK } from './platform/tokens.js';
+import type { Clock, Notification } from './protocol/index.js';
+import {
+  Reconciliation,
+  type ReconciliationProgress,
+  type ReconciliationReport,
+} from './reconciliation/reconciliation.js';
+import { Sweeper, type SweepResult } from './reconciliation/sweeper.js';
 
 /** What the payer's browser brought back: signed by the platform, and yet only something to show the payer. */
 export interface PaymentReturn extends Notification {
@@ -29,15 +40,14 @@ const PURGE_BATCH = 200;
 @Injectable()
 export class WanPayService {
   constructor(
-    private readonly parts: {
-      readonly payments: Payments;
-      readonly verifier: NotificationVerifier;
-      readonly delivery: Delivery;
-      readonly reconciliation: Reconciliation;
-      readonly sweeper: Sweeper;
-      readonly news: News;
-      readonly ledger: Ledger;
-    },
+    @Inject(Payments) private readonly payments: Payments,
+    @Inject(NotificationVerifier) private readonly verifier: NotificationVerifier,
+    @Inject(Delivery) private readonly delivery: Delivery,
+    @Inject(Reconciliation) private readonly reconciliation: Reconciliation,
+    @Inject(Sweeper) private readonly sweeper: Sweeper,
+    @Inject(EventBroadcaster) private readonly broadcaster: EventBroadcaster,
+    @Inject(Ledger) private readonly ledger: Ledger,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   /**
@@ -53,12 +63,12 @@ export class WanPayService {
    * whether the order may exist there all the same
    */
   createPayment(payment: CreatePayment): Promise<IssuedPayment> {
-    return this.parts.payments.create(payment);
+    return this.payments.create(payment);
   }
 
   /** The payment as the ledger has it; undefined when there is none of that order number. */
   getPayment(orderNo: string, { merchantNo }: MerchantChoice = {}): Promise<Payment | undefined> {
-    return this.parts.payments.get(orderNo, merchantNo);
+    return this.payments.get(orderNo, merchantNo);
   }
 
   /**
@@ -69,7 +79,7 @@ export class WanPayService {
    * @throws PlatformError when the platform has no such order, refused, can't be reached or gave no usable answer
    */
   queryPayment(orderNo: string, { merchantNo }: MerchantChoice = {}): Promise<Payment> {
-    return this.parts.payments.query(orderNo, merchantNo);
+    return this.payments.query(orderNo, merchantNo);
   }
 
   /**
@@ -80,7 +90,7 @@ export class WanPayService {
    * @param onProgress called as payments are dealt with
    */
   reconcile(period: Period, onProgress?: (progress: ReconciliationProgress) => void): Promise<ReconciliationReport> {
-    return this.parts.reconciliation.reconcile(period, onProgress);
+    return this.reconciliation.reconcile(period, onProgress);
   }
 
   /**
@@ -88,7 +98,7 @@ export class WanPayService {
    * for a host that has a scheduler of its own. Of several processes, one sweeps at a time.
    */
   sweep(): Promise<SweepResult> {
-    return this.parts.sweeper.sweep();
+    return this.sweeper.sweep();
   }
 
   /**
@@ -98,22 +108,87 @@ export class WanPayService {
    * @throws NotificationRefusedError when its form, merchant or signature is wrong
    */
   async parseReturn(query: unknown): Promise<PaymentReturn> {
-    return { ...(await this.parts.verifier.authenticate(query)), displayOnly: true };
+    return { ...(await this.verifier.authenticate(query)), displayOnly: true };
   }
 
-  /** Best-effort news of events, after the durable handlers are done with them. What must not be missed belongs in `@OnAtmEvent`. */
+  /**
+   * Events as this process records them: best effort, for this process alone, and gone when missed. What must not be missed
+   * belongs in `@OnAtmEvent`.
+   */
   get events$(): Observable<AtmEvent> {
-    return this.parts.news.events$;
+    return this.broadcaster.events$;
   }
 
-  /** What this process has made of the events owed since it started. */
+  /** What the attempts of this process came to since it started. */
   get deliveryCounts(): DeliveryCounts {
-    return this.parts.delivery.counts;
+    return this.delivery.counts;
   }
 
-  /** The events whose delivery was given up, each with its last failure. */
-  deadLetters(): Promise<readonly DeadLetter[]> {
-    return this.parts.ledger.deadLetters();
+  /** Every handler that the ledger knows, whichever process has it, and how many deliveries wait for it. */
+  handlers(): Promise<readonly HandlerStatus[]> {
+    return this.ledger.deliveries.handlers(this.clock.now());
+  }
+
+  /**
+   * Registers a handler that is not found at start, such as one in a module that is loaded later. Call it each time that the
+   * process starts.
+   *
+   * @throws HandlerRegistrationError when its id is taken, or it asks for a transaction that the ledger doesn't have
+   */
+  addHandler(handler: AddedHandler): Promise<void> {
+    return this.delivery.addHandler(handler);
+  }
+
+  /**
+   * Forgets a handler that no process has any more, and drops its deliveries, delivered or not. It can't be undone.
+   *
+   * @param force also when a process had the handler in the last three minutes
+   * @returns false when the ledger knows no handler of that id
+   * @throws HandlerInUseError when a process has it
+   */
+  async retireHandler(id: string, { force = false }: { readonly force?: boolean } = {}): Promise<boolean> {
+    const handler = (await this.handlers()).find((each) => each.id === id);
+    if (handler?.isRunning && !force) throw new HandlerInUseError(id);
+    return this.ledger.deliveries.retire(id, this.clock.now());
+  }
+
+  /**
+   * Delivers to a handler the events of a period that it never got, because it subscribed later.
+   *
+   * @param period `from` inclusive, `to` exclusive; left out, until now
+   * @returns how many deliveries were added
+   */
+  async backfillHandler(
+    { handler, type }: Subscription,
+    { from, to = this.clock.now() }: { readonly from: Date; readonly to?: Date },
+  ): Promise<number> {
+    const added = await this.ledger.deliveries.backfill({ handler, type }, from, to, this.clock.now());
+    this.delivery.wake();
+    return added;
+  }
+
+  /**
+   * Deliveries, newest first, a page at a time: those that wait, run, are done (`delivered`) or were given up (`dead`).
+   *
+   * @throws InvalidFieldError when `limit` is outside 1 to 1000
+   * @throws InvalidCursorError when `after` is not the `next` of a page
+   */
+  listDeliveries(filter: DeliveryFilter = {}): Promise<DeliveryPage> {
+    return this.ledger.deliveries.list(filter, this.clock.now());
+  }
+
+  /** Delivers once more what was delivered or given up; false when there is no such delivery, or it runs just now. */
+  async replayDelivery(id: string): Promise<boolean> {
+    const isReplayed = await this.ledger.deliveries.replay(id, this.clock.now());
+    this.delivery.wake();
+    return isReplayed;
+  }
+
+  /** Delivers once more everything that a filter finds, dead letters unless told otherwise, in batches; returns how many. */
+  async replayDeliveries(filter: ReplayFilter = {}): Promise<number> {
+    const count = await this.ledger.deliveries.replayAll(filter, this.clock.now());
+    this.delivery.wake();
+    return count;
   }
 
   /**
@@ -123,35 +198,25 @@ export class WanPayService {
    * @throws InvalidCursorError when `after` is not the `next` of a page
    */
   listPayments(filter: PaymentFilter = {}): Promise<PaymentPage> {
-    return this.parts.ledger.list(filter);
+    return this.ledger.list(filter);
   }
 
-  /** What the platform said of an order and what was owed for it, oldest first; empty for an order nobody ever heard of. */
+  /** What the platform said about an order and the events that came of it, oldest first; empty for an order nobody heard of. */
   getPaymentTimeline(orderNo: string, { merchantNo }: MerchantChoice = {}): Promise<readonly TimelineEntry[]> {
-    return this.parts.payments.timeline(orderNo, merchantNo);
+    return this.payments.timeline(orderNo, merchantNo);
   }
 
   /**
-   * Removes payments that ended and were last touched before a moment, with their trail, unless an event of theirs is
-   * still owed or a dead letter. Money that comes for a removed payment becomes `atm.unmatched`.
+   * Removes payments that ended, and unknown orders, that were last changed before a moment, with their history, unless a
+   * delivery of theirs is pending or dead. Money that comes for a removed payment becomes `atm.unknown_order`.
    *
-   * @returns how many payments were removed
+   * @returns how many were removed
    */
   async purge({ before }: { readonly before: Date }): Promise<number> {
     let total = 0;
     for (let purged = PURGE_BATCH; purged === PURGE_BATCH; total += purged) {
-      purged = await this.parts.ledger.purge(before, PURGE_BATCH);
+      purged = await this.ledger.purge(before, PURGE_BATCH);
     }
     return total;
-  }
-
-  /** Delivers a dead letter again, to the handlers that have not done their part; false when there is none of that id. */
-  replay(eventId: string): Promise<boolean> {
-    return this.parts.delivery.replay(eventId);
-  }
-
-  /** Delivers every dead letter again; returns how many. */
-  replayAll(): Promise<number> {
-    return this.parts.delivery.replayAll();
   }
 }

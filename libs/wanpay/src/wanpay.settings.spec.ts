@@ -1,9 +1,10 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { describe, expect, it } from '@jest/globals';
-import { SingleMerchant } from './gateway/merchants.js';
-import { PLATFORM_BASE_URL } from './gateway/platform.js';
-import { MemoryLedger } from './ledger/memory/memory-ledger.js';
+import { SingleMerchant } from './platform/merchants.js';
+import { PLATFORM_BASE_URL } from './platform/platform.js';
+import { Ledger } from './ledger/ledger.js';
+import { MemoryStore } from './ledger/stores/memory/memory-store.js';
 import { type Clock, systemClock } from './protocol/index.js';
 import { ENVIRONMENT_VARIABLES } from './wanpay.config.js';
 import type { WanPayModuleOptions } from './wanpay.options.js';
@@ -42,7 +43,10 @@ describe('the defaults', () => {
       timeoutMs: 10_000,
       timestampWindowSeconds: 660,
       payerAccount: 'masked',
+      confirmPaidByQuery: false,
       delivery: {
+        enabled: true,
+        keepUnsubscribedDays: 30,
         maxAttempts: 15,
         baseDelayMs: 1000,
         maxDelayMs: 3_600_000,
@@ -60,9 +64,10 @@ describe('the defaults', () => {
         lastLookDays: [3],
         jitter: 0.5,
       },
+      isInMemory: true,
       onlyMerchantNo: '21008024',
     });
-    expect(ledger).toBeInstanceOf(MemoryLedger);
+    expect(ledger).toBeInstanceOf(Ledger);
     expect(clock).toBe(systemClock);
     expect(sources.admits(undefined)).toBe(true);
     expect(merchants.find('21008024')).toStrictEqual({ merchantNo: '21008024', keys: [KEY] });
@@ -90,7 +95,6 @@ describe('what a host passes', () => {
   it('is taken over', () => {
     const clock: Clock = { now: () => new Date(0), after: () => () => undefined };
     const collaborators = {
-      ledger: new MemoryLedger(),
       clock,
       httpAgent: new HttpAgent(),
       httpsAgent: new HttpsAgent(),
@@ -99,6 +103,7 @@ describe('what a host passes', () => {
     const settings = resolveSettings(
       {
         ...collaborators,
+        ledger: new MemoryStore(),
         publicUrl: 'https://shop.example',
         notificationUrl: 'https://shop.example/notify',
         returnUrl: 'https://shop.example/back',
@@ -121,8 +126,16 @@ describe('what a host passes', () => {
     expect(settings.sources.admits('192.0.3.9')).toBe(false);
     expect(settings.defaultMerchantNo).toBeUndefined();
     for (const [name, given] of Object.entries(collaborators)) expect(settings).toHaveProperty(name, given);
-    expect(settings.ledger).toBe(collaborators.ledger);
     expect(settings.clock).toBe(clock);
+  });
+
+  it('keeps payments in the store that is given', async () => {
+    const store = new MemoryStore();
+    const { ledger } = resolveSettings({ merchant, ledger: store }, 'production');
+    const at = new Date(0);
+    const key = { merchantNo: '21008024', orderNo: 'A1' };
+    await ledger.open({ ...key, state: 'opening', amount: 11, livemode: true, createdAt: at, updatedAt: at });
+    expect(await new Ledger(store).find(key)).toMatchObject({ amount: 11 });
   });
 
   it('may be text where a number is meant', () => {
@@ -174,6 +187,9 @@ describe('an option’s limits', () => {
     ['allowedSources', ['192.0.2.1', '2001:db8::/32']],
     ['payerAccount', 'full'],
     ['delivery', {}],
+    ['delivery.enabled', false],
+    ['delivery.keepUnsubscribedDays', 0],
+    ['delivery.keepUnsubscribedDays', 3650],
     ['delivery.maxAttempts', 1],
     ['delivery.maxAttempts', 100],
     ['delivery.baseDelayMs', 1],
@@ -192,7 +208,7 @@ describe('an option’s limits', () => {
     ['reconciliation.lastLookDays', [1, 7.5]],
     ['reconciliation.jitter', 0],
     ['reconciliation.jitter', 0.9],
-    ['confirm', 'query'],
+    ['confirmPaidByQuery', true],
   ])('allow %s: %j', (path, value) => {
     expect(problemsOf(withOption(path, value))).toStrictEqual([]);
   });
@@ -233,6 +249,10 @@ describe('an option’s limits', () => {
     ['allowedSources', ['192.0.2'], 'must hold only IP addresses and CIDR ranges'],
     ['allowedSources', [''], 'must hold only IP addresses and CIDR ranges'],
     ['payerAccount', 'none', 'must be masked or full'],
+    ['delivery.enabled', 'yes', 'must be true or false'],
+    ['delivery.keepUnsubscribedDays', -1, 'must be at least 0'],
+    ['delivery.keepUnsubscribedDays', 3651, 'must be at most 3650'],
+    ['delivery.keepUnsubscribedDays', 0.5, 'must be a whole number of days'],
     ['delivery.maxAttempts', 0, 'must be at least 1'],
     ['delivery.maxAttempts', 101, 'must be at most 100'],
     ['delivery.maxAttempts', 1.5, 'must be a whole number'],
@@ -256,7 +276,7 @@ describe('an option’s limits', () => {
     ['reconciliation.lastLookDays', [0], 'must be a list of ascending numbers of days'],
     ['reconciliation.lastLookDays', [Number.NaN], 'must be a list of ascending numbers of days'],
     ['reconciliation.jitter', 1, 'must be at most 0.9'],
-    ['confirm', 'signature', 'must be query, or left out'],
+    ['confirmPaidByQuery', 'query', 'must be true or false'],
   ])('refuse %s: %j', (path, value, words) => {
     const variable = ENVIRONMENT_VARIABLES[path];
     expect(problemsOf(withOption(path, value))).toStrictEqual([`${path}${variable ? ` (${variable})` : ''} ${words}.`]);
@@ -297,7 +317,7 @@ describe('the ledger', () => {
     expect(problemsOf({ merchant }, 'production')).toStrictEqual([
       expect.stringMatching(/^ledger is missing: .*durable/),
     ]);
-    expect(problemsOf({ merchant, ledger: new MemoryLedger() }, 'production')).toStrictEqual([]);
+    expect(problemsOf({ merchant, ledger: new MemoryStore() }, 'production')).toStrictEqual([]);
   });
 
   it.each(['development', 'test', '', undefined])('need not be chosen when NODE_ENV is %j', (nodeEnv) => {

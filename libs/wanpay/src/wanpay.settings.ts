@@ -1,12 +1,12 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
-import type { GatewaySettings } from './gateway/gateway.js';
-import { type Merchant, type MerchantRegistry, SingleMerchant } from './gateway/merchants.js';
+import type { PlatformClientSettings } from './platform/platform-client.js';
+import { type Merchant, type MerchantRegistry, SingleMerchant } from './platform/merchants.js';
 import type { DeliverySettings } from './delivery/delivery.js';
 import type { CheckSchedule } from './ledger/check-schedule.js';
-import type { Ledger } from './ledger/ledger.js';
-import { MemoryLedger } from './ledger/memory/memory-ledger.js';
+import { Ledger } from './ledger/ledger.js';
 import type { PayerAccountPolicy } from './ledger/payer.js';
+import { MemoryStore } from './ledger/stores/memory/memory-store.js';
 import type { WorkQueue } from './ledger/work-queue.js';
 import { SourceList } from './notifications/source-list.js';
 import type { VerifierSettings } from './notifications/verifier.js';
@@ -29,7 +29,7 @@ export class WanPayConfigurationError extends WanPayError {
   }
 }
 
-/** How payments are asked after. */
+/** How payments are checked. */
 export interface ReconciliationSettings extends CheckSchedule {
   /** Whether this process asks by itself. */
   readonly enabled: boolean;
@@ -38,7 +38,7 @@ export interface ReconciliationSettings extends CheckSchedule {
 }
 
 /** The options, checked and complete: what the parts of the module are made from. */
-export interface WanPaySettings extends GatewaySettings, VerifierSettings {
+export interface WanPaySettings extends PlatformClientSettings, VerifierSettings {
   readonly merchants: MerchantRegistry;
   readonly defaultMerchantNo?: string;
   /** The one merchant that this process knows; absent where it may know any number of them. */
@@ -50,8 +50,10 @@ export interface WanPaySettings extends GatewaySettings, VerifierSettings {
   readonly payerAccount: PayerAccountPolicy;
   readonly delivery: DeliverySettings;
   readonly reconciliation: ReconciliationSettings;
-  readonly confirm?: 'query';
+  readonly confirmPaidByQuery: boolean;
   readonly ledger: Ledger;
+  /** Whether payments are forgotten when the process ends. */
+  readonly isInMemory: boolean;
   readonly queue?: WorkQueue;
   readonly clock: Clock;
 }
@@ -78,12 +80,13 @@ export function resolveSettings(given: WanPayModuleOptions, nodeEnv: string | un
   if (!ledger && nodeEnv === 'production') {
     problems.push(
       'ledger is missing: the default keeps payments in memory, and NODE_ENV is production. ' +
-        'Pass a durable ledger, or new MemoryLedger() if losing them is all right.',
+        'Pass a durable ledger, or new MemoryStore() if losing them is all right.',
     );
   }
   if (problems.length > 0 || !registry) throw new WanPayConfigurationError(problems);
 
   const { baseUrl, delivery, reconciliation, allowedSources, merchant: _merchant, ...rest } = options;
+  const store = ledger ?? new MemoryStore();
   return {
     ...rest,
     ...(httpAgent ? { httpAgent } : {}),
@@ -96,7 +99,8 @@ export function resolveSettings(given: WanPayModuleOptions, nodeEnv: string | un
     delivery: plainToInstance(DeliveryOptions, delivery, { exposeDefaultValues: true }),
     reconciliation: plainToInstance(ReconciliationOptions, reconciliation, { exposeDefaultValues: true }),
     sources: new SourceList(allowedSources),
-    ledger: ledger ?? new MemoryLedger(),
+    ledger: new Ledger(store),
+    isInMemory: store instanceof MemoryStore,
     clock: clock ?? systemClock,
   };
 }

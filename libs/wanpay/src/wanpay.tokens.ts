@@ -1,15 +1,14 @@
-import { Inject, type InjectionToken } from '@nestjs/common';
-import { WanPayService } from './wanpay.service.js';
-
 /** The name of an instance that was given none. */
 export const DEFAULT_INSTANCE = 'default';
 
-/** The injection token of an instance's {@link WanPayService}; of the unnamed one, the class itself. */
-export function getWanPayToken(name: string = DEFAULT_INSTANCE): InjectionToken<WanPayService> {
-  return name === DEFAULT_INSTANCE ? WanPayService : `WanPayService:${name}`;
+/** What tells the module's instances in one host apart. */
+export interface WanPayInstance {
+  readonly name: string;
+  /** Where it receives notifications, below the host's global prefix. */
+  readonly path: string;
 }
 
-/** Injects the {@link WanPayService} of the named instance. */
-export function InjectWanPay(name: string = DEFAULT_INSTANCE): ParameterDecorator & PropertyDecorator {
-  return Inject(getWanPayToken(name));
-}
+/** The injection token of the {@link WanPayInstance}. */
+export const INSTANCE = Symbol('WanPayInstance');
+/** The injection token of the checked options, `WanPaySettings`. */
+export const SETTINGS = Symbol('WanPaySettings');

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { AMOUNT, MERCHANT } from '../orders.js';
 
-/** The schema of the tables that are written by hand; they are made as the ledger's. */
+/** The schema of the tables that are written by hand. */
 export const BY_HAND = 'by_hand';
 
 const FIND = {

@@ -1,30 +1,46 @@
-// What a good engineer writes over the ledger's own tables and without the library: a transaction per notification.
+// What a good engineer writes without the library: a transaction per notification.
 import { randomUUID } from 'node:crypto';
 import type Database from 'libsql';
-import { sqlite } from 'nestjs-wanpay/sqlite';
 import { nextCheckAt, paidReport, pendingPayment } from '../orders.js';
 
-const FIND = 'SELECT state, document FROM wanpay_payments WHERE merchant_no = ? AND order_no = ?';
-const PAY = `UPDATE wanpay_payments SET state = 'paid', updated_at = ?, document = ?, next_check_at = NULL
+const FIND = 'SELECT state, document FROM payments WHERE merchant_no = ? AND order_no = ?';
+const PAY = `UPDATE payments SET state = 'paid', updated_at = ?, document = ?, next_check_at = NULL
   WHERE merchant_no = ? AND order_no = ?`;
-const SEE = `INSERT INTO wanpay_outcomes (merchant_no, order_no, at, source, state_before, state_after, document)
+const SEE = `INSERT INTO outcomes (merchant_no, order_no, at, source, state_before, state_after, document)
   VALUES (?, ?, ?, 'notification', ?, 'paid', ?)`;
-const OWE = `INSERT INTO wanpay_events (id, merchant_no, order_no, type, document, due_at, is_next)
+const OWE = `INSERT INTO events (id, merchant_no, order_no, type, document, due_at, is_next)
   VALUES (?, ?, ?, 'atm.paid', ?, ?, 1)`;
-const OPEN = `INSERT INTO wanpay_payments (merchant_no, order_no, amount, state, created_at, updated_at, document, next_check_at)
+const OPEN = `INSERT INTO payments (merchant_no, order_no, amount, state, created_at, updated_at, document, next_check_at)
   VALUES (?, ?, ?, 'pending', ?, ?, ?, ?)`;
+
+const TABLES = `
+  CREATE TABLE payments (merchant_no TEXT NOT NULL, order_no TEXT NOT NULL, amount INTEGER NOT NULL, state TEXT NOT NULL,
+    created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, document TEXT NOT NULL, next_check_at INTEGER,
+    PRIMARY KEY (merchant_no, order_no)) STRICT;
+  CREATE INDEX payments_listed ON payments (created_at, merchant_no, order_no);
+  CREATE INDEX payments_by_merchant ON payments (merchant_no, created_at, order_no);
+  CREATE INDEX payments_by_state ON payments (state, created_at, merchant_no, order_no);
+  CREATE INDEX payments_ended ON payments (updated_at) WHERE state = 'paid';
+  CREATE INDEX payments_checked ON payments (next_check_at) WHERE next_check_at IS NOT NULL;
+  CREATE INDEX payments_checked_by_merchant ON payments (merchant_no, next_check_at) WHERE next_check_at IS NOT NULL;
+  CREATE TABLE outcomes (seq INTEGER PRIMARY KEY, merchant_no TEXT NOT NULL, order_no TEXT NOT NULL, at INTEGER NOT NULL,
+    source TEXT NOT NULL, state_before TEXT, state_after TEXT, document TEXT NOT NULL) STRICT;
+  CREATE INDEX outcomes_of_order ON outcomes (merchant_no, order_no);
+  CREATE TABLE events (seq INTEGER PRIMARY KEY, id TEXT NOT NULL, merchant_no TEXT NOT NULL, order_no TEXT NOT NULL,
+    type TEXT NOT NULL, document TEXT NOT NULL, delivery TEXT NOT NULL DEFAULT 'pending', due_at INTEGER NOT NULL,
+    lease_until INTEGER, is_next INTEGER NOT NULL) STRICT;
+  CREATE UNIQUE INDEX events_of_order ON events (merchant_no, order_no, id);
+  CREATE INDEX events_claimable ON events (coalesce(lease_until, due_at)) WHERE is_next = 1;
+  CREATE INDEX events_claimed ON events (lease_until) WHERE lease_until IS NOT NULL;`;
 
 /** What both sides of a comparison are made with; one speaks like the other. */
 export type SqlitePackage = 'better-sqlite3' | 'libsql';
 
-/** A file with the ledger's tables that no ledger has open. */
+/** A file with tables of its own. */
 export class SqliteByHand {
   private constructor(private readonly database: Database.Database) {}
 
   static async create(file: string, driver: SqlitePackage): Promise<SqliteByHand> {
-    const ledger = sqlite({ file, driver });
-    await ledger.start();
-    await ledger.stop();
     const database = new (await load(driver))(file);
     // As the ledger has them.
     for (const pragma of [
@@ -37,6 +53,7 @@ export class SqliteByHand {
     ]) {
       database.exec(`PRAGMA ${pragma}`);
     }
+    database.exec(TABLES);
     return new SqliteByHand(database);
   }
 

@@ -5,19 +5,19 @@ import { type DynamicModule, Injectable, Module, type ModuleMetadata } from '@ne
 import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import { type AtmPaid, MemoryLedger, OnAtmEvent, WanPayModule, WanPayService, type WorkQueue } from 'nestjs-wanpay';
+import { type AtmPaid, OnAtmEvent, WanPayModule, WanPayService } from 'nestjs-wanpay';
+import { Ledger, MemoryStore } from 'nestjs-wanpay/ledger';
 import { postgres } from 'nestjs-wanpay/postgres';
 import type { Pool } from 'pg';
 import { createPool } from '../database/pool.js';
-import { MERCHANT, nextCheckAt, orderNos, pendingPayment } from '../orders.js';
+import { MERCHANT, openAll, orderNos } from '../orders.js';
 import { BareController, ByHandController, DtoController, POOL, SignatureGuard } from './beside.js';
 import { type Ask, type HostMake, isAsk, readMake } from './make.js';
-import { TimedLedger } from './timed-ledger.js';
+import { TimedStore } from './timed-store.js';
 
 const make = readMake(process.argv[2] ?? '');
 const pool = make.database === undefined ? undefined : createPool(make.database);
-const memory = new MemoryLedger();
-const timed = make.timed && pool ? new TimedLedger({ pool }) : undefined;
+const timed = make.timed && pool ? new TimedStore(postgres({ pool })) : undefined;
 
 /** A handler that takes no time: what is measured is what stands around it. */
 @Injectable()
@@ -28,14 +28,6 @@ class Shipping {
     timed?.note(orderNo, 'handled');
   }
 }
-
-/** What a queue comes to whose work is taken up by another process. */
-const ELSEWHERE: WorkQueue = {
-  start: () => Promise.resolve(),
-  stop: () => Promise.resolve(),
-  eventsOwed: () => Promise.resolve(),
-  checkDue: () => Promise.resolve(),
-};
 
 @Module({})
 class HostModule {
@@ -56,8 +48,8 @@ function partsOf({ kind, delivery }: HostMake): ModuleMetadata {
       const options = {
         merchant: { ...MERCHANT },
         publicUrl: 'http://127.0.0.1',
-        ledger: timed ?? (pool ? postgres({ pool }) : memory),
-        ...(delivery === 'elsewhere' ? { queue: ELSEWHERE } : {}),
+        ledger: timed?.store ?? (pool ? postgres({ pool }) : new MemoryStore()),
+        delivery: { enabled: delivery !== 'elsewhere' },
       };
       return { imports: [WanPayModule.forRoot(options)], providers: [Shipping] };
     }
@@ -77,8 +69,7 @@ say([portOf(app.getHttpServer())]);
 async function answer(asked: Ask): Promise<readonly number[]> {
   switch (asked.ask) {
     case 'open': {
-      const payments = orderNos(asked.prefix, asked.count).map(pendingPayment);
-      await Promise.all(payments.map((payment) => memory.open(payment, nextCheckAt(payment))));
+      await openAll(app.get(Ledger, { strict: false }), orderNos(asked.prefix, asked.count));
       return [];
     }
     case 'purge':

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type INestApplicationContext, Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { type Ledger, WanPayModule, WanPayService } from 'nestjs-wanpay';
+import { WanPayModule, WanPayService } from 'nestjs-wanpay';
+import { Ledger, type LedgerStore } from 'nestjs-wanpay/ledger';
 import { postgres } from 'nestjs-wanpay/postgres';
 import { sqlite } from 'nestjs-wanpay/sqlite';
 import { createPool } from '../database/pool.js';
-import { LEDGER, Tables } from '../database/tables.js';
-import { MERCHANT, nextCheckAt, orderNos, pendingPayment } from '../orders.js';
+import { Tables } from '../database/tables.js';
+import { MERCHANT, openAll, orderNos } from '../orders.js';
 import type { Note, Plan } from '../plan.js';
 import { plansOf } from './plans.js';
 
@@ -40,10 +41,10 @@ const A_DAY = 1440;
 
 export async function postgresSweep(plan: Plan, baseUrl: string, fill: Fill): Promise<Swept> {
   const tables = await Tables.create(await plan.postgres());
-  await tables.open(LEDGER, PREFIX, fill.payments);
-  await tables.client.query(`VACUUM ANALYZE ${LEDGER}.payments`);
+  await tables.open(PREFIX, fill.payments);
+  await tables.analyze();
   const pool = createPool(tables.address);
-  const swept = await overLedger('PostgreSQL', postgres({ pool }), baseUrl, fill);
+  const swept = await overStore('PostgreSQL', postgres({ pool }), baseUrl, fill);
   return {
     ...swept,
     makeDue: async (round) => {
@@ -64,14 +65,15 @@ export async function postgresSweep(plan: Plan, baseUrl: string, fill: Fill): Pr
 
 export async function sqliteSweep(_plan: Plan, baseUrl: string, fill: Fill): Promise<Swept> {
   const folder = await mkdtemp(join(tmpdir(), 'wanpay-bench-'));
-  const ledger = sqlite({ file: join(folder, 'ledger.db'), driver: 'libsql' });
+  const file = join(folder, 'ledger.db');
+  const ledger = new Ledger(sqlite({ file, driver: 'libsql' }));
   await ledger.start();
   for (let opened = 0; opened < fill.payments; opened += BLOCK) {
     const orders = orderNos(PREFIX, Math.min(opened + BLOCK, fill.payments)).slice(opened);
-    await Promise.all(orders.map(pendingPayment).map((payment) => ledger.open(payment, nextCheckAt(payment))));
+    await openAll(ledger, orders);
   }
   await ledger.stop();
-  const swept = await overLedger('SQLite', ledger, baseUrl, fill);
+  const swept = await overStore('SQLite', sqlite({ file, driver: 'libsql' }), baseUrl, fill);
   return {
     ...swept,
     close: async () => {
@@ -81,8 +83,9 @@ export async function sqliteSweep(_plan: Plan, baseUrl: string, fill: Fill): Pro
   };
 }
 
-async function overLedger(name: string, ledger: Ledger, baseUrl: string, { payments, due }: Fill): Promise<Swept> {
-  const app = await startModule(ledger, baseUrl);
+async function overStore(name: string, store: LedgerStore, baseUrl: string, { payments, due }: Fill): Promise<Swept> {
+  const app = await startModule(store, baseUrl);
+  const ledger = app.get(Ledger, { strict: false });
   const step = Math.floor(payments / due);
   const makeDue = async (round: number): Promise<void> => {
     const now = new Date();
@@ -104,11 +107,11 @@ async function overLedger(name: string, ledger: Ledger, baseUrl: string, { payme
 }
 
 /** Each has its own, since a module counts the queries that it sends. */
-function startModule(ledger: Ledger, baseUrl: string): Promise<INestApplicationContext> {
+function startModule(store: LedgerStore, baseUrl: string): Promise<INestApplicationContext> {
   const wanpay = WanPayModule.forRoot({
     merchant: { ...MERCHANT },
     baseUrl,
-    ledger,
+    ledger: store,
     publicUrl: 'http://127.0.0.1',
     reconciliation: {
       enabled: false,

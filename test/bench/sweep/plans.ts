@@ -1,4 +1,4 @@
-import type { Ledger } from 'nestjs-wanpay';
+import type { Ledger } from 'nestjs-wanpay/ledger';
 import type pg from 'pg';
 import type { Note } from '../plan.js';
 import type { Fill } from './ledgers.js';
@@ -14,8 +14,8 @@ export async function plansOf(client: pg.Client, pool: pg.Pool, ledger: Ledger, 
   // Once to learn the statement, and once to have it explained: both find something.
   const limit = Math.min(100, Math.floor(fill.due / 2));
   const asked: readonly [string, () => Promise<unknown>][] = [
-    [`claim of ${limit}`, () => ledger.claimChecks(now, new Date(now.getTime() + 1000), limit)],
-    ['nextCheckDue', () => ledger.nextCheckDue()],
+    [`claim of ${limit}`, () => ledger.claimChecks({ now, leaseUntil: new Date(now.getTime() + 1000), limit })],
+    ['nextCheckDue', () => ledger.nextCheckDue(now)],
   ];
   const notes: Note[] = [];
   for (const [name, ask] of asked) {

@@ -13,7 +13,8 @@ import {
   Sse,
   UseGuards,
 } from '@nestjs/common';
-import { type Clock, InvalidCursorError, type PaymentPage, type PaymentState, WanPayService } from 'nestjs-wanpay';
+import { type Clock, type PaymentState, WanPayService } from 'nestjs-wanpay';
+import { InvalidCursorError } from 'nestjs-wanpay/ledger';
 import { auditTime, map, merge, type Observable } from 'rxjs';
 import { Orders } from '../orders/orders.js';
 import { Problem } from '../pages/problem.js';
@@ -22,6 +23,7 @@ import type { Language } from '../payment-page/language.js';
 import { LiveStreams } from '../payment-page/live-streams.js';
 import { CLOCK } from '../shop-clock.js';
 import { deadLettersPage } from './dead-letters.page.js';
+import { countOutstanding, readUndelivered } from './deliveries.js';
 import { DeskGuard } from './desk.guard.js';
 import { deskOrderPage } from './order.page.js';
 import { ordersPage } from './orders.page.js';
@@ -50,10 +52,11 @@ export class DeskController {
     @RequestLanguage() language: Language,
   ): Promise<string> {
     const state = isState(wanted) ? wanted : undefined;
-    const from = typeof after === 'string' && after !== '' ? after : undefined;
-    const [found, letters] = await Promise.all([this.find(state, from), this.wanpay.deadLetters()]);
-    const counts = this.wanpay.deliveryCounts;
-    return ordersPage({ ...found, state, after: from, counts, deadLetters: letters.length }, language);
+    const from = readCursor(after);
+    const filter = { ...(state ? { states: [state] } : {}), ...(from ? { after: from } : {}) };
+    const found = await orNoSuchPage(this.wanpay.listPayments(filter));
+    const counts = { ...this.wanpay.deliveryCounts, ...countOutstanding(await this.wanpay.handlers()) };
+    return ordersPage({ ...found, state, after: from, counts }, language);
   }
 
   @Get('orders/:orderNo')
@@ -65,14 +68,16 @@ export class DeskController {
   }
 
   @Get('dead-letters')
-  async deadLetters(@RequestLanguage() language: Language): Promise<string> {
-    return deadLettersPage(await this.wanpay.deadLetters(), language);
+  async deadLetters(@Query('after') after: unknown, @RequestLanguage() language: Language): Promise<string> {
+    const from = readCursor(after);
+    return deadLettersPage({ ...(await orNoSuchPage(readUndelivered(this.wanpay, from))), after: from }, language);
   }
 
-  @Post('dead-letters/:eventId/replay')
+  /** The delivery then waits, and the page says so until its handler is done. */
+  @Post('dead-letters/:id/replay')
   @Redirect('/desk/dead-letters', HttpStatus.SEE_OTHER)
-  async replay(@Param('eventId') eventId: string): Promise<void> {
-    await this.wanpay.replay(eventId);
+  async replay(@Param('id') id: string): Promise<void> {
+    await this.wanpay.replayDelivery(id);
   }
 
   @Get('reconciliation')
@@ -98,15 +103,20 @@ export class DeskController {
       ),
     );
   }
+}
 
-  private async find(state: PaymentState | undefined, after: string | undefined): Promise<PaymentPage> {
-    try {
-      return await this.wanpay.listPayments({ ...(state ? { states: [state] } : {}), ...(after ? { after } : {}) });
-    } catch (error) {
-      if (!(error instanceof InvalidCursorError)) throw error;
-      const problem = { chinese: '沒有這一頁。', english: 'The list has no such page.' };
-      throw new Problem(HttpStatus.BAD_REQUEST, [problem], { cause: error });
-    }
+function readCursor(after: unknown): string | undefined {
+  return typeof after === 'string' && after !== '' ? after : undefined;
+}
+
+/** @throws Problem when the list has no such page */
+async function orNoSuchPage<Page>(page: Promise<Page>): Promise<Page> {
+  try {
+    return await page;
+  } catch (error) {
+    if (!(error instanceof InvalidCursorError)) throw error;
+    const problem = { chinese: '沒有這一頁。', english: 'The list has no such page.' };
+    throw new Problem(HttpStatus.BAD_REQUEST, [problem], { cause: error });
   }
 }
 

@@ -69,13 +69,3 @@ function Navigation(): JSX.Element {
 export function Moment({ at }: { readonly at: Date }): JSX.Element {
   return <time dateTime={at.toISOString()}>{formatTime(at)}</time>;
 }
-
-/** A button that gives an event that was given up to its handlers again. */
-export function ReplayButton({ eventId }: { readonly eventId: string }): JSX.Element {
-  const say = useWording();
-  return (
-    <form method="post" action={`/desk/dead-letters/${encodeURIComponent(eventId)}/replay`}>
-      <button id={`replay-${eventId}`}>{say('重新處理', 'Replay')}</button>
-    </form>
-  );
-}

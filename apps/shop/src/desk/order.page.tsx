@@ -1,8 +1,9 @@
-import type { EventOwed, OutcomeSeen, Payment, TimelineEntry } from 'nestjs-wanpay';
+import type { Payment } from 'nestjs-wanpay';
+import type { EventDelivery, EventEntry, OutcomeEntry, TimelineEntry } from 'nestjs-wanpay/ledger';
 import type { JSX } from 'preact';
 import { formatMoney } from '../payment-page/format.js';
 import { inLanguage, type Language, useLanguage, useWording } from '../payment-page/language.js';
-import { deskPage, Moment, ReplayButton } from './desk.layout.js';
+import { deskPage, Moment } from './desk.layout.js';
 import { StateBadge } from './orders.page.js';
 import { DELIVERIES, EVENTS, OUTCOMES, SOURCES, STATES } from './wording.js';
 
@@ -13,13 +14,13 @@ interface OrderPage {
   readonly timeline: readonly TimelineEntry[];
 }
 
-/** A payment with its history: what the platform said of it, and what was owed to the shop and done about it. */
+/** A payment with its history: what the platform said of it, the events that came of it, and how far their deliveries are. */
 export function deskOrderPage({ orderNo, payment, timeline }: OrderPage, language: Language): string {
   return deskPage({
     title: { chinese: `訂單 ${orderNo}`, english: `Order ${orderNo}` },
     language,
     address: `/desk/orders/${encodeURIComponent(orderNo)}`,
-    isRestless: timeline.some((entry) => entry.kind === 'event' && entry.delivery === 'owed'),
+    isRestless: timeline.some((entry) => entry.kind === 'event' && entry.deliveries.some(isUnderWay)),
     children: (
       <>
         {payment && <PaymentSummary payment={payment} />}
@@ -50,7 +51,7 @@ function Timeline({ entries }: { readonly entries: readonly TimelineEntry[] }): 
             <p class="when">
               <Moment at={entry.at} />
             </p>
-            {entry.kind === 'event' ? <EventEntry {...entry} /> : <OutcomeEntry {...entry} />}
+            {entry.kind === 'event' ? <EventLine {...entry} /> : <OutcomeLine {...entry} />}
           </li>
         ))}
       </ol>
@@ -58,7 +59,7 @@ function Timeline({ entries }: { readonly entries: readonly TimelineEntry[] }): 
   );
 }
 
-function OutcomeEntry({ source, outcome, change }: OutcomeSeen): JSX.Element {
+function OutcomeLine({ source, outcome, change, count, lastAt }: OutcomeEntry): JSX.Element {
   const say = useWording();
   const language = useLanguage();
   const { status, code, reportedAmount, payer, transactedAt } = outcome;
@@ -84,12 +85,18 @@ function OutcomeEntry({ source, outcome, change }: OutcomeSeen): JSX.Element {
           </li>
         )}
         {change && <Change {...change} />}
+        {count > 1 && (
+          <li>
+            {say(`共 ${count} 次，最後於 `, `said ${count} times, last at `)}
+            <Moment at={lastAt} />
+          </li>
+        )}
       </ul>
     </>
   );
 }
 
-function Change({ from, to }: NonNullable<OutcomeSeen['change']>): JSX.Element {
+function Change({ from, to }: NonNullable<OutcomeEntry['change']>): JSX.Element {
   const say = useWording();
   const language = useLanguage();
   if (from === to) return <li>{say('狀態不變', 'changed no state')}</li>;
@@ -100,20 +107,39 @@ function Change({ from, to }: NonNullable<OutcomeSeen['change']>): JSX.Element {
   );
 }
 
-function EventEntry({ eventId, type, delivery, attempts, failure }: EventOwed): JSX.Element {
+function EventLine({ type, deliveries }: EventEntry): JSX.Element {
   const say = useWording();
   const language = useLanguage();
   return (
     <>
       <p>
-        <strong>{inLanguage(language, EVENTS[type])}</strong> <code>{type}</code>{' '}
-        <span class={`badge ${delivery}`}>{inLanguage(language, DELIVERIES[delivery])}</span>
+        <strong>{inLanguage(language, EVENTS[type])}</strong> <code>{type}</code>
       </p>
       <ul class="facts">
-        <li>{say(`嘗試 ${attempts} 次`, attempts === 1 ? '1 attempt' : `${attempts} attempts`)}</li>
-        {failure && <li>{`${failure.handlers.join(', ')}: ${failure.message}`}</li>}
+        {deliveries.length === 0 && <li>{say('沒有處理程式', 'no handler')}</li>}
+        {deliveries.map((delivery) => (
+          <DeliveryLine key={delivery.handler} {...delivery} />
+        ))}
       </ul>
-      {delivery === 'dead' && <ReplayButton eventId={eventId} />}
     </>
   );
+}
+
+function DeliveryLine({ handler, state, attempts, failure }: EventDelivery): JSX.Element {
+  const say = useWording();
+  const language = useLanguage();
+  return (
+    <li>
+      <code>{handler}</code> <span class={`badge ${state}`}>{inLanguage(language, DELIVERIES[state])}</span>{' '}
+      {say(`嘗試 ${attempts} 次`, attempts === 1 ? '1 attempt' : `${attempts} attempts`)}
+      {failure !== undefined && <p class="failure">{failure}</p>}
+      {state === 'dead' && (
+        <a href="/desk/dead-letters">{say('到未送達事件重新處理', 'Replay it among the dead letters')}</a>
+      )}
+    </li>
+  );
+}
+
+function isUnderWay({ state }: EventDelivery): boolean {
+  return state === 'pending' || state === 'running';
 }

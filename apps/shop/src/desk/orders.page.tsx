@@ -1,17 +1,21 @@
-import type { DeliveryCounts, Payment, PaymentPage, PaymentState } from 'nestjs-wanpay';
+import type { Payment, PaymentState, WanPayService } from 'nestjs-wanpay';
+import type { PaymentPage } from 'nestjs-wanpay/ledger';
 import type { JSX } from 'preact';
 import { formatMoney } from '../payment-page/format.js';
 import { inLanguage, type Language, useLanguage, useWording } from '../payment-page/language.js';
+import type { Outstanding } from './deliveries.js';
 import { deskPage, Moment } from './desk.layout.js';
 import { STATES } from './wording.js';
+
+/** What was delivered since this process started, and what no handler has taken yet. */
+type EventCounts = WanPayService['deliveryCounts'] & Outstanding;
 
 interface OrdersPage extends PaymentPage {
   /** The only state that is listed. */
   readonly state: PaymentState | undefined;
   /** Where this page of the list begins. */
   readonly after: string | undefined;
-  readonly counts: DeliveryCounts;
-  readonly deadLetters: number;
+  readonly counts: EventCounts;
 }
 
 /** Every payment, newest first, and what became of the events since the shop was started. */
@@ -23,7 +27,7 @@ export function ordersPage(orders: OrdersPage, language: Language): string {
     address: addressOf(state, after),
     children: (
       <>
-        <Counts {...orders.counts} deadLetters={orders.deadLetters} />
+        <Counts {...orders.counts} />
         <StateFilter chosen={state} />
         {payments.length === 0 ? <Nothing /> : <PaymentTable payments={payments} />}
         {next !== undefined && <NextPage href={addressOf(state, next)} />}
@@ -37,13 +41,14 @@ function addressOf(state: PaymentState | undefined, after?: string): string {
   return query.size === 0 ? '/desk' : `/desk?${query}`;
 }
 
-function Counts({ delivered, retried, deadLetters }: DeliveryCounts & { readonly deadLetters: number }): JSX.Element {
+function Counts({ delivered, retried, pending, dead }: EventCounts): JSX.Element {
   const say = useWording();
   return (
     <dl class="counts">
       <Count name={say('已處理事件', 'Events delivered')}>{delivered}</Count>
       <Count name={say('重試次數', 'Attempts repeated')}>{retried}</Count>
-      <Count name={say('未送達事件', 'Dead letters')}>{deadLetters}</Count>
+      <Count name={say('待處理事件', 'Events waiting')}>{pending}</Count>
+      <Count name={say('未送達事件', 'Dead letters')}>{dead}</Count>
     </dl>
   );
 }

@@ -1,5 +1,5 @@
 import { Matches } from 'class-validator';
-import type { Period } from 'nestjs-wanpay';
+import type { Period } from 'nestjs-wanpay/ledger';
 import { formatTaipei, parseTaipei } from 'nestjs-wanpay/protocol';
 import { HttpStatus } from '@nestjs/common';
 import { says } from '../pages/form-problems.js';

@@ -49,7 +49,7 @@ const FIGURES: readonly (readonly [Figure, Wording])[] = [
   ['settledByNotification', { chinese: '由平台通知結清', english: 'Settled by notification' }],
   ['settledByQuery', { chinese: '由查詢結清', english: 'Settled by query' }],
   ['mismatched', { chinese: '金額不符', english: 'Amount differs' }],
-  ['unmatched', { chinese: '查無訂單的通知', english: 'News of unknown orders' }],
+  ['unknownOrders', { chinese: '查無訂單的通知', english: 'Unknown orders' }],
   ['stillOpen', { chinese: '仍待付款', english: 'Still open' }],
 ];
 

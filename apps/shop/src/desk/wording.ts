@@ -1,4 +1,6 @@
-import type { AtmEventType, OutcomeSource, OutcomeStatus, PaymentState } from 'nestjs-wanpay';
+import type { AtmEventType, PaymentState } from 'nestjs-wanpay';
+import type { DeliveryState, OutcomeSource } from 'nestjs-wanpay/ledger';
+import type { OutcomeStatus } from 'nestjs-wanpay/protocol';
 import type { Wording } from '../payment-page/language.js';
 
 /** The states of a payment, as the desk names them. */
@@ -34,13 +36,14 @@ export const EVENTS: Readonly<Record<AtmEventType, Wording>> = {
   'atm.failed': { chinese: '付款失敗', english: 'Payment failed' },
   'atm.closed': { chinese: '訂單關閉', english: 'Order closed' },
   'atm.expired': { chinese: '付款逾期', english: 'Deadline passed' },
-  'atm.mismatched': { chinese: '金額不符', english: 'Amount differs' },
-  'atm.unmatched': { chinese: '查無訂單', english: 'Unknown order' },
+  'atm.amount_mismatch': { chinese: '金額不符', english: 'Amount differs' },
+  'atm.unknown_order': { chinese: '查無訂單', english: 'Unknown order' },
 };
 
-/** How far the delivery of an event is. */
-export const DELIVERIES: Readonly<Record<'owed' | 'delivered' | 'dead', Wording>> = {
-  owed: { chinese: '待處理', english: 'Owed' },
+/** Where a delivery stands. */
+export const DELIVERIES: Readonly<Record<DeliveryState, Wording>> = {
+  pending: { chinese: '待處理', english: 'Pending' },
+  running: { chinese: '處理中', english: 'Running' },
   delivered: { chinese: '已處理', english: 'Delivered' },
   dead: { chinese: '已放棄', english: 'Given up' },
 };

@@ -62,14 +62,17 @@ export class Orders {
   }
 
   /**
-   * Applies what an event means for its order, once: events are delivered at least once.
+   * Applies what an event means for its order, once: events are delivered at least once. An order that is paid stays paid,
+   * since what came before the money may be delivered after it.
    *
-   * @returns whether it was news
+   * @returns whether the event is new
    * @throws UnknownOrderError
    */
   apply(event: Pick<AtmEvent, 'id' | 'orderNo'>, status: PaymentStatus): boolean {
     if (this.appliedEvents.has(event.id)) return false;
-    this.keep({ ...this.get(event.orderNo), status }, event.id);
+    const order = this.get(event.orderNo);
+    const isPaid = order.status.kind === 'paid';
+    this.keep(isPaid ? order : { ...order, status }, event.id);
     return true;
   }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import type { AtmClosed, AtmPaid, Payment } from 'nestjs-wanpay';
+import type { AtmEventOf, Payment } from 'nestjs-wanpay';
 import { Catalogue } from '../catalogue/catalogue.js';
 import { UnknownOrderError } from './errors.js';
 import { OrderFile } from './order-file.js';
@@ -23,8 +23,8 @@ const PAYMENT: Payment = {
   updatedAt: AT,
 };
 const HEAD = { id: 'evt_1', merchantNo: '21008024', orderNo: 'A1', occurredAt: AT, livemode: true, payment: PAYMENT };
-const PAID: AtmPaid = { ...HEAD, type: 'atm.paid', late: false };
-const CLOSED: AtmClosed = { ...HEAD, type: 'atm.closed', id: 'evt_2' };
+const PAID: AtmEventOf<'atm.paid'> = { ...HEAD, type: 'atm.paid', late: false };
+const CLOSED: AtmEventOf<'atm.closed'> = { ...HEAD, type: 'atm.closed', id: 'evt_2' };
 
 describe('the events of payments', () => {
   let data: string;
@@ -80,12 +80,18 @@ describe('the events of payments', () => {
     expect(status()).toMatchObject({ kind: 'paid', late: true });
   });
 
+  it('keeps an order paid when an event from before the money is delivered after it', () => {
+    events.paid(PAID);
+    events.closed(CLOSED);
+    expect(status()).toMatchObject({ kind: 'paid' });
+  });
+
   it('follows the other ends of a payment', () => {
     events.failed({ ...HEAD, type: 'atm.failed' });
     expect(status()).toEqual({ kind: 'failed' });
     events.expired({ ...HEAD, type: 'atm.expired', id: 'evt_3' });
     expect(status()).toEqual({ kind: 'expired' });
-    events.mismatched({ ...HEAD, type: 'atm.mismatched', id: 'evt_4', reportedAmount: '1' });
+    events.amountMismatch({ ...HEAD, type: 'atm.amount_mismatch', id: 'evt_4', reportedAmount: '1' });
     expect(status()).toEqual({ kind: 'mismatched' });
   });
 

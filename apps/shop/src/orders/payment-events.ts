@@ -1,19 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
-import {
-  type AtmClosed,
-  type AtmExpired,
-  type AtmFailed,
-  type AtmMismatched,
-  type AtmPaid,
-  type AtmUnmatched,
-  OnAtmEvent,
-} from 'nestjs-wanpay';
+import { type AtmEventOf, OnAtmEvent } from 'nestjs-wanpay';
 import { Orders } from './orders.js';
 
 /**
- * What the shop does when it hears of money. Each event comes at least once, in order per payment, and again while a
- * method throws: so each change is applied once per `event.id`, and an order that the shop does not know is an error,
- * which leaves a dead letter for a person rather than money that nobody noticed.
+ * What the shop does when it hears of money. Each event comes at least once, in order per payment and method, and again
+ * while a method throws: so each change is applied once per `event.id`, and an order that the shop does not know is an
+ * error, which leaves a dead letter for a person rather than money that nobody noticed.
  */
 @Injectable()
 export class PaymentEvents {
@@ -22,7 +14,7 @@ export class PaymentEvents {
   constructor(private readonly orders: Orders) {}
 
   @OnAtmEvent('atm.paid')
-  paid(event: AtmPaid): void {
+  paid(event: AtmEventOf<'atm.paid'>): void {
     const { orderNo, livemode, late, payment, occurredAt } = event;
     const paidAt = payment.paidAt ?? occurredAt;
     if (!this.orders.apply(event, { kind: 'paid', paidAt, late, test: !livemode })) return;
@@ -31,8 +23,8 @@ export class PaymentEvents {
     );
   }
 
-  @OnAtmEvent('atm.mismatched')
-  mismatched(event: AtmMismatched): void {
+  @OnAtmEvent('atm.amount_mismatch')
+  amountMismatch(event: AtmEventOf<'atm.amount_mismatch'>): void {
     if (!this.orders.apply(event, { kind: 'mismatched' })) return;
     const { orderNo, payment, reportedAmount } = event;
     this.logger.warn(
@@ -41,22 +33,22 @@ export class PaymentEvents {
   }
 
   @OnAtmEvent('atm.failed')
-  failed(event: AtmFailed): void {
+  failed(event: AtmEventOf<'atm.failed'>): void {
     this.orders.apply(event, { kind: 'failed' });
   }
 
   @OnAtmEvent('atm.closed')
-  closed(event: AtmClosed): void {
+  closed(event: AtmEventOf<'atm.closed'>): void {
     this.orders.apply(event, { kind: 'closed' });
   }
 
   @OnAtmEvent('atm.expired')
-  expired(event: AtmExpired): void {
+  expired(event: AtmEventOf<'atm.expired'>): void {
     this.orders.apply(event, { kind: 'expired' });
   }
 
-  @OnAtmEvent('atm.unmatched')
-  unmatched({ orderNo, outcome }: AtmUnmatched): void {
+  @OnAtmEvent('atm.unknown_order')
+  unknownOrder({ orderNo, outcome }: AtmEventOf<'atm.unknown_order'>): void {
     this.logger.warn(`WanPay reports ${outcome.status} for order ${orderNo}, which was not opened here: please look.`);
   }
 }

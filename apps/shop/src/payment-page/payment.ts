@@ -1,4 +1,4 @@
-import type { VirtualAccount } from 'nestjs-wanpay';
+import type { VirtualAccount } from 'nestjs-wanpay/protocol';
 import type { PaymentStatus } from './payment-status.js';
 
 /** What the payment page shows of a payment. */

@@ -1,4 +1,4 @@
-import type { VirtualAccount } from 'nestjs-wanpay';
+import type { VirtualAccount } from 'nestjs-wanpay/protocol';
 import type { ComponentChildren, JSX } from 'preact';
 import { Chinese } from './chinese.js';
 import { CopyButton } from './copy-button.js';

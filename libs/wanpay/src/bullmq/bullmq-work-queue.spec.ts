@@ -51,13 +51,13 @@ class Process {
   /** Is told of an event that is owed, sooner or later. */
   async hears(): Promise<void> {
     const before = this.delivers;
-    await this.queue.eventsOwed([`evt_${randomUUID()}`]);
+    await this.queue.eventsRecorded([`evt_${randomUUID()}`]);
     await until('it is told of an event', () => this.delivers > before);
   }
 
   /** Whether word can be given. */
   async accepts(): Promise<boolean> {
-    return this.queue.eventsOwed(['evt_probe']).then(
+    return this.queue.eventsRecorded(['evt_probe']).then(
       () => true,
       () => false,
     );
@@ -138,7 +138,7 @@ describe.each(Object.entries(QUEUE_SERVERS))('Word carried over BullMQ in %s', (
     const delivers = (): number => first.delivers + second.delivers;
     const before = delivers();
     const ids = Array.from({ length: 50 }, (_, i) => `evt_${i}`);
-    await first.queue.eventsOwed(ids);
+    await first.queue.eventsRecorded(ids);
     await until('all are told', () => delivers() - before >= ids.length);
     await idle();
     expect(delivers() - before).toBe(ids.length);
@@ -149,12 +149,12 @@ describe.each(Object.entries(QUEUE_SERVERS))('Word carried over BullMQ in %s', (
     await idle();
     const before = process.delivers;
     await host.pause();
-    for (let i = 0; i < 3; i += 1) await process.queue.eventsOwed(['evt_1']);
+    for (let i = 0; i < 3; i += 1) await process.queue.eventsRecorded(['evt_1']);
     await host.resume();
     await until('it is told', () => process.delivers > before);
     await idle();
     expect(process.delivers).toBe(before + 1);
-    await process.queue.eventsOwed(['evt_1']);
+    await process.queue.eventsRecorded(['evt_1']);
     await until('it is told again', () => process.delivers === before + 2);
   });
 
@@ -257,7 +257,7 @@ describe.each(Object.entries(QUEUE_SERVERS))('Word carried over BullMQ in %s', (
     await server.kill();
     const started = performance.now();
     for (let i = 0; i < 200; i += 1) {
-      await expect(process.queue.eventsOwed([`evt_${i}`])).rejects.toThrow();
+      await expect(process.queue.eventsRecorded([`evt_${i}`])).rejects.toThrow();
     }
     await expect(process.queue.checkDue()).rejects.toThrow();
     expect(performance.now() - started).toBeLessThan(4000);
@@ -290,7 +290,7 @@ describe.each(Object.entries(QUEUE_SERVERS))('Word carried over BullMQ in %s', (
     await host.close();
     await server.kill();
     const process = await new Process(open('late'), NEVER_AGAIN, quickClock(10)).start();
-    await expect(process.queue.eventsOwed(['evt_1'])).rejects.toThrow();
+    await expect(process.queue.eventsRecorded(['evt_1'])).rejects.toThrow();
     await until('it was said', () => lines(/warn Queue .* fails/) === 1);
     await server.restart();
     await until('word can be given', () => process.accepts());
@@ -307,7 +307,7 @@ describe('Word carried over BullMQ in PostgreSQL without its tables', () => {
     closing.push(() => host.close());
     const process = await new Process(host, NEVER_AGAIN, quickClock(10)).start();
     await until('it was said', () => lines(/warn Queue "wanpay" fails.*migrat/i) === 1);
-    await expect(process.queue.eventsOwed(['evt_1'])).rejects.toThrow();
+    await expect(process.queue.eventsRecorded(['evt_1'])).rejects.toThrow();
   });
 });
 

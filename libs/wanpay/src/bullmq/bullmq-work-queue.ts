@@ -3,11 +3,11 @@ import type { WorkQueue, Workers } from '../ledger/work-queue.js';
 import { type Cancel, type Clock, systemClock } from '../protocol/index.js';
 import { QueueUnavailableError } from './errors.js';
 import { JobHandler } from './job-handler.js';
-import { deliverEvent, FORGOTTEN, type Nudge, SWEEP, SWEEP_SCHEDULE, sweepNow } from './jobs.js';
+import { deliverEvent, FORGOTTEN, type Hint, SWEEP, SWEEP_SCHEDULE, sweepNow } from './jobs.js';
 import { type HostQueue, type Link, openLink, prepare } from './link.js';
 import { Outage } from './outage.js';
 
-/** How word is carried. */
+/** How hints are carried. */
 export interface BullmqSettings {
   /** Seconds from one scheduled sweep to the next, for all processes together. */
   readonly sweepEverySeconds: number;
@@ -16,7 +16,7 @@ export interface BullmqSettings {
 }
 
 const SECOND_MS = 1000;
-/** How long the queue may take to accept word; the caller then looks into the ledger itself. */
+/** How long the queue may take to accept a hint; the caller then looks into the ledger itself. */
 const ANSWER_MS = 2 * SECOND_MS;
 /** Clients keep commands for a server that is away, so there is a limit to what they may keep. */
 const MOST_UNANSWERED = 1000;
@@ -26,7 +26,7 @@ const RECONNECT_MS = 5 * SECOND_MS;
 /** How long the jobs at hand may take when the process is to end. */
 const CLOSING_MS = 10 * SECOND_MS;
 
-/** Carries word between processes as jobs of a BullMQ queue. */
+/** Carries hints between processes as jobs of a BullMQ queue. */
 export class BullmqWorkQueue implements WorkQueue {
   private readonly logger = new Logger('WanPayQueue');
   private readonly outage: Outage;
@@ -67,7 +67,7 @@ export class BullmqWorkQueue implements WorkQueue {
     if (this.link) await this.close(this.link);
   }
 
-  async eventsOwed(eventIds: readonly string[]): Promise<void> {
+  async eventsRecorded(eventIds: readonly string[]): Promise<void> {
     await this.add(eventIds.map(deliverEvent));
   }
 
@@ -130,7 +130,7 @@ export class BullmqWorkQueue implements WorkQueue {
     this.cancelUpkeep = this.clock.after(every, () => void this.keepSchedule());
   }
 
-  private add(jobs: Nudge[]): Promise<void> {
+  private add(jobs: Hint[]): Promise<void> {
     return this.tell((link) => link.queue.addBulk(jobs));
   }
 

@@ -13,7 +13,7 @@ import {
   withBackend,
 } from 'bullmq';
 import { UnsupportedQueueError } from './errors.js';
-import type { NoData, Nudge } from './jobs.js';
+import type { NoData, Hint } from './jobs.js';
 
 /** What is read of a host's BullMQ `Queue`: what it is called, and how it is reached. */
 export interface HostQueue<Connection = ConnectionOptions | PostgresConnectionOptions> {
@@ -42,8 +42,8 @@ const RETRY_MS = 1000;
 
 interface QueueEnd {
   waitUntilReady(): Promise<void>;
-  addBulk(jobs: Nudge[]): Promise<unknown>;
-  upsertJobScheduler(id: string, repeat: { every: number }, template: Nudge): Promise<unknown>;
+  addBulk(jobs: Hint[]): Promise<unknown>;
+  upsertJobScheduler(id: string, repeat: { every: number }, template: Hint): Promise<unknown>;
   isPaused(): Promise<boolean>;
   close(): Promise<void>;
   disconnect(): Promise<void>;

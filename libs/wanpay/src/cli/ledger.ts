@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import type { Ledger } from '../ledger/ledger.js';
-import { postgres } from '../ledger/postgres/index.js';
-import { LedgerInUseError, sqlite } from '../ledger/sqlite/index.js';
+import { Ledger } from '../ledger/ledger.js';
+import type { LedgerStore } from '../ledger/store.js';
+import { postgres } from '../ledger/stores/postgres/index.js';
+import { LedgerInUseError, sqlite } from '../ledger/stores/sqlite/index.js';
 import { UsageError } from './errors.js';
 import type { LedgerOptions } from './options.js';
 import type { Surroundings } from './surroundings.js';
@@ -20,8 +21,19 @@ export function ledgerPlaceOf(options: LedgerOptions, env: Surroundings['env']):
 }
 
 /**
- * Works with a ledger, and lets go of it. PostgreSQL's tables are the host's to migrate, and nobody's events are delivered
- * here: what becomes owed stays owed until the host takes it.
+ * Where the ledger is, for a command that needs one.
+ *
+ * @throws UsageError when none is named
+ */
+export function requireLedgerPlace(options: LedgerOptions, env: Surroundings['env']): LedgerPlace {
+  const place = ledgerPlaceOf(options, env);
+  if (!place) throw new UsageError('Which ledger? Give --postgres or --sqlite, or set WANPAY_DATABASE_URL.');
+  return place;
+}
+
+/**
+ * Works with a ledger, and lets go of it. PostgreSQL's tables are the host's to migrate. Nothing is delivered here: events
+ * wait for the host's handlers.
  *
  * @throws UsageError when there is no such file
  */
@@ -29,7 +41,7 @@ export async function useLedger<Result>(
   place: LedgerPlace,
   work: (ledger: Ledger) => Promise<Result>,
 ): Promise<Result> {
-  const ledger = openLedger(place);
+  const ledger = new Ledger(openStore(place));
   try {
     await ledger.start();
   } catch (error) {
@@ -46,8 +58,8 @@ export async function useLedger<Result>(
   }
 }
 
-/** A ledger that is there already: PostgreSQL's only checks its tables. */
-function openLedger(place: LedgerPlace): Ledger {
+/** A store that is there already: PostgreSQL's only checks its tables. */
+function openStore(place: LedgerPlace): LedgerStore {
   if (place.kind === 'postgres') return postgres({ ...place, migrate: false });
   // SQLite would make it, and a name that was mistyped is no empty ledger.
   if (!existsSync(place.file)) throw new UsageError(`There is no file ${place.file}.`);

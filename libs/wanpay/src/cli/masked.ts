@@ -1,6 +1,6 @@
-import type { TimelineEntry } from '../ledger/ledger.js';
 import { maskAccount, redactOutcome } from '../ledger/payer.js';
 import type { Payment } from '../ledger/payment.js';
+import type { TimelineEntry } from '../ledger/timeline.js';
 
 /** A payment without whole bank accounts. */
 export function maskPayment(payment: Payment): Payment {

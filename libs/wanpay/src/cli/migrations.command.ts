@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { postgresMigrations } from '../ledger/postgres/index.js';
+import { postgresMigrations } from '../ledger/stores/postgres/index.js';
 import { type CommonOptions, withSchemaOption } from './options.js';
 import type { Surroundings } from './surroundings.js';
 

@@ -1,8 +1,8 @@
 import { HttpService } from '@nestjs/axios';
 import axios, { type AxiosInstance } from 'axios';
-import { Gateway } from '../gateway/gateway.js';
+import { PlatformClient } from '../platform/platform-client.js';
 import type { Ledger } from '../ledger/ledger.js';
-import { Enquiries } from '../reconciliation/enquiries.js';
+import { PaymentChecker } from '../reconciliation/payment-checker.js';
 import type { WanPayModuleOptions } from '../wanpay.options.js';
 import { resolveSettings, type WanPaySettings } from '../wanpay.settings.js';
 import { UsageError } from './errors.js';
@@ -25,12 +25,12 @@ export function settingsOf(options: WanPayModuleOptions): CommandSettings {
 }
 
 /** The platform's client. */
-export function gatewayOf(settings: WanPaySettings, http: AxiosInstance = axios.create()): Gateway {
-  return new Gateway(new HttpService(http), settings.merchants, settings.clock, settings);
+export function platformClientOf(settings: WanPaySettings, http: AxiosInstance = axios.create()): PlatformClient {
+  return new PlatformClient(new HttpService(http), settings.merchants, settings.clock, settings);
 }
 
-/** What asks after payments and settles the answers; the events that become owed stay owed to the host. */
-export function enquiriesOf(ledger: Ledger, settings: WanPaySettings): Enquiries {
+/** What queries payments and settles the answers. The events of that wait for the host. */
+export function paymentCheckerOf(ledger: Ledger, settings: WanPaySettings): PaymentChecker {
   const { clock, reconciliation, payerAccount } = settings;
-  return new Enquiries(ledger, gatewayOf(settings), clock, { ...reconciliation, payerAccount });
+  return new PaymentChecker(ledger, platformClientOf(settings), clock, { ...reconciliation, payerAccount });
 }

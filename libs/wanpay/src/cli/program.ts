@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { CommandContext } from './context.js';
 import { addDoctor } from './doctor/doctor.command.js';
+import { addHandlers } from './handlers.command.js';
 import { addMigrations } from './migrations.command.js';
 import { addQuery } from './query.command.js';
 import { addReconcile } from './reconcile.command.js';
+import { addRetire } from './retire.command.js';
 import { addSign } from './sign.command.js';
 import type { Surroundings } from './surroundings.js';
 import { addVerify } from './verify.command.js';
@@ -25,7 +27,8 @@ export function createProgram(
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', EXITS);
-  for (const add of [addDoctor, addReconcile, addQuery, addSign, addVerify, addMigrations]) add(program, surroundings);
+  const commands = [addDoctor, addReconcile, addQuery, addHandlers, addRetire, addSign, addVerify, addMigrations];
+  for (const add of commands) add(program, surroundings);
   return program;
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import type { TimelineEntry } from '../ledger/ledger.js';
 import { redactOutcome } from '../ledger/payer.js';
 import type { Payment, PaymentKey } from '../ledger/payment.js';
+import type { EventEntry, TimelineEntry } from '../ledger/timeline.js';
 import { describeCode, formatTaipei, type Outcome } from '../protocol/index.js';
 import { type LedgerPlace, ledgerPlaceOf, useLedger } from './ledger.js';
 import { maskEntry, maskPayment } from './masked.js';
@@ -13,7 +13,7 @@ import {
   withLedgerOptions,
   withPlatformOptions,
 } from './options.js';
-import { type CommandSettings, enquiriesOf, gatewayOf, settingsOf } from './platform.js';
+import { type CommandSettings, paymentCheckerOf, platformClientOf, settingsOf } from './platform.js';
 import type { CommandResult } from './result.js';
 import type { Surroundings } from './surroundings.js';
 import { table } from './table.js';
@@ -56,7 +56,7 @@ async function queryAndSettle(orderNo: string, settings: CommandSettings, place:
       const text = `${describeAnswer(key, outcome)}\n\nThe ledger has no payment of this number.`;
       return { text, json: { ...key, platform: explain(outcome), ledger: { found: false } }, ok: false };
     }
-    const asked = await enquiriesOf(ledger, settings).ask(before);
+    const asked = await paymentCheckerOf(ledger, settings).ask(before);
     if (asked.kind === 'failed') throw asked.error;
     const payment = maskPayment(asked.kind === 'answered' ? asked.payment : before);
     const timeline = (await ledger.timeline(key)).map(maskEntry);
@@ -74,7 +74,7 @@ async function askPlatform(
   { merchantNo, orderNo }: PaymentKey,
   settings: CommandSettings,
 ): Promise<Outcome | undefined> {
-  const outcome = await gatewayOf(settings).queryOrder(merchantNo, orderNo);
+  const outcome = await platformClientOf(settings).queryOrder(merchantNo, orderNo);
   return outcome && redactOutcome(outcome, 'masked');
 }
 
@@ -118,9 +118,14 @@ function describePayment(payment: Payment): string {
 
 function describeEntry(entry: TimelineEntry): readonly string[] {
   const at = formatTaipei(entry.at);
-  if (entry.kind === 'event') return [at, entry.type, `${entry.delivery}, ${entry.attempts} attempt(s)`];
+  if (entry.kind === 'event') return [at, entry.type, describeDeliveries(entry)];
   const change = entry.change ? `${entry.change.from} → ${entry.change.to}` : 'not in the ledger';
   return [at, `${entry.source}: ${entry.outcome.code} ${meaningOf(entry.outcome.code)}`, change];
+}
+
+function describeDeliveries({ deliveries }: EventEntry): string {
+  if (deliveries.length === 0) return 'no handler yet';
+  return deliveries.map(({ handler, state, attempts }) => `${handler}: ${state}, attempts: ${attempts}`).join('; ');
 }
 
 function meaningOf(code: string): string {

@@ -1,10 +1,12 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Ledger, PaymentPage, Period } from '../ledger/ledger.js';
+import type { Ledger } from '../ledger/ledger.js';
 import type { Payment } from '../ledger/payment.js';
+import type { Period } from '../ledger/store.js';
+import type { PaymentPage } from '../ledger/timeline.js';
 import { formatTaipei } from '../protocol/index.js';
 import { Reconciliation, type ReconciliationReport } from '../reconciliation/reconciliation.js';
 import { UsageError } from './errors.js';
-import { ledgerPlaceOf, useLedger } from './ledger.js';
+import { requireLedgerPlace, useLedger } from './ledger.js';
 import { readMoment } from './moment.js';
 import {
   environmentOf,
@@ -14,7 +16,7 @@ import {
   withLedgerOptions,
   withPlatformOptions,
 } from './options.js';
-import { type CommandSettings, enquiriesOf, settingsOf } from './platform.js';
+import { type CommandSettings, paymentCheckerOf, settingsOf } from './platform.js';
 import type { CommandResult } from './result.js';
 import type { Surroundings } from './surroundings.js';
 import { table } from './table.js';
@@ -47,8 +49,7 @@ export function addReconcile(program: Command, surroundings: Surroundings): void
 
 async function reconcile(options: ReconcileOptions, { env, clock, progress }: Surroundings): Promise<CommandResult> {
   const variables = environmentOf(options, env);
-  const place = ledgerPlaceOf(options, variables);
-  if (!place) throw new UsageError('Which ledger? Give --postgres or --sqlite, or set WANPAY_DATABASE_URL.');
+  const place = requireLedgerPlace(options, variables);
   const settings = settingsOf({
     ...moduleOptionsOf(options, variables, clock),
     ...(options.rate === undefined ? {} : { reconciliation: { queriesPerSecond: options.rate } }),
@@ -77,7 +78,7 @@ function periodOf({ from, to }: ReconcileOptions, settings: CommandSettings): Re
 
 function reconciliationOf(ledger: Ledger, settings: CommandSettings): Reconciliation {
   const { clock, reconciliation } = settings;
-  return new Reconciliation(ledger, enquiriesOf(ledger, settings), clock, reconciliation);
+  return new Reconciliation(ledger, paymentCheckerOf(ledger, settings), clock, reconciliation);
 }
 
 /** The payments of a period for which the platform reported another amount. */
@@ -97,13 +98,13 @@ function describe(report: ReconciliationReport, merchantNo: string, findings: re
   const period = `${formatTaipei(report.from)} to ${formatTaipei(report.to)} (Taipei)`;
   const rows: readonly (readonly [string, number])[] = [
     ['payments', report.payments],
-    ['asked after now', report.checked],
+    ['queried now', report.checked],
     ['not answered for', report.unanswered],
     ['settled by notification', report.settledByNotification],
     ['settled by query', report.settledByQuery],
     ['still open', report.stillOpen],
     ['paid in another amount', report.mismatched],
-    ['paid, but not in the ledger', report.unmatched],
+    ['unknown orders', report.unknownOrders],
   ];
   return [
     `Merchant ${merchantNo}, ${period}`,
@@ -115,7 +116,7 @@ function describe(report: ReconciliationReport, merchantNo: string, findings: re
 }
 
 function findingsOf(
-  { unanswered, unmatched }: ReconciliationReport,
+  { unanswered, unknownOrders }: ReconciliationReport,
   mismatched: readonly Payment[],
 ): readonly string[] {
   return [
@@ -124,8 +125,8 @@ function findingsOf(
       ({ orderNo, amount, mismatchedAmounts = [] }) =>
         `Order ${orderNo}: NT$${amount} was asked, and ${mismatchedAmounts.join(', ')} reported as paid. Look at it with query.`,
     ),
-    ...(unmatched > 0
-      ? [`${unmatched} signed message(s) named orders that this ledger does not have: find out whose.`]
+    ...(unknownOrders > 0
+      ? [`The platform named ${unknownOrders} order(s) that this ledger never opened: find out whose they are.`]
       : []),
   ];
 }

@@ -1,102 +1,185 @@
-import { setImmediate } from 'node:timers';
-import { Logger } from '@nestjs/common';
-import type { AtmEventType } from '../ledger/events.js';
-import type { DeliveryFailure, Ledger, OwedEvent } from '../ledger/ledger.js';
-import type { Cancel, Clock } from '../protocol/index.js';
-import { pauseAfter, type RetryPolicy } from './backoff.js';
-import { type Failed, HandlerCalls } from './handler-calls.js';
-import type { EventHandler } from './handlers.js';
-import type { News } from './news.js';
+import { setImmediate, setInterval } from 'node:timers';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
+import type { ClaimedDelivery } from '../ledger/deliveries.js';
+import type { AtmEvent } from '../ledger/events.js';
+import { Ledger } from '../ledger/ledger.js';
+import { CLOCK, HEART, RANDOM } from '../platform/tokens.js';
+import { type Cancel, type Clock, systemClock, type Timers } from '../protocol/index.js';
+import { Attempts, type Ended } from './attempts.js';
+import { Background } from './background.js';
+import type { RetryPolicy } from './backoff.js';
+import { EventBroadcaster } from './event-broadcaster.js';
+import { failureMessage } from './failure-message.js';
+import { type AddedHandler, type EventHandler, fromAdded, Handlers } from './handlers.js';
+import { Places } from './places.js';
+import { Presence } from './presence.js';
+import { type DeliveryCounts, Results } from './results.js';
 
 /** How events are delivered. */
 export interface DeliverySettings extends RetryPolicy {
-  /** How many events are worked on at once. */
+  /** Whether this process delivers. */
+  readonly enabled: boolean;
+  /** How many handlers run at once. */
   readonly concurrency: number;
-  /** How long a handler may take before the attempt counts as failed, in milliseconds. */
+  /** How long a handler may take before its signal is aborted and its place is given to another, in milliseconds. */
   readonly handlerTimeoutMs: number;
+  /** How long events of a type that nobody has subscribed to yet are kept for the first handler, in days. */
+  readonly keepUnsubscribedDays: number;
 }
 
-/** How many attempts of this process came to what, since it started: for a metric or a health check. */
-export interface DeliveryCounts {
-  /** Events whose handlers are all done. */
-  readonly delivered: number;
-  /** Attempts that failed and are made again. */
-  readonly retried: number;
-  /** Events that were given up. */
-  readonly dead: number;
-}
+/** The injection token of {@link DeliverySettings}. */
+export const DELIVERY_SETTINGS = Symbol('WanPayDeliverySettings');
 
-type Handlers = ReadonlyMap<AtmEventType, readonly EventHandler[]>;
-
-/** A claim outlasts its handlers' time by half, so that an attempt that timed out is recorded before anyone else claims it. */
-const LEASE_FACTOR = 1.5;
-/** How often a ledger that other processes write to is looked at, should their nudge have been lost. */
+/** How often a ledger that other processes write to is looked at, should their hint have been lost. */
 const SWEEP_MS = 30_000;
-const LONGEST_MESSAGE = 500;
-/** How long handing events over may take before they are taken up here. */
+/** How long another process may take to accept a hint before this one looks by itself. */
 const HAND_OVER_MS = 2000;
+const DAY_MS = 86_400_000;
 
 /**
- * Takes events owed from the ledger to the host's handlers, at least once, in order per payment, until they are done.
+ * Takes pending deliveries from the ledger to the host's handlers, at least once, in order per payment and handler, until they
+ * are done.
  *
  * It holds nothing that matters: what it was doing when the process died is found in the ledger again.
  */
+@Injectable()
 export class Delivery {
   private readonly logger = new Logger('WanPayDelivery');
-  private readonly calls: HandlerCalls;
-  /** How many attempts are under way. */
-  private running = 0;
-  private readonly whenIdle: (() => void)[] = [];
-  private handlers: Handlers = new Map();
-  private readonly counted = { delivered: 0, retried: 0, dead: 0 };
+  private readonly handlers: Handlers;
+  private readonly attempts: Attempts;
+  private readonly presence: Presence;
+  /** An attempt that is overdue runs on without one. */
+  private readonly places: Places;
+  private readonly results: Results;
+  private background = new Background();
+  private handOver: ((eventIds: readonly string[]) => Promise<void>) | undefined;
   private active = false;
+  private starting: Promise<void> | undefined;
   private pumping: Promise<void> | undefined;
-  private nudged = false;
+  private isWoken = false;
   private isSoon = false;
   private cancelTimer: Cancel = () => undefined;
+  private cancelLook: Cancel = () => undefined;
+  private keepsAlive = false;
+  private keepAlive: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly ledger: Ledger,
-    private readonly news: News,
-    private readonly clock: Clock,
-    private readonly settings: DeliverySettings,
-    private readonly random: () => number = Math.random,
+    @Inject(Ledger) private readonly ledger: Ledger,
+    @Inject(EventBroadcaster) private readonly broadcaster: EventBroadcaster,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(DELIVERY_SETTINGS) private readonly settings: DeliverySettings,
+    @Optional() @Inject(RANDOM) random: () => number = Math.random,
+    @Optional() @Inject(HEART) private readonly heart: Timers = systemClock,
   ) {
-    this.calls = new HandlerCalls(ledger, clock, settings.handlerTimeoutMs);
+    this.handlers = new Handlers(ledger.transactions);
+    this.attempts = new Attempts(ledger.deliveries, clock, settings.handlerTimeoutMs, heart);
+    this.results = new Results(ledger.deliveries, clock, settings, random);
+    this.places = new Places(settings.concurrency, () => {
+      this.wake();
+    });
+    const wake = (): void => {
+      this.wake();
+    };
+    const { keepUnsubscribedDays } = settings;
+    this.presence = new Presence(ledger.deliveries, this.handlers, clock, keepUnsubscribedDays, wake, heart);
   }
 
-  /**
-   * Begins with what the ledger owes already.
-   *
-   * @param handOver tells another process, or this one, what became owed here; left out, this process takes it up itself
-   */
-  start(handlers: Handlers, handOver?: (eventIds: readonly string[]) => Promise<void>): void {
-    this.handlers = handlers;
-    this.active = true;
-    this.ledger.onEventsOwed((eventIds) => {
-      if (handOver) this.tell(handOver, eventIds);
-      else this.wakeSoon();
-    });
+  get counts(): DeliveryCounts {
+    return this.results.counts;
+  }
+
+  /** Takes a handler before the start. */
+  register(handler: EventHandler): void {
+    this.handlers.add(handler);
+  }
+
+  /** {@link WanPayService.addHandler} */
+  async addHandler(added: AddedHandler): Promise<void> {
+    const handler = fromAdded(added);
+    this.handlers.add(handler);
+    if (!this.isActive()) return;
+    try {
+      await this.presence.announce();
+    } catch (error) {
+      this.handlers.remove(handler);
+      throw error;
+    }
+    if (!this.isActive()) return;
+    this.stayAlive();
     this.wake();
   }
 
-  /** Takes up nothing new, waits for the handlers that are running, and gives back what was claimed meanwhile. */
+  /** Subscribes the handlers before the host takes requests, so that the events of its first payments are not kept for later. */
+  async subscribe(): Promise<void> {
+    if (!this.settings.enabled) return;
+    // A ledger that fails now is told at the start, and again until it works.
+    await this.presence.announce().catch(() => undefined);
+  }
+
+  /** Broadcasts the events of this process from now on, also where it delivers nothing. */
+  listen(): void {
+    this.background = new Background();
+    this.ledger.onEvents((events) => {
+      this.background.run(() => {
+        this.onEvents(events);
+      });
+    });
+  }
+
+  /**
+   * Begins with what is pending already; never rejects.
+   *
+   * @param handOver tells some process, this one or another, which events were recorded here; left out, this process looks
+   * @param keepsAlive whether nothing else keeps the process alive
+   */
+  async start(handOver?: (eventIds: readonly string[]) => Promise<void>, keepsAlive = false): Promise<void> {
+    this.handOver = handOver;
+    this.keepsAlive = keepsAlive;
+    if (!this.settings.enabled) {
+      this.logger.log('This process delivers no events: delivery.enabled is false.');
+      await this.presence.look();
+      return;
+    }
+    this.active = true;
+    this.starting = this.presence.start();
+    await this.starting;
+    if (this.isActive()) this.stayAlive();
+  }
+
+  /**
+   * Takes up nothing new, and waits for the handlers that are running, each as long as it may take. One that takes longer is
+   * left behind: its claim lapses, and another process calls it again.
+   */
   async stop(): Promise<void> {
     this.active = false;
-    this.cancelTimer();
-    // A claim that is on its way may still bring events.
+    this.cancelTimers();
+    this.presence.stop();
+    clearInterval(this.keepAlive);
+    this.keepAlive = undefined;
+    this.attempts.abortAll('The host shuts down.');
+    await this.starting;
+    // A claim that is on its way may still bring deliveries.
     await this.pumping;
-    if (this.running > 0) await new Promise<void>((resolve) => this.whenIdle.push(resolve));
+    await this.places.left();
+    this.attempts.stopRenewing();
   }
 
-  /** Looks for events that are owed. */
+  /** Looks for deliveries that are due. */
   wake(): void {
-    this.nudged = true;
+    this.isWoken = true;
     if (this.pumping || !this.active) return;
-    this.pumping = this.pump();
+    this.background.run(() => {
+      this.pumping = this.pump();
+    });
   }
 
-  /** Once for all events that become owed in this turn of the event loop: looking costs as much as delivering. */
+  private onEvents(events: readonly AtmEvent[]): void {
+    for (const event of events) this.broadcaster.publish(event);
+    if (this.handOver && events.length > 0) this.tell(this.handOver, events);
+    else if (events.length === 0 || events.some(({ type }) => this.handlers.has(type))) this.wakeSoon();
+  }
+
+  /** Once for all events that are recorded in this turn of the event loop: looking costs as much as delivering. */
   private wakeSoon(): void {
     if (this.isSoon) return;
     this.isSoon = true;
@@ -106,29 +189,12 @@ export class Delivery {
     });
   }
 
-  get counts(): DeliveryCounts {
-    return { ...this.counted };
-  }
-
-  /** Owes a dead letter again; false when there is none of that id. */
-  replay(eventId: string): Promise<boolean> {
-    return this.ledger.replay(eventId, this.clock.now());
-  }
-
-  /** Owes every dead letter again; returns how many. */
-  async replayAll(): Promise<number> {
-    const letters = await this.ledger.deadLetters();
-    const replayed = await Promise.all(letters.map(({ event }) => this.replay(event.id)));
-    return replayed.filter(Boolean).length;
-  }
-
-  /** Whoever recorded an event hands it over; where that fails, it is taken up here. */
-  private tell(handOver: (eventIds: readonly string[]) => Promise<void>, eventIds: readonly string[]): void {
-    if (eventIds.length === 0 || !this.active) return;
+  /** Where no process accepts the hint, this one looks. */
+  private tell(handOver: (eventIds: readonly string[]) => Promise<void>, events: readonly AtmEvent[]): void {
     const cancel = this.clock.after(HAND_OVER_MS, () => {
       this.wake();
     });
-    handOver(eventIds)
+    handOver(events.map(({ id }) => id))
       .catch(() => {
         this.wake();
       })
@@ -140,103 +206,98 @@ export class Delivery {
     try {
       await this.claimAll();
     } catch (error) {
-      this.logger.error(`Events could not be claimed: ${messageOf(error)}`);
+      this.logger.error(`Deliveries could not be claimed: ${failureMessage(error)}`);
       this.armTimer(this.settings.baseDelayMs);
     }
     this.pumping = undefined;
-    if (this.nudged) this.wake();
+    if (this.isWoken) this.wake();
   }
 
-  /** Claims until there is nothing due or nobody free. A nudge that comes meanwhile makes it look once more. */
+  /** Claims until nothing is due or no place is free. A wake-up meanwhile makes it look once more. */
   private async claimAll(): Promise<void> {
-    while (this.nudged && this.active) {
-      this.nudged = false;
-      this.cancelTimer();
-      const free = this.settings.concurrency - this.running;
-      if (free <= 0) return;
+    while (this.isWoken && this.active) {
+      // Places that become free together are filled together.
+      await Promise.resolve();
+      this.isWoken = false;
+      this.cancelTimers();
+      const limit = this.places.free;
+      const { subscriptions } = this.handlers;
+      if (limit <= 0 || subscriptions.length === 0) return;
       const now = this.clock.now();
-      const leaseUntil = new Date(now.getTime() + this.settings.handlerTimeoutMs * LEASE_FACTOR);
-      const claimed = await this.ledger.claim(now, leaseUntil, free);
-      for (const owed of claimed) await this.take(owed);
+      const leaseUntil = new Date(now.getTime() + this.attempts.leaseMs);
+      const { deliveries, nextDueAt } = await this.ledger.deliveries.claim({ subscriptions, now, leaseUntil, limit });
+      await Promise.all(deliveries.map((delivery) => this.take(delivery)));
+      if (deliveries.length === limit) this.isWoken = true;
+      else this.armTimer(nextDueAt ? nextDueAt.getTime() - this.clock.now().getTime() : Number.POSITIVE_INFINITY);
     }
-    const due = await this.ledger.nextDue();
-    const wait = due ? due.getTime() - this.clock.now().getTime() : Number.POSITIVE_INFINITY;
-    this.armTimer(this.ledger.isShared ? Math.min(wait, SWEEP_MS) : wait);
   }
 
   private armTimer(wait: number): void {
-    if (this.nudged || !this.active || wait === Number.POSITIVE_INFINITY) return;
-    this.cancelTimer();
-    this.cancelTimer = this.clock.after(wait, () => {
+    if (this.isWoken || !this.active) return;
+    const wake = (): void => {
       this.wake();
-    });
+    };
+    this.cancelTimers();
+    if (wait !== Number.POSITIVE_INFINITY) this.cancelTimer = this.clock.after(Math.max(wait, 0), wake);
+    if (this.ledger.isShared) this.cancelLook = this.heart.after(SWEEP_MS, wake);
   }
 
-  /** What was claimed while the process was told to stop goes back as if it had never been claimed. */
-  private async take(owed: OwedEvent): Promise<void> {
-    if (this.active) void this.run(owed);
-    else await this.ledger.release(owed);
+  private cancelTimers(): void {
+    this.cancelTimer();
+    this.cancelLook();
+  }
+
+  /** What was claimed while the process was told to stop goes back as if it had never been claimed. Never rejects. */
+  private async take(delivery: ClaimedDelivery): Promise<void> {
+    if (this.attempts.takesOver(delivery)) return;
+    const handler = this.handlers.find(delivery.handler, delivery.event.type);
+    if (this.active && handler) void this.run(delivery, handler);
+    else await this.release(delivery);
+  }
+
+  private async release(delivery: ClaimedDelivery): Promise<void> {
+    try {
+      await this.ledger.deliveries.release(delivery, this.clock.now());
+    } catch (error) {
+      this.logger.warn(
+        `${delivery.event.id} could not be given back, so its claim has to lapse: ${failureMessage(error)}`,
+      );
+    }
   }
 
   /** Never rejects. */
-  private async run(owed: OwedEvent): Promise<void> {
-    this.running += 1;
+  private async run(delivery: ClaimedDelivery, handler: EventHandler): Promise<void> {
+    const leave = this.places.take();
     try {
-      await this.attempt(owed);
+      const ended =
+        delivery.attempt > this.settings.maxAttempts
+          ? ({ kind: 'failed', reason: new Error('The process ended at each attempt.') } as const)
+          : await this.attempts.run(delivery, handler, leave);
+      await this.record(delivery, handler, ended);
     } catch (error) {
-      this.logger.error(`The delivery of ${owed.event.id} could not be recorded: ${messageOf(error)}`);
+      this.logger.error(`What became of ${delivery.event.id} could not be recorded: ${failureMessage(error)}`);
     }
-    this.running -= 1;
-    if (this.running === 0) for (const told of this.whenIdle.splice(0)) told();
-    this.wake();
+    this.attempts.forget(delivery);
+    leave();
   }
 
-  private async attempt(owed: OwedEvent): Promise<void> {
-    const { event, attempt, handled } = owed;
-    const waiting = (this.handlers.get(event.type) ?? []).filter(({ id }) => !handled.includes(id));
-    if (attempt > this.settings.maxAttempts) {
-      await this.fail(owed, [], {
-        handlers: waiting.map(({ id }) => id),
-        message: 'The process ended at each attempt.',
-      });
-      return;
+  /** A claim of our own that was on its way may have taken the place of the one that the attempt had, and another one of that. */
+  private async record(delivery: ClaimedDelivery, handler: EventHandler, ended: Ended): Promise<void> {
+    for (;;) {
+      const claimed = this.attempts.claimOf(delivery);
+      if (await this.results.record(claimed, handler, ended)) return;
+      await this.pumping;
+      if (this.attempts.claimOf(delivery) === claimed) return;
     }
-    const done: string[] = [];
-    const failed: Failed[] = [];
-    for (const call of waiting.map((handler) => this.calls.make(handler, owed))) {
-      const result = 'then' in call ? await call : call;
-      if ('reason' in result) failed.push(result);
-      else done.push(result.id);
-    }
-    const last = failed.at(-1);
-    if (last) {
-      await this.fail(owed, done, { handlers: failed.map(({ id }) => id), message: messageOf(last.reason) });
-      return;
-    }
-    const recorded = await this.ledger.recordAttempt(owed, { handled: done, now: this.clock.now() });
-    if (!recorded) return;
-    this.counted.delivered += 1;
-    this.news.publish(event);
   }
 
-  private async fail(owed: OwedEvent, handled: readonly string[], failure: DeliveryFailure): Promise<void> {
-    const now = this.clock.now();
-    const pause = pauseAfter(owed.attempt, this.settings, this.random);
-    const retryAt = pause === undefined ? {} : { retryAt: new Date(now.getTime() + pause) };
-    const recorded = await this.ledger.recordAttempt(owed, { handled, failure, now, ...retryAt });
-    if (!recorded) return;
-    this.counted[pause === undefined ? 'dead' : 'retried'] += 1;
-    this.report(owed, failure, pause);
+  /** Asked again after each wait: the process may have been told to stop. */
+  private isActive(): boolean {
+    return this.active;
   }
 
-  private report({ event, attempt }: OwedEvent, { handlers, message }: DeliveryFailure, pause?: number): void {
-    const { type, orderNo, id } = event;
-    const what = `${type} of order ${orderNo} (${id}) failed in ${handlers.join(', ')} (attempt ${attempt}): ${message}`;
-    if (pause === undefined) this.logger.error(`${what} It is now a dead letter; replay it when the cause is gone.`);
-    else this.logger.warn(`${what} It is tried again in ${pause} ms.`);
+  /** A process without a server would end at once: nothing else keeps it alive. */
+  private stayAlive(): void {
+    if (this.keepsAlive && this.handlers.all.length > 0) this.keepAlive ??= setInterval(() => undefined, DAY_MS);
   }
-}
-
-function messageOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).slice(0, LONGEST_MESSAGE);
 }

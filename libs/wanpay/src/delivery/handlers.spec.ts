@@ -1,18 +1,19 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { Controller, Inject, Injectable, type Provider, Scope, type Type } from '@nestjs/common';
+import { Controller, Inject, Injectable, Module, type Provider, Scope, type Type } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService, MetadataScanner, REQUEST } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
-import { ATM_EVENT_TYPES, type AtmEvent, type AtmEventType, type AtmUnmatched, eventBase } from '../ledger/events.js';
-import type { TransactionSupport } from '../ledger/ledger.js';
-import { discoverHandlers, type EventHandler } from './handlers.js';
+import { type AtmEvent, type AtmEventType, type AtmUnknownOrder, eventBase } from '../ledger/events.js';
+import type { TransactionSupport } from '../ledger/store.js';
+import type { AtmHandlerContext } from './handler-context.js';
+import { discoverHandlers, type EventHandler, Handlers } from './handlers.js';
 import { OnAtmEvent } from './on-atm-event.decorator.js';
 
-const EVENT: AtmUnmatched = {
-  ...eventBase('atm.unmatched', { merchantNo: '1265', orderNo: 'A1', livemode: false }, new Date(0)),
+const EVENT: AtmUnknownOrder = {
+  ...eventBase('atm.unknown_order', { merchantNo: '1265', orderNo: 'A1', livemode: false }, new Date(0)),
   outcome: { status: 'paid', code: '0000' },
 };
 
-type Found = ReadonlyMap<AtmEventType, readonly EventHandler[]>;
+const CONTEXT: AtmHandlerContext = { attempt: 1, signal: new AbortController().signal, transaction: undefined };
 
 /** A host with those providers and controllers, and what is discovered in it. */
 async function discoverIn(
@@ -22,14 +23,33 @@ async function discoverIn(
     instance = 'default',
     transactions = 'async',
   }: { controllers?: Type[]; instance?: string; transactions?: TransactionSupport } = {},
-): Promise<{ found: Found; get: <T>(type: Type<T>) => T }> {
+): Promise<{ found: Handlers; get: <T>(type: Type<T>) => T }> {
   const host = await Test.createTestingModule({ imports: [DiscoveryModule], providers, controllers }).compile();
-  const found = discoverHandlers(host.get(DiscoveryService), new MetadataScanner(), instance, transactions);
+  const found = new Handlers(transactions);
+  discoverHandlers(host.get(DiscoveryService), new MetadataScanner(), instance, {
+    register: (handler) => {
+      found.add(handler);
+    },
+  });
   return { found, get: (type) => host.get(type) };
 }
 
-function idsOf(found: Found, type: AtmEventType): string[] {
-  return (found.get(type) ?? []).map(({ id }) => id).sort();
+function of(found: Handlers, type: AtmEventType): readonly EventHandler[] {
+  return found.all.filter((handler) => handler.type === type);
+}
+
+function idsOf(found: Handlers, type: AtmEventType): string[] {
+  return of(found, type)
+    .map(({ id }) => id)
+    .sort();
+}
+
+/** Replaces the method, as decorators that trace or retry do. */
+function traced(_target: object, _name: string, descriptor: TypedPropertyDescriptor<() => string>): void {
+  const { value: inner } = descriptor;
+  descriptor.value = function (this: unknown) {
+    return `traced ${inner?.call(this) ?? ''}`;
+  };
 }
 
 @Injectable()
@@ -50,8 +70,7 @@ class Shipping {
 describe('discovery', () => {
   it('finds the decorated methods of providers and no others', async () => {
     const { found } = await discoverIn([Shipping]);
-    expect([...found.keys()]).toStrictEqual(ATM_EVENT_TYPES);
-    expect([...found.values()].flat()).toMatchObject([{ id: 'Shipping.ship', type: 'atm.paid' }]);
+    expect(found.all).toMatchObject([{ id: 'Shipping.ship', type: 'atm.paid' }]);
   });
 
   it('finds those of controllers', async () => {
@@ -68,15 +87,15 @@ describe('discovery', () => {
 
   it('calls a handler as a method of its instance, and passes on what it returns', async () => {
     const { found, get } = await discoverIn([Shipping]);
-    expect(found.get('atm.paid')?.[0]?.handle(EVENT)).toBe('shipped');
+    expect(of(found, 'atm.paid')[0]?.handle(EVENT, CONTEXT)).toBe('shipped');
     expect(get(Shipping).shipped).toStrictEqual([EVENT]);
   });
 
   it('lets a spy that was put on after the start take part', async () => {
     const { found, get } = await discoverIn([Shipping]);
     const ship = jest.spyOn(get(Shipping), 'ship').mockReturnValue('spied');
-    expect(found.get('atm.paid')?.[0]?.handle(EVENT)).toBe('spied');
-    expect(ship.mock.calls).toStrictEqual([[EVENT]]);
+    expect(of(found, 'atm.paid')[0]?.handle(EVENT, CONTEXT)).toBe('spied');
+    expect(ship.mock.calls).toStrictEqual([[EVENT, CONTEXT]]);
     expect(get(Shipping).shipped).toStrictEqual([]);
   });
 
@@ -101,7 +120,7 @@ describe('discovery', () => {
     expect(idsOf(found, 'atm.paid')).toStrictEqual(['Express.ship', 'Shipping.ship']);
   });
 
-  it('does not find a method that a subclass overrides without the decorator', async () => {
+  it('finds a method that a subclass overrides without repeating the decorator', async () => {
     @Injectable()
     class Pickup extends Shipping {
       override ship(): string {
@@ -109,7 +128,43 @@ describe('discovery', () => {
       }
     }
     const { found } = await discoverIn([Pickup]);
-    expect(idsOf(found, 'atm.paid')).toStrictEqual([]);
+    expect(idsOf(found, 'atm.paid')).toStrictEqual(['Pickup.ship']);
+    expect(of(found, 'atm.paid')[0]?.handle(EVENT, CONTEXT)).toBe('waits for you');
+  });
+
+  it('finds a method that other decorators replaced, whichever is applied first', async () => {
+    @Injectable()
+    class Traced {
+      @traced
+      @OnAtmEvent('atm.paid')
+      ship(): string {
+        return 'shipped';
+      }
+
+      @OnAtmEvent('atm.failed')
+      @traced
+      release(): string {
+        return 'released';
+      }
+    }
+    const { found } = await discoverIn([Traced]);
+    expect(of(found, 'atm.paid')[0]?.handle(EVENT, CONTEXT)).toBe('traced shipped');
+    expect(of(found, 'atm.failed')[0]?.handle(EVENT, CONTEXT)).toBe('traced released');
+  });
+
+  it('takes one class that two modules provide for one handler', async () => {
+    @Module({ providers: [Shipping], exports: [Shipping] })
+    class One {}
+    @Module({ providers: [Shipping] })
+    class Other {}
+    const host = await Test.createTestingModule({ imports: [DiscoveryModule, One, Other] }).compile();
+    const found = new Handlers('async');
+    discoverHandlers(host.get(DiscoveryService), new MetadataScanner(), 'default', {
+      register: (handler) => {
+        found.add(handler);
+      },
+    });
+    expect(idsOf(found, 'atm.paid')).toStrictEqual(['Shipping.ship']);
   });
 
   it('finds a provider under another token once, also when it has an alias', async () => {
@@ -127,13 +182,13 @@ describe('discovery', () => {
   ])('finds what %s provides', async (_, provider) => {
     const { found } = await discoverIn([provider, { provide: 'ALIAS', useExisting: Shipping }]);
     expect(idsOf(found, 'atm.paid')).toStrictEqual(['Shipping.ship']);
-    expect(found.get('atm.paid')?.[0]?.handle(EVENT)).toBe('shipped');
+    expect(of(found, 'atm.paid')[0]?.handle(EVENT, CONTEXT)).toBe('shipped');
   });
 
   it('minds no provider that is not an object', async () => {
     const values = [undefined, null, 0, 'text', Symbol('s'), () => 1, Object.create(null), Promise.resolve(1)];
     const providers = values.map((useValue: unknown, i) => ({ provide: Symbol(String(i)), useValue }));
-    expect([...(await discoverIn(providers)).found.values()].flat()).toStrictEqual([]);
+    expect((await discoverIn(providers)).found.all).toStrictEqual([]);
   });
 
   it('runs no getter', async () => {
@@ -293,15 +348,15 @@ describe('a handler that asks for a transaction', () => {
   class Booking {
     readonly clients: unknown[] = [];
 
-    @OnAtmEvent('atm.unmatched', { transaction: true })
-    book(_event: AtmUnmatched, client: string): void {
-      this.clients.push(client);
+    @OnAtmEvent('atm.unknown_order', { transaction: true })
+    book(_event: AtmUnknownOrder, { transaction }: AtmHandlerContext<string>): void {
+      this.clients.push(transaction);
     }
   }
 
   @Injectable()
   class AsyncBooking {
-    @OnAtmEvent('atm.unmatched', { transaction: true })
+    @OnAtmEvent('atm.unknown_order', { transaction: true })
     async book(): Promise<void> {
       await Promise.resolve();
     }
@@ -315,17 +370,17 @@ describe('a handler that asks for a transaction', () => {
 
   it('may be async only where the ledger can wait', async () => {
     await expect(discoverIn([AsyncBooking], { transactions: 'sync' })).rejects.toThrow(/Make the handler synchronous/);
-    expect(idsOf((await discoverIn([AsyncBooking])).found, 'atm.unmatched')).toEqual(['AsyncBooking.book']);
-    expect(idsOf((await discoverIn([Booking], { transactions: 'sync' })).found, 'atm.unmatched')).toEqual([
+    expect(idsOf((await discoverIn([AsyncBooking])).found, 'atm.unknown_order')).toEqual(['AsyncBooking.book']);
+    expect(idsOf((await discoverIn([Booking], { transactions: 'sync' })).found, 'atm.unknown_order')).toEqual([
       'Booking.book',
     ]);
   });
 
   it('is given the client of its transaction', async () => {
     const { found, get } = await discoverIn([Booking]);
-    const [booking] = found.get('atm.unmatched') ?? [];
+    const [booking] = of(found, 'atm.unknown_order');
     expect(booking?.transaction).toBe(true);
-    booking?.handle(EVENT, 'the client');
+    booking?.handle(EVENT, { ...CONTEXT, transaction: 'the client' });
     expect(get(Booking).clients).toEqual(['the client']);
   });
 });

@@ -1,60 +1,165 @@
+import { Logger } from '@nestjs/common';
 import type { DiscoveryService, MetadataScanner } from '@nestjs/core';
-import type { TransactionSupport } from '../ledger/ledger.js';
 import { ATM_EVENT_TYPES, type AtmEvent, type AtmEventType } from '../ledger/events.js';
+import type { Subscription, TransactionSupport } from '../ledger/store.js';
 import { WanPayError } from '../protocol/index.js';
+import type { AtmHandlerContext } from './handler-context.js';
 import { handlerMetadata } from './on-atm-event.decorator.js';
 
 /** A host's method that receives events. */
 export interface EventHandler {
-  /** What the ledger notes when it did its part: stable across restarts, unique per event type. */
+  /** Its name in the ledger: stable across restarts, unique per event type. */
   readonly id: string;
   readonly type: AtmEventType;
-  /** Whether it wants to run inside the ledger's transaction, with its client. */
+  /** Whether it runs inside the ledger's transaction, with its client. */
   readonly transaction: boolean;
-  handle(event: AtmEvent, client?: unknown): unknown;
+  /** Whether it is declared as async. */
+  readonly isAsync: boolean;
+  handle(event: AtmEvent, context: AtmHandlerContext<unknown>): unknown;
+}
+
+/** A handler that is registered by hand. */
+export interface AddedHandler {
+  readonly id: string;
+  readonly type: AtmEventType;
+  readonly transaction?: boolean;
+  handle(event: AtmEvent, context: AtmHandlerContext<unknown>): unknown;
 }
 
 type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
+
+const LONGEST_ID = 200;
+/** A class that a minifier named, or nobody: its handlers would get another id with each build. */
+const MINIFIED = /^[\w$]{0,2}$/;
 
 /** A handler can't be registered as it stands; the message says why and what to change. */
 export class HandlerRegistrationError extends WanPayError {
   readonly code = 'handler_registration';
 }
 
+const logger = new Logger('WanPayDelivery');
+
+/** The handlers of this process, by what identifies them in the ledger. */
+export class Handlers {
+  private readonly handlers = new Map<string, EventHandler>();
+  private types = new Set<AtmEventType>();
+  private known: readonly Subscription[] = [];
+
+  constructor(private readonly transactions: TransactionSupport) {}
+
+  get all(): readonly EventHandler[] {
+    return [...this.handlers.values()];
+  }
+
+  get subscriptions(): readonly Subscription[] {
+    return this.known;
+  }
+
+  find(handler: string, type: AtmEventType): EventHandler | undefined {
+    return this.handlers.get(nameOf(handler, type));
+  }
+
+  has(type: AtmEventType): boolean {
+    return this.types.has(type);
+  }
+
+  /** @throws HandlerRegistrationError when its id is taken or no id, or it wants a transaction that the ledger doesn't have */
+  add(handler: EventHandler): void {
+    const { id, type, transaction } = handler;
+    if (typeof id !== 'string' || id.length === 0 || id.length > LONGEST_ID || id.includes('\0')) {
+      throw new HandlerRegistrationError(`A handler's id must be text of 1 to ${LONGEST_ID} characters without a NUL.`);
+    }
+    if (!ATM_EVENT_TYPES.includes(type)) {
+      throw new HandlerRegistrationError(
+        `${id} wants events of type ${type}; there are ${ATM_EVENT_TYPES.join(', ')}.`,
+      );
+    }
+    if (this.find(id, type)) {
+      throw new HandlerRegistrationError(
+        `Two handlers of ${type} are both called ${id}. Give one an id: @OnAtmEvent('${type}', { id: '…' }).`,
+      );
+    }
+    if (transaction) this.assertTransactional(handler);
+    this.handlers.set(nameOf(id, type), handler);
+    this.summarize();
+  }
+
+  remove({ id, type }: EventHandler): void {
+    this.handlers.delete(nameOf(id, type));
+    this.summarize();
+  }
+
+  private summarize(): void {
+    this.known = this.all.map(({ id: handler, type }) => ({ handler, type }));
+    this.types = new Set(this.all.map(({ type }) => type));
+  }
+
+  private assertTransactional({ id, isAsync }: EventHandler): void {
+    if (this.transactions === 'none') {
+      throw new HandlerRegistrationError(
+        `${id} asks for a transaction, and this ledger has none. Use sqlite() or postgres(), or leave out { transaction: true }.`,
+      );
+    }
+    if (this.transactions === 'sync' && isAsync) {
+      throw new HandlerRegistrationError(
+        `${id} is async and asks for a transaction, and SQLite's can't wait: it would hold up every other write. ` +
+          'Make the handler synchronous, or use postgres().',
+      );
+    }
+  }
+}
+
 /**
- * Finds the methods decorated with `@OnAtmEvent` that want this instance's events.
+ * Finds the methods decorated with `@OnAtmEvent` that want this instance's events. A class that several modules provide is one
+ * handler: the first instance that is found gets the events.
  *
- * @throws HandlerRegistrationError for a request-scoped handler, two that share an id, or a transactional one that the
- * ledger can't serve
+ * @throws HandlerRegistrationError for a request-scoped handler, two that share an id, or a transactional one that the ledger
+ * can't serve
  */
 export function discoverHandlers(
   discovery: DiscoveryService,
   scanner: MetadataScanner,
   instance: string,
-  transactions: TransactionSupport,
-): ReadonlyMap<AtmEventType, readonly EventHandler[]> {
-  const handlers = new Map<AtmEventType, EventHandler[]>(ATM_EVENT_TYPES.map((type) => [type, []]));
-  const seen = new Set<unknown>();
+  handlers: { register(handler: EventHandler): void },
+): void {
+  const seen = new Set<object>();
   for (const wrapper of [...discovery.getProviders(), ...discovery.getControllers()]) {
     const prototype = prototypeOf(wrapper);
+    if (!isObject(prototype) || seen.has(prototype)) continue;
+    const found = scanner
+      .getAllMethodNames(prototype)
+      .flatMap((method) => handlerMetadata(prototype, method).map((metadata) => ({ method, ...metadata })))
+      .filter(({ instance: wanted }) => wanted === undefined || wanted === instance);
+    if (found.length === 0) continue;
+    seen.add(prototype);
     const target: unknown = wrapper.instance;
-    if (!isObject(prototype) || seen.has(target)) continue;
-    if (isObject(target)) seen.add(target);
-    for (const method of scanner.getAllMethodNames(prototype)) {
-      const declared = prototype[method];
-      if (!isMethod(declared)) continue;
-      for (const { type, id, instance: wanted, transaction = false } of handlerMetadata(declared)) {
-        if (wanted !== undefined && wanted !== instance) continue;
-        const name = id ?? `${classNameOf(prototype)}.${method}`;
-        // A transient provider has an instance all the same, but one that was never constructed.
-        const isSingleton = wrapper.isDependencyTreeStatic() && !wrapper.isTransient;
-        if (!isSingleton || !isObject(target)) throw notASingleton(name);
-        if (transaction) assertTransactional(name, declared, transactions);
-        register(handlers.get(type) ?? [], { id: name, type, transaction, handle: bind(target, method) });
-      }
+    const className = classNameOf(prototype);
+    for (const { method, type, id: given, transaction = false } of found) {
+      const id = given ?? `${className}.${method}`;
+      // A transient provider has an instance all the same, but one that was never constructed.
+      const isSingleton = wrapper.isDependencyTreeStatic() && !wrapper.isTransient;
+      if (!isSingleton || !isObject(target)) throw notASingleton(id);
+      if (given === undefined && MINIFIED.test(className)) warnOfMinifier(id, type);
+      handlers.register({
+        id,
+        type,
+        transaction,
+        isAsync: isAsyncFunction(target[method]),
+        handle: bind(target, method),
+      });
     }
   }
-  return handlers;
+}
+
+function warnOfMinifier(id: string, type: AtmEventType): void {
+  logger.warn(
+    `The handler ${id} seems to have been named by a minifier, so its id would change with each build. ` +
+      `Give it one: @OnAtmEvent('${type}', { id: '…' }).`,
+  );
+}
+
+function nameOf(handler: string, type: AtmEventType): string {
+  return `${type} ${handler}`;
 }
 
 /** Where a provider's methods are: in its class, or in that of what its factory or value came to. */
@@ -67,49 +172,31 @@ function classNameOf({ constructor }: Record<string, unknown>): string {
   return typeof constructor === 'function' ? constructor.name : '';
 }
 
-function register(registered: EventHandler[], handler: EventHandler): void {
-  if (registered.some(({ id }) => id === handler.id)) {
-    throw new HandlerRegistrationError(
-      `Two handlers of ${handler.type} are both called ${handler.id}. Give one an id: @OnAtmEvent('${handler.type}', { id: '…' }).`,
-    );
-  }
-  registered.push(handler);
-}
-
 /** Looks the method up at each call, so that what wrapped it after start-up (a spy, an aspect) takes part. */
 function bind(target: Record<string, unknown>, method: string): EventHandler['handle'] {
-  return (event, client) => {
+  return (event, context) => {
     const handle = target[method];
-    const result: unknown =
-      typeof handle === 'function'
-        ? Reflect.apply(handle, target, client === undefined ? [event] : [event, client])
-        : undefined;
+    const result: unknown = typeof handle === 'function' ? Reflect.apply(handle, target, [event, context]) : undefined;
     return result;
   };
 }
 
-function assertTransactional(name: string, method: object, transactions: TransactionSupport): void {
-  if (transactions === 'none') {
-    throw new HandlerRegistrationError(
-      `${name} asks for a transaction, and this ledger has none. Use sqlite() or postgres(), or leave out { transaction: true }.`,
-    );
-  }
-  if (transactions === 'sync' && method.constructor.name === 'AsyncFunction') {
-    throw new HandlerRegistrationError(
-      `${name} is async and asks for a transaction, and SQLite's can't wait: it would hold up every other write. ` +
-        'Make the handler synchronous, or use postgres().',
-    );
-  }
+/** A handler that was registered by hand. */
+export function fromAdded(added: AddedHandler): EventHandler {
+  const { id, type, transaction = false } = added;
+  const isAsync = isAsyncFunction(added.handle.bind(added));
+  return { id, type, transaction, isAsync, handle: (event, context) => added.handle(event, context) };
+}
+
+/** Whether a function was declared as async. */
+function isAsyncFunction(value: unknown): boolean {
+  return typeof value === 'function' && value.constructor.name === 'AsyncFunction';
 }
 
 function notASingleton(name: string): HandlerRegistrationError {
   return new HandlerRegistrationError(
     `${name} is request-scoped or transient, and an event has no request. Move the handler to a singleton provider.`,
   );
-}
-
-function isMethod(value: unknown): value is (...args: never[]) => unknown {
-  return typeof value === 'function';
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

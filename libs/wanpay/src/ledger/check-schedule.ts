@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { deadlineOf, hasEnded, type Payment, type PaymentKey } from './payment.js';
 
-/** When the platform is asked after a payment that its notifications say nothing of. */
+/** When a payment is checked of which no notification tells. */
 export interface CheckSchedule {
   /** Minutes from a payment's creation to its first check. */
   readonly firstCheckMinutes: number;
@@ -22,7 +22,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 /**
- * When the platform is to be asked after a payment next; undefined when there is nothing more to learn.
+ * When a payment is to be checked next; undefined when there is nothing more to learn.
  *
  * A payment's checks depend on the payment alone, jitter included, so that every process plans the same ones, and whoever
  * comes late goes on with the next one rather than making up for those it missed.

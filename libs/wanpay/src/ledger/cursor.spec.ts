@@ -32,11 +32,11 @@ describe('a page', () => {
 
 describe('pageLimit', () => {
   it('is 50 unless told', () => {
-    expect(pageLimit({})).toBe(50);
+    expect(pageLimit()).toBe(50);
   });
 
   it.each([0, -1, 1001, 1.5, Number.NaN])('refuses %p', (limit) => {
-    expect(() => pageLimit({ limit })).toThrow('limit must be a whole number from 1 to 1000.');
+    expect(() => pageLimit(limit)).toThrow('limit must be a whole number from 1 to 1000.');
   });
 });
 

@@ -1,22 +1,18 @@
 import { InvalidFieldError } from '../protocol/index.js';
 import { InvalidCursorError } from './errors.js';
-import type { PaymentFilter, PaymentPage } from './ledger.js';
-import type { Payment, PaymentKey } from './payment.js';
+import type { Payment } from './payment.js';
+import type { PaymentPosition } from './store.js';
+import type { PaymentPage } from './timeline.js';
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 1000;
 
-/** Where a page of payments ends: payments are listed by (`createdAt`, `merchantNo`, `orderNo`), descending. */
-export interface Position extends PaymentKey {
-  readonly createdAt: Date;
-}
-
 /**
- * How many payments a page holds.
+ * How many items a page holds.
  *
  * @throws InvalidFieldError outside 1 to 1000
  */
-export function pageLimit({ limit = DEFAULT_LIMIT }: PaymentFilter): number {
+export function pageLimit(limit = DEFAULT_LIMIT): number {
   if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) return limit;
   throw new InvalidFieldError('limit', `must be a whole number from 1 to ${MAX_LIMIT}.`);
 }
@@ -33,13 +29,13 @@ export function toPage(payments: readonly Payment[], limit: number): PaymentPage
  *
  * @throws InvalidCursorError
  */
-export function readCursor(cursor: string): Position {
+export function readCursor(cursor: string): PaymentPosition {
   const [time, merchantNo, orderNo] = Buffer.from(cursor, 'base64url').toString('utf8').split('\n');
   const createdAt = new Date(Number(time));
   if (!time || !merchantNo || !orderNo || Number.isNaN(createdAt.getTime())) throw new InvalidCursorError();
   return { createdAt, merchantNo, orderNo };
 }
 
-function writeCursor({ createdAt, merchantNo, orderNo }: Position): string {
+function writeCursor({ createdAt, merchantNo, orderNo }: PaymentPosition): string {
   return Buffer.from([createdAt.getTime(), merchantNo, orderNo].join('\n')).toString('base64url');
 }

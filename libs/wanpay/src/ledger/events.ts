@@ -17,7 +17,7 @@ export interface AtmIssued extends EventBase<'atm.issued'> {
   readonly payment: IssuedPayment;
 }
 
-/** The money is there, in the amount that was asked. Owed once per payment. */
+/** The money is there, in the amount that was asked. Recorded once per payment. */
 export interface AtmPaid extends EventBase<'atm.paid'> {
   readonly payment: Payment;
   /** True when the payment had failed, closed or expired before, or the platform dates the transfer after the deadline. */
@@ -40,19 +40,19 @@ export interface AtmExpired extends EventBase<'atm.expired'> {
 }
 
 /** The platform says paid, but not the amount that was asked: the payment stays open for a person. */
-export interface AtmMismatched extends EventBase<'atm.mismatched'> {
+export interface AtmAmountMismatch extends EventBase<'atm.amount_mismatch'> {
   readonly payment: Payment;
   /** The amount as the platform wrote it; its unit is not certain. */
   readonly reportedAmount: string;
 }
 
 /** A correctly signed notification for an order that is not in this ledger: a person should look. */
-export interface AtmUnmatched extends EventBase<'atm.unmatched'> {
+export interface AtmUnknownOrder extends EventBase<'atm.unknown_order'> {
   readonly outcome: Outcome;
 }
 
-/** A fact owed to the host. */
-export type AtmEvent = AtmIssued | AtmPaid | AtmFailed | AtmClosed | AtmExpired | AtmMismatched | AtmUnmatched;
+/** Something that happened to a payment, recorded in the ledger and delivered to the host's handlers. */
+export type AtmEvent = AtmIssued | AtmPaid | AtmFailed | AtmClosed | AtmExpired | AtmAmountMismatch | AtmUnknownOrder;
 /** The name of an event. */
 export type AtmEventType = AtmEvent['type'];
 /** The event of a given name. */
@@ -65,11 +65,11 @@ export const ATM_EVENT_TYPES: readonly AtmEventType[] = [
   'atm.failed',
   'atm.closed',
   'atm.expired',
-  'atm.mismatched',
-  'atm.unmatched',
+  'atm.amount_mismatch',
+  'atm.unknown_order',
 ];
 
-const ID_LENGTH = 24;
+const ID_BYTES = 12;
 
 /**
  * The head that all events share. The id is made from the fact alone, so recording a fact twice is recording it once.
@@ -84,6 +84,7 @@ export function eventBase<Type extends AtmEventType>(
 ): EventBase<Type> {
   const { merchantNo, orderNo, livemode } = about;
   const fact = JSON.stringify([type, merchantNo, orderNo, discriminator]);
-  const id = `evt_${hash('sha256', fact).slice(0, ID_LENGTH)}`;
+  // Joined, and of 12 bytes only: a text made of parts keeps all of them in memory, the rest of the digest included.
+  const id = ['evt_', hash('sha256', fact, 'buffer').toString('hex', 0, ID_BYTES)].join('');
   return { id, type, merchantNo, orderNo, livemode, occurredAt };
 }

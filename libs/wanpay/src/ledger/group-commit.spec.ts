@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { StoreUnavailableError } from './errors.js';
 import { type Committed, GroupCommit } from './group-commit.js';
 
 interface Batch {
@@ -123,6 +124,50 @@ describe('GroupCommit', () => {
     const answers = await Promise.allSettled(['a', 'b', 'bad', 'c'].map((item) => group.submit(item)));
     expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'fulfilled']);
     expect(written).toEqual([['a'], ['b', 'bad', 'c'], ['b'], ['bad'], ['c']]);
+  });
+
+  it('gives a batch up when the store says that it cannot be used', async () => {
+    const written: (readonly string[])[] = [];
+    const group = new GroupCommit<string, string>(async (items) => {
+      written.push(items);
+      await settled();
+      if (items.length > 1) throw new StoreUnavailableError(new Error('down'));
+      return items.map((item) => ({ result: item }));
+    });
+    const answers = await Promise.allSettled(['a', 'b', 'c', 'd'].map((item) => group.submit(item)));
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected', 'rejected']);
+    expect(written).toEqual([['a'], ['b', 'c', 'd']]);
+    expect(await group.submit('e')).toBe('e');
+  });
+
+  it('gives up the rest when the store stops being usable while items are written one by one', async () => {
+    const written: (readonly string[])[] = [];
+    const group = new GroupCommit<string, string>(async (items) => {
+      written.push(items);
+      await settled();
+      if (items.length > 1) throw new Error('bad batch');
+      if (items[0] === 'c') throw new StoreUnavailableError(new Error('down'));
+      return items.map((item) => ({ result: item }));
+    });
+    const answers = await Promise.allSettled(['a', 'b', 'c', 'd', 'e'].map((item) => group.submit(item)));
+    expect(answers.map((answer): unknown => (answer.status === 'fulfilled' ? answer.value : answer.reason))).toEqual([
+      'a',
+      'b',
+      ...Array<unknown>(3).fill(expect.objectContaining({ code: 'store_unavailable' })),
+    ]);
+    expect(written).toEqual([['a'], ['b', 'c', 'd', 'e'], ['b'], ['c']]);
+  });
+
+  it('has one item about each thing in a batch, and the others in the next ones, in their order', async () => {
+    const { batches, write } = heldStore();
+    const group = new GroupCommit(write, false, (item) => item.slice(0, 1));
+    const answers = ['a1', 'b1', 'b2', 'c1', 'b3', 'a2'].map((item) => group.submit(item));
+    for (let i = 0; i < 4; i += 1) {
+      await settled();
+      batches[i]?.commit();
+    }
+    expect(await Promise.all(answers)).toEqual(['A1', 'B1', 'B2', 'C1', 'B3', 'A2']);
+    expect(batches.map(({ items }) => items)).toEqual([['a1'], ['b1', 'c1', 'a2'], ['b2'], ['b3']]);
   });
 
   it('goes on after a failure', async () => {

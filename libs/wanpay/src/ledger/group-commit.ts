@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { StoreUnavailableError } from './errors.js';
 
 /** What became of one item of a batch. */
 export type Committed<Result> = { readonly result: Result } | { readonly error: unknown };
@@ -19,7 +20,8 @@ const MAX_BATCH = 500;
  * this process answers. Where few wait, the next batch leaves a turn of the event loop later, and has those in it who were
  * answered and asked for the next thing at once: of 64 callers all rather than half, who would wait for the other half.
  *
- * A batch that fails as a whole is written again item by item, so that a bad item fails alone.
+ * A batch that fails as a whole is written again item by item, so that a bad item fails alone. Once the store says that it
+ * can't be used at all, the rest fails with that: nobody waits while one item after another runs into the same.
  */
 export class GroupCommit<Item, Result> {
   private waiting: Waiting<Item, Result>[] = [];
@@ -29,10 +31,12 @@ export class GroupCommit<Item, Result> {
   /**
    * @param write commits a batch and tells what became of each item, in their order; rejects when nothing was committed
    * @param blocks whether writing blocks the process, so that every batch had better wait for all that the turn brings
+   * @param nameOf what an item is about, where a batch may have only one about each; the others wait for their turn
    */
   constructor(
     private readonly write: (items: readonly Item[]) => Promise<readonly Committed<Result>[]>,
     private readonly blocks = false,
+    private readonly nameOf?: (item: Item) => string,
   ) {}
 
   /** Resolves when the item's batch has committed. */
@@ -52,7 +56,7 @@ export class GroupCommit<Item, Result> {
         answerLast = nothing;
         await nextTurn();
       }
-      const batch = this.waiting.splice(0, MAX_BATCH);
+      const batch = this.take();
       this.lastSize = batch.length;
       const committing = this.commit(batch);
       answerLast();
@@ -60,6 +64,21 @@ export class GroupCommit<Item, Result> {
     }
     answerLast();
     this.writing = false;
+  }
+
+  /** The next batch, in the order of arrival. */
+  private take(): readonly Waiting<Item, Result>[] {
+    const { nameOf } = this;
+    if (!nameOf) return this.waiting.splice(0, MAX_BATCH);
+    const batch = new Map<string, Waiting<Item, Result>>();
+    const left: Waiting<Item, Result>[] = [];
+    for (const waiting of this.waiting) {
+      const name = nameOf(waiting.item);
+      if (batch.size === MAX_BATCH || batch.has(name)) left.push(waiting);
+      else batch.set(name, waiting);
+    }
+    this.waiting = left;
+    return [...batch.values()];
   }
 
   /** Resolves with what answers the batch's callers. */
@@ -72,15 +91,26 @@ export class GroupCommit<Item, Result> {
         });
       };
     } catch (error) {
-      const [only] = batch;
-      if (batch.length === 1) {
-        return () => {
-          only?.reject(error);
-        };
-      }
-      for (const waiting of batch) (await this.commit([waiting]))();
-      return nothing;
+      if (batch.length > 1 && !(error instanceof StoreUnavailableError)) return this.commitEach(batch);
+      return () => {
+        for (const waiting of batch) waiting.reject(error);
+      };
     }
+  }
+
+  private async commitEach(batch: readonly Waiting<Item, Result>[]): Promise<() => void> {
+    for (const [i, waiting] of batch.entries()) {
+      try {
+        const [committed] = await this.write([waiting.item]);
+        answer(waiting, committed);
+      } catch (error) {
+        waiting.reject(error);
+        if (!(error instanceof StoreUnavailableError)) continue;
+        for (const left of batch.slice(i + 1)) left.reject(error);
+        break;
+      }
+    }
+    return nothing;
   }
 }
 

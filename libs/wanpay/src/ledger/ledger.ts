@@ -1,110 +1,39 @@
 import type { Outcome, VirtualAccount } from '../protocol/index.js';
-import type { AtmEvent, AtmEventType } from './events.js';
-import type { IssuedPayment, Payment, PaymentKey, PaymentState } from './payment.js';
-import type { Settlement } from './settle.js';
+import { pageLimit, readCursor, toPage } from './cursor.js';
+import { Deliveries } from './deliveries.js';
+import { type AtmEvent } from './events.js';
+import { checkKey, digestOf } from './order-key.js';
+import { type Applied, OrderWriter } from './order-writer.js';
+import { type IssuedPayment, type Payment, type PaymentKey, type PaymentState } from './payment.js';
+import { issue, settle, type Settlement, unknownOrder } from './settle.js';
+import type {
+  CheckClaim,
+  ClaimedChecks,
+  LedgerStore,
+  OutcomeSource,
+  Period,
+  PeriodSummary,
+  StoredOutcome,
+  TransactionSupport,
+  UnknownOrder,
+} from './store.js';
+import { type PaymentFilter, type PaymentPage, type TimelineEntry, toTimeline } from './timeline.js';
 
-/** How an outcome was learnt. */
-export type OutcomeSource = 'notification' | 'query';
-
-/** What the platform said of an order, to be applied and recorded. */
+/** What the platform said about an order, to be applied and recorded. */
 export interface Report extends PaymentKey {
   readonly outcome: Outcome;
   readonly source: OutcomeSource;
-  /** Taken over by the event when the order is not in the ledger. */
+  /** Taken over by the event when the order is unknown. */
   readonly livemode: boolean;
-  /** Whether a "paid" is to be confirmed by a query before it is believed. */
+  /** Whether a "paid" must be confirmed by a query before it is believed. */
   readonly mustConfirm?: boolean;
   readonly now: Date;
 }
 
-/** What became of a report; without a payment, the order is not in the ledger. */
+/** What became of a report; without a payment, the order is unknown. */
 export type Settled = Omit<Settlement, 'payment'> & { readonly payment?: Payment };
 
-/** An event that was claimed for delivery. */
-export interface OwedEvent {
-  readonly event: AtmEvent;
-  /** Which attempt this is, from 1; a replay counts anew. An attempt that a crash cut short counts. */
-  readonly attempt: number;
-  /** What proves the claim: no other claim on this event ever has the same number. */
-  readonly claim: number;
-  /** The handlers that have done their part already. */
-  readonly handled: readonly string[];
-}
-
-/** What one attempt at delivering an event came to. */
-export interface DeliveryAttempt {
-  /** The handlers that did their part in this attempt; they are added to those before. */
-  readonly handled: readonly string[];
-  /** Why it is not done yet. */
-  readonly failure?: DeliveryFailure;
-  /** When to try again; without it, the event is done, or with a failure given up: a dead letter. */
-  readonly retryAt?: Date;
-  readonly now: Date;
-}
-
-/** Which handlers failed, and how the last of them did. */
-export interface DeliveryFailure {
-  readonly handlers: readonly string[];
-  readonly message: string;
-}
-
-/** An event whose delivery was given up; a person can look at it and replay it. */
-export interface DeadLetter {
-  readonly event: AtmEvent;
-  /** How many attempts failed. */
-  readonly attempts: number;
-  readonly handled: readonly string[];
-  readonly failure: DeliveryFailure;
-  readonly diedAt: Date;
-}
-
-/** Which payments to list. */
-export interface PaymentFilter {
-  readonly merchantNo?: string;
-  readonly states?: readonly PaymentState[];
-  /** Created at or after this. */
-  readonly createdFrom?: Date;
-  /** Created before this. */
-  readonly createdBefore?: Date;
-  /** At most so many, 1 to 1000; 50 by default. */
-  readonly limit?: number;
-  /** The `next` of the page before. */
-  readonly after?: string;
-}
-
-/** Some payments, newest first. */
-export interface PaymentPage {
-  readonly payments: readonly Payment[];
-  /** Pass it as `after` for the payments that follow; absent on the last page. */
-  readonly next?: string;
-}
-
-/** Something that the platform said of an order, and what it changed. */
-export interface OutcomeSeen {
-  readonly kind: 'outcome';
-  readonly at: Date;
-  readonly source: OutcomeSource;
-  readonly outcome: Outcome;
-  /** The payment's states before and after; absent when the order was not in the ledger. */
-  readonly change?: { readonly from: PaymentState; readonly to: PaymentState };
-}
-
-/** An event that was owed to the host, and how far its delivery is. */
-export interface EventOwed {
-  readonly kind: 'event';
-  readonly at: Date;
-  readonly eventId: string;
-  readonly type: AtmEventType;
-  readonly delivery: 'owed' | 'delivered' | 'dead';
-  readonly attempts: number;
-  readonly handled: readonly string[];
-  readonly failure?: DeliveryFailure;
-}
-
-/** One line of an order's history. */
-export type TimelineEntry = OutcomeSeen | EventOwed;
-
-/** A payment that was claimed, to ask the platform how it stands. */
+/** A payment whose check was claimed. */
 export interface DueCheck {
   readonly payment: Payment;
   /** How many checks in a row had no answer before this one. */
@@ -113,7 +42,7 @@ export interface DueCheck {
   readonly leaseUntil: Date;
 }
 
-/** When a payment is to be asked after next. */
+/** When a payment is to be asked about next. */
 export interface NextCheck {
   /** Absent when it needs no more checks. */
   readonly at?: Date;
@@ -121,122 +50,210 @@ export interface NextCheck {
   readonly failures: number;
 }
 
-/** A period, and whose payments are meant. */
-export interface Period {
-  /** This moment and later. */
-  readonly from: Date;
-  /** Before this moment. */
-  readonly to: Date;
-  /** Left out, every merchant's. */
-  readonly merchantNo?: string;
-}
-
-/** What the ledger knows of the payments that were created in a period. */
-export interface PeriodSummary {
-  /** How many payments are in each state. */
-  readonly states: Readonly<Record<PaymentState, number>>;
-  /** How many of those that ended did so by a notification, and how many by a query. */
-  readonly settledBy: Readonly<Record<OutcomeSource, number>>;
-  /** Payments for which the platform reported an amount that was not asked. */
-  readonly mismatched: number;
-  /** Signed news in the period of orders that are not in the ledger. */
-  readonly unmatched: number;
-}
+const ENDED: readonly PaymentState[] = ['paid', 'failed', 'closed', 'expired'];
 
 /**
- * Whether a handler can write in the very transaction that marks its event as handled: with a client that it may await
- * (`async`), with one that it must use synchronously (`sync`), or not at all.
- */
-export type TransactionSupport = 'none' | 'sync' | 'async';
-
-/**
- * The truth: payments, what was said of them, and the events owed to the host. Everything else is a nudge that can be lost.
+ * The truth: payments, what was said about them, and the events that came of it. Every rule about money is here or in
+ * {@link settle}; the store below keeps rows.
  *
- * Each method is one transaction: when its promise resolves, what it did survives whatever the adapter promises to
- * survive; when it rejects, nothing was done. Methods may be called concurrently.
+ * When a method's promise resolves, what it did survives whatever the store promises to survive; when it rejects, nothing
+ * was done. Methods may be called concurrently, and from several processes over one shared store.
  */
-export interface Ledger {
-  readonly transactions: TransactionSupport;
-  /** Whether other processes may work on the same data, so that events can become owed without anyone here knowing. */
-  readonly isShared: boolean;
+export class Ledger {
+  /** The events' way to the host's handlers. */
+  readonly deliveries: Deliveries;
+  private readonly writer: OrderWriter;
+  private readonly listeners: ((events: readonly AtmEvent[]) => void)[] = [];
+
+  constructor(private readonly store: LedgerStore) {
+    this.deliveries = new Deliveries(store);
+    this.writer = new OrderWriter(store, (events) => {
+      this.announce(events);
+    });
+  }
+
+  get transactions(): TransactionSupport {
+    return this.store.transactions;
+  }
+
+  /** Whether other processes may work on the same data, so that deliveries can appear without anyone here knowing. */
+  get isShared(): boolean {
+    return this.store.isShared;
+  }
 
   /** Called once before anything else: connects, and brings the tables up to date. */
-  start(): Promise<void>;
+  start(): Promise<void> {
+    return this.store.start(() => {
+      this.announce([]);
+    });
+  }
+
   /** Called once when nothing else will be asked; closes what {@link start} opened. */
-  stop(): Promise<void>;
+  stop(): Promise<void> {
+    return this.store.stop();
+  }
 
   /**
-   * Records the intent to open a payment, unless its order number is taken; tells which of the two it was.
+   * Calls back, after the commit, when events were recorded: with those that this process recorded, or with none when
+   * another process recorded some. It is a hint: it may be missed.
+   */
+  onEvents(listener: (events: readonly AtmEvent[]) => void): void {
+    this.listeners.push(listener);
+  }
+
+  /**
+   * Records that a payment is being opened, unless its order number is taken; tells which of the two it was.
    *
-   * @param nextCheckAt when the platform is to be asked after it
+   * @param nextCheckAt when the platform is to be asked about it
    */
-  open(payment: Payment, nextCheckAt?: Date): Promise<{ readonly payment: Payment; readonly opened: boolean }>;
-  /** Removes an intent that the platform never took up; does nothing once it is more than an intent. */
-  withdraw(key: PaymentKey): Promise<void>;
-  find(key: PaymentKey): Promise<Payment | undefined>;
+  open(payment: Payment, nextCheckAt?: Date): Promise<{ readonly payment: Payment; readonly opened: boolean }> {
+    return this.writer.write(payment, (record): Applied<{ payment: Payment; opened: boolean }> => {
+      if (record?.payment) return { result: { payment: record.payment, opened: false } };
+      return {
+        result: { payment, opened: true },
+        change: { payment, ...(nextCheckAt ? { check: { set: { at: nextCheckAt, failures: 0 } } } : {}) },
+      };
+    });
+  }
+
+  /** Removes a payment that the platform never took up; does nothing once something is known of it. */
+  withdraw(key: PaymentKey): Promise<void> {
+    return this.writer.write(key, (record): Applied<void> => {
+      const isUntouched = record?.payment?.state === 'opening' && record.eventCount === 0;
+      return { result: undefined, ...(isUntouched ? { change: { remove: true } } : {}) };
+    });
+  }
+
+  /** The payment; undefined when there is none. */
+  async find(key: PaymentKey): Promise<Payment | undefined> {
+    checkKey(key);
+    const [record] = await this.store.load([key]);
+    return record?.payment;
+  }
+
   /**
-   * Stores the account that the platform issued, with the event owed (`issue`). Undefined when there is no such payment.
+   * Stores the account that the platform issued, with its event (`issue`). Undefined when there is no such payment.
    *
-   * @param nextCheckAt when the platform is to be asked after it at the latest. A payment that is paid gets no check
+   * @param nextCheckAt when the platform is to be asked about it at the latest. A payment that is paid gets no check
    */
-  issue(key: PaymentKey, account: VirtualAccount, now: Date, nextCheckAt?: Date): Promise<IssuedPayment | undefined>;
-  /**
-   * Applies an outcome (`settle`, `unmatched`) and records it, with what it changed and the events owed. A payment that is
-   * paid needs no more checks; an unconfirmed notification makes its payment's next check due at `report.now`.
-   */
-  settle(report: Report): Promise<Settled>;
-
-  /** Payments by the time of their creation, newest first. */
-  list(filter: PaymentFilter): Promise<PaymentPage>;
-  /** Everything that was said of an order and owed for it, oldest first. */
-  timeline(key: PaymentKey): Promise<readonly TimelineEntry[]>;
-  /**
-   * Removes up to `limit` orders, with their trail, that ended (`paid`, `failed`, `closed`, `expired`) and were last
-   * touched before `before`, unless an event of theirs is still owed or dead; returns how many.
-   */
-  purge(before: Date, limit: number): Promise<number>;
-
-  /** Takes up to `limit` events that are due, in order per payment, for the caller alone until `leaseUntil`. */
-  claim(now: Date, leaseUntil: Date, limit: number): Promise<readonly OwedEvent[]>;
-  /** Gives a claimed event back as if it had never been claimed. Does nothing when the claim is no longer the caller's. */
-  release(owed: OwedEvent): Promise<void>;
-  /** Records what became of a claimed event and gives it back; false, and nothing done, when the claim is no longer the caller's. */
-  recordAttempt(owed: OwedEvent, attempt: DeliveryAttempt): Promise<boolean>;
-  /**
-   * Runs a handler inside the transaction that marks it as having handled the event, so that what it writes through
-   * `client` happens exactly once. Rejects, and rolls back, when the handler fails or the claim is no longer the caller's.
-   */
-  transact(owed: OwedEvent, handler: string, work: (client: unknown) => unknown): Promise<void>;
-  /** When the next event falls due that nobody holds, or a claim on one lapses; undefined when none is owed. */
-  nextDue(): Promise<Date | undefined>;
-  deadLetters(): Promise<readonly DeadLetter[]>;
-  /** Owes a dead letter again, from its first attempt, to the handlers that have not done their part; false when there is none. */
-  replay(eventId: string, now: Date): Promise<boolean>;
+  issue(key: PaymentKey, account: VirtualAccount, now: Date, nextCheckAt?: Date): Promise<IssuedPayment | undefined> {
+    return this.writer.write(key, (record): Applied<IssuedPayment | undefined> => {
+      if (!record?.payment) return { result: undefined };
+      const { payment, events } = issue(record.payment, account, now);
+      const check = nextCheckAt && payment.state !== 'paid' ? { check: { by: nextCheckAt } } : {};
+      return { result: payment, change: { payment, events, ...check } };
+    });
+  }
 
   /**
-   * Calls back, after the commit, whenever events became owed, with the ids of those that this process recorded; with
-   * none when another process did. A nudge: it may be missed.
+   * Applies an outcome (`settle`, `unknownOrder`) and records it, with what it changed and the events. A payment that is paid
+   * needs no more checks; an unconfirmed notification makes its payment's next check due at `report.now`.
    */
-  onEventsOwed(listener: (eventIds: readonly string[]) => void): void;
+  settle(report: Report): Promise<Settled> {
+    return this.writer.write(report, (record) => {
+      const { outcome, now } = report;
+      const before = record?.payment;
+      if (!before) return settleUnknown(report, record?.unknown);
+      const { payment, events, unconfirmed } = settle(before, outcome, now, report.mustConfirm);
+      const outcomes = [toStoredOutcome(report, { from: before.state, to: payment.state })];
+      const result = { payment, events, unconfirmed };
+      if (payment === before) {
+        const isDoubted = unconfirmed && report.source === 'notification';
+        // Raises the version, as requestCheck does.
+        return { result, ...(isDoubted ? { change: { outcomes, check: { by: now } } } : { note: { outcomes } }) };
+      }
+      const check = payment.state === 'paid' ? { check: 'remove' as const } : {};
+      return { result, change: { payment, events, outcomes, ...check } };
+    });
+  }
 
   /**
-   * Takes up to `limit` payments whose check is due, the longest due first, for the caller alone until `leaseUntil`; then
-   * they are due again. What it costs depends on what is due, not on how many payments there are.
+   * Payments by the time of their creation, newest first.
    *
-   * @param merchantNo left out, every merchant's
+   * @throws InvalidFieldError when `limit` is outside 1 to 1000
+   * @throws InvalidCursorError when `after` is not the `next` of a page
    */
-  claimChecks(now: Date, leaseUntil: Date, limit: number, merchantNo?: string): Promise<readonly DueCheck[]>;
-  /** Gives back a claimed check; false, and nothing done, when the claim is no longer the caller's. A payment that is paid gets no check. */
-  scheduleCheck(check: DueCheck, next: NextCheck): Promise<boolean>;
-  /** Makes a payment's check due at `now`, unless it is due already; false when there is no such payment or it is paid. */
-  requestCheck(key: PaymentKey, now: Date): Promise<boolean>;
-  /** When the next check falls due; undefined when none is planned. */
-  nextCheckDue(merchantNo?: string): Promise<Date | undefined>;
+  async list({ after, limit: asked, ...filter }: PaymentFilter): Promise<PaymentPage> {
+    const limit = pageLimit(asked);
+    const position = after === undefined ? {} : { after: readCursor(after) };
+    return toPage(await this.store.listPayments({ ...filter, ...position, limit }), limit);
+  }
+
+  /** Everything that was said about an order and came of it, oldest first. */
+  async timeline(key: PaymentKey): Promise<readonly TimelineEntry[]> {
+    checkKey(key);
+    return toTimeline(await this.store.history(key));
+  }
+
+  /**
+   * Removes up to `limit` orders that ended (`paid`, `failed`, `closed`, `expired`) or are unknown, with their history, that
+   * were last changed before `before`, unless a delivery of theirs is pending or dead; returns how many.
+   */
+  async purge(before: Date, limit: number): Promise<number> {
+    const purged = await this.store.purge(ENDED, before, limit);
+    if (purged > 0) this.writer.forget();
+    return purged;
+  }
+
   /** Counts the payments of a period. */
-  summarize(period: Period): Promise<PeriodSummary>;
+  summarize(period: Period): Promise<PeriodSummary> {
+    return this.store.count(period);
+  }
+
+  /** Takes up to `limit` payments whose check is due, the longest due first, for the caller alone until `leaseUntil`. */
+  claimChecks(claim: CheckClaim): Promise<ClaimedChecks> {
+    return this.store.claimChecks(claim);
+  }
+
+  /** When the next check falls due; undefined when none is planned. */
+  async nextCheckDue(now: Date, merchantNo?: string): Promise<Date | undefined> {
+    const merchant = merchantNo === undefined ? {} : { merchantNo };
+    return (await this.store.claimChecks({ now, leaseUntil: now, limit: 0, ...merchant })).nextDueAt;
+  }
+
+  /** Gives back a claimed check; false, and nothing done, when the claim is no longer the caller's. A paid payment gets no check. */
+  scheduleCheck({ payment, leaseUntil }: DueCheck, { at, failures }: NextCheck): Promise<boolean> {
+    const check = at ? { set: { at, failures } } : ('remove' as const);
+    return this.writer.writeIf(payment, { expectedCheckAt: leaseUntil, check });
+  }
+
+  /** Makes a payment's check due at `now`, unless it is due already; false when there is no such payment or it is paid. */
+  requestCheck(key: PaymentKey, now: Date): Promise<boolean> {
+    return this.writer.write(key, (record): Applied<boolean> => {
+      if (!record?.payment || record.payment.state === 'paid') return { result: false };
+      // Raises the version, so that a settlement meanwhile is noticed: a paid payment must get no check.
+      return { result: true, change: { check: { by: now } } };
+    });
+  }
 
   /** Takes or renews a named lease, which one holder has at a time until it lapses; false while another holds it. */
-  takeLease(name: string, holder: string, now: Date, until: Date): Promise<boolean>;
+  takeLease(name: string, holder: string, now: Date, until: Date): Promise<boolean> {
+    return this.store.lease({ name, holder, now, until });
+  }
+
   /** Gives back a lease, if the holder still has it. */
-  dropLease(name: string, holder: string): Promise<void>;
+  async dropLease(name: string, holder: string, now: Date): Promise<void> {
+    await this.store.lease({ name, holder, now });
+  }
+
+  private announce(events: readonly AtmEvent[]): void {
+    for (const listener of this.listeners) listener(events);
+  }
+}
+
+/** The platform's word about an order without a payment: the same fact again is no second event. */
+function settleUnknown(report: Report, known: UnknownOrder | undefined): Applied<Settled> {
+  const { outcome, now } = report;
+  const event = unknownOrder(report, outcome, now);
+  const outcomes = [toStoredOutcome(report)];
+  const facts = known?.facts ?? [];
+  if (facts.includes(event.id)) return { result: { events: [], unconfirmed: false }, note: { outcomes } };
+  const unknown = { facts: [...facts, event.id], firstSeenAt: known?.firstSeenAt ?? now, updatedAt: now };
+  return { result: { events: [event], unconfirmed: false }, change: { unknown, events: [event], outcomes } };
+}
+
+function toStoredOutcome({ outcome, source, now }: Report, change?: StoredOutcome['change']): StoredOutcome {
+  const digest = digestOf(source, outcome, change?.to);
+  const times = { firstSeenAt: now, lastSeenAt: now, count: 1 };
+  return { digest, source, outcome, ...times, ...(change ? { change } : {}) };
 }

@@ -3,7 +3,7 @@ import { type AmountUnit, expiryAfter, MAX_VALID_DAYS, type Payer, type VirtualA
 /**
  * Where a payment stands.
  *
- * `opening`: the intent is recorded and the platform is being asked. `pending`: the account is issued, money may come.
+ * `opening`: the payment is recorded and the platform is being asked. `pending`: the account is issued, money may come.
  * `paid` is final. `failed`, `closed` and `expired` end a payment unless money comes all the same.
  */
 export type PaymentState = 'opening' | 'pending' | 'paid' | 'failed' | 'closed' | 'expired';

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Outcome, OutcomeStatus, VirtualAccount } from '../protocol/index.js';
 import type { AtmEvent } from './events.js';
 import { isIssued, type Payment, type PaymentState } from './payment.js';
-import { EXPIRY_GRACE_SECONDS, issue, settle, type Settlement, unmatched } from './settle.js';
+import { EXPIRY_GRACE_SECONDS, issue, settle, type Settlement, unknownOrder } from './settle.js';
 
 const OPENED = new Date('2022-07-21T02:00:00Z');
 /** 23:59:59 in Taipei. */
@@ -47,9 +47,9 @@ function said(status: OutcomeStatus, rest: Partial<Outcome> = {}): Outcome {
 /** A settlement in the words of the docstring's table. */
 function inWords(before: Payment, { payment, events, unconfirmed }: Settlement): string {
   const state = payment.state === before.state ? 'same state' : payment.state;
-  const owed = events.map((event) => `owes ${event.type === 'atm.paid' && event.late ? 'late ' : ''}${event.type}`);
+  const recorded = events.map((event) => `with ${event.type === 'atm.paid' && event.late ? 'late ' : ''}${event.type}`);
   const words = payment === before ? ['unchanged'] : [state];
-  return [...words, ...owed, ...(unconfirmed ? ['unconfirmed'] : [])].join(', ');
+  return [...words, ...recorded, ...(unconfirmed ? ['unconfirmed'] : [])].join(', ');
 }
 
 /** Freezes what is reachable; a Date's own time can't be frozen, so the properties compare with a copy as well. */
@@ -70,16 +70,16 @@ describe('settle, cell by cell of its table', () => {
   const STATES: readonly PaymentState[] = ['opening', 'pending', 'failed', 'closed', 'expired', 'paid'];
 
   const U = 'unchanged';
-  const PAID = 'paid, owes atm.paid';
-  const LATE = 'paid, owes late atm.paid';
-  const MISMATCH = 'same state, owes atm.mismatched';
+  const PAID = 'paid, with atm.paid';
+  const LATE = 'paid, with late atm.paid';
+  const MISMATCH = 'same state, with atm.amount_mismatch';
   const ASK = 'unchanged, unconfirmed';
-  const FAILED = 'failed, owes atm.failed';
-  const CLOSED = 'closed, owes atm.closed';
-  const EXPIRED = 'expired, owes atm.expired';
+  const FAILED = 'failed, with atm.failed';
+  const CLOSED = 'closed, with atm.closed';
+  const EXPIRED = 'expired, with atm.expired';
 
   const rows: [string, Outcome, Date, cells: string[]][] = [
-    // An intent whose account is not known has the latest deadline that it can have: the first column differs in the
+    // A payment whose account is not known has the latest deadline that it can have: the first column differs in the
     // rows about time.
     ['paid, the amount asked', said('paid', { reportedAmount: '1280' }), BEFORE, [PAID, PAID, LATE, LATE, LATE, U]],
     ['paid, the same in cents', said('paid', { reportedAmount: '128000' }), BEFORE, [PAID, PAID, LATE, LATE, LATE, U]],
@@ -169,18 +169,18 @@ describe('settle, money', () => {
     expect(settle(pending, outcome, BEFORE).events).toMatchObject([{ type: 'atm.paid', late }]);
   });
 
-  it('does not call news late that came after the deadline of a transfer made before', () => {
+  it('is not late when only the report of a timely transfer comes after the deadline', () => {
     const outcome = said('paid', { reportedAmount: '1280', transactedAt: DEADLINE });
     expect(settle(pending, outcome, after(DEADLINE, 86_400_000)).events).toMatchObject([{ late: false }]);
   });
 
-  it('owes one event for each wrong amount, and keeps them all', () => {
+  it('has one event for each wrong amount, and keeps them all', () => {
     const first = settle(pending, said('paid', { reportedAmount: '1281' }), BEFORE);
     const again = settle(first.payment, said('paid', { reportedAmount: '1281' }), BEFORE);
     const second = settle(again.payment, said('paid', { reportedAmount: '12.80' }), BEFORE);
-    expect(first.events).toMatchObject([{ type: 'atm.mismatched', reportedAmount: '1281' }]);
+    expect(first.events).toMatchObject([{ type: 'atm.amount_mismatch', reportedAmount: '1281' }]);
     expect(again.events).toStrictEqual([]);
-    expect(second.events).toMatchObject([{ type: 'atm.mismatched', reportedAmount: '12.80' }]);
+    expect(second.events).toMatchObject([{ type: 'atm.amount_mismatch', reportedAmount: '12.80' }]);
     expect(second.payment.mismatchedAmounts).toStrictEqual(['1281', '12.80']);
   });
 
@@ -194,14 +194,14 @@ describe('settle, money', () => {
 });
 
 describe('issue', () => {
-  it('makes an intent pending and owes atm.issued', () => {
+  it('makes a payment pending, with atm.issued', () => {
     const { payment, events } = issue(deepFreeze({ ...OPENING }), ACCOUNT, BEFORE);
     expect(payment).toStrictEqual({ ...OPENING, state: 'pending', account: ACCOUNT, updatedAt: BEFORE });
     expect(events).toMatchObject([{ type: 'atm.issued', payment, occurredAt: BEFORE }]);
   });
 
   it.each(['pending', 'paid', 'failed', 'closed', 'expired'] as const)(
-    'adds the account to a payment that is %s already, and owes nothing',
+    'adds the account to a payment that is %s already, without an event',
     (state) => {
       const { payment, events } = issue(deepFreeze({ ...OPENING, state }), ACCOUNT, BEFORE);
       expect(payment).toStrictEqual({ ...OPENING, state, account: ACCOUNT, updatedAt: BEFORE });
@@ -210,15 +210,15 @@ describe('issue', () => {
   );
 });
 
-describe('unmatched', () => {
+describe('unknownOrder', () => {
   const about = { merchantNo: '21008024', orderNo: 'STRANGER', livemode: true };
   const outcome = said('paid', { reportedAmount: '1280' });
 
-  it('owes an event about the order that holds the outcome', () => {
-    expect(unmatched(about, outcome, BEFORE)).toStrictEqual({
+  it('is an event about the order that holds the outcome', () => {
+    expect(unknownOrder(about, outcome, BEFORE)).toStrictEqual({
       ...about,
       id: expect.stringMatching(/^evt_/),
-      type: 'atm.unmatched',
+      type: 'atm.unknown_order',
       occurredAt: BEFORE,
       outcome,
     });
@@ -226,7 +226,7 @@ describe('unmatched', () => {
 
   it('is the same fact when only the time or the wording is another', () => {
     const repeated = { ...outcome, transactedAt: BEFORE, payer: { bankCode: '822' } };
-    expect(unmatched(about, repeated, DEADLINE).id).toBe(unmatched(about, outcome, BEFORE).id);
+    expect(unknownOrder(about, repeated, DEADLINE).id).toBe(unknownOrder(about, outcome, BEFORE).id);
   });
 
   it.each([
@@ -236,7 +236,7 @@ describe('unmatched', () => {
     ['another order', { ...about, orderNo: 'OTHER' }, outcome],
     ['another merchant', { ...about, merchantNo: '1265' }, outcome],
   ])('is another fact with %s', (_, other, told) => {
-    expect(unmatched(other, told, BEFORE).id).not.toBe(unmatched(about, outcome, BEFORE).id);
+    expect(unknownOrder(other, told, BEFORE).id).not.toBe(unknownOrder(about, outcome, BEFORE).id);
   });
 });
 
@@ -310,7 +310,7 @@ class Model {
   private hasAccount = false;
   private readonly wrongAmounts = new Set<string>();
 
-  /** Does a step, and names what it owes. */
+  /** Does a step, and names the events. */
   take({ waitMs, act, amount, datedMs }: Step): string[] {
     this.ms += waitMs;
     if (act === 'issue') {
@@ -327,7 +327,7 @@ class Model {
       }
       if (this.wrongAmounts.has(amount.text)) return [];
       this.wrongAmounts.add(amount.text);
-      return [`atm.mismatched ${amount.text}`];
+      return [`atm.amount_mismatch ${amount.text}`];
     }
     if (!['opening', 'pending'].includes(this.state)) return [];
     const lapsedMs = this.hasAccount ? this.ms - DEADLINE.getTime() : 0;
@@ -338,15 +338,15 @@ class Model {
     return [];
   }
 
-  private become(state: string, owes: string): string[] {
+  private become(state: string, event: string): string[] {
     this.state = state;
-    return [owes];
+    return [event];
   }
 }
 
 function nameOf(event: AtmEvent): string {
   if (event.type === 'atm.paid') return event.late ? 'late atm.paid' : 'atm.paid';
-  return event.type === 'atm.mismatched' ? `atm.mismatched ${event.reportedAmount}` : event.type;
+  return event.type === 'atm.amount_mismatch' ? `atm.amount_mismatch ${event.reportedAmount}` : event.type;
 }
 
 describe('whatever the platform says, in whatever order', () => {
@@ -375,11 +375,11 @@ describe('whatever the platform says, in whatever order', () => {
     always((taken) => {
       for (const { payment, events } of taken) [payment.state, ...events.map(nameOf)].forEach((name) => seen.add(name));
     });
-    expect([...seen].map((name) => name.replace(/(mismatched).*/, '$1'))).toEqual(
+    expect([...seen].map((name) => name.replace(/(amount_mismatch).*/, '$1'))).toEqual(
       expect.arrayContaining(['opening', 'pending', 'paid', 'failed', 'closed', 'expired', 'atm.issued', 'atm.paid']),
     );
     expect([...seen]).toEqual(
-      expect.arrayContaining(['late atm.paid', 'atm.failed', 'atm.closed', 'atm.expired', 'atm.mismatched 1281']),
+      expect.arrayContaining(['late atm.paid', 'atm.failed', 'atm.closed', 'atm.expired', 'atm.amount_mismatch 1281']),
     );
   });
 
@@ -394,24 +394,26 @@ describe('whatever the platform says, in whatever order', () => {
     });
   });
 
-  it('owes atm.paid exactly when an amount was right, and only once', () => {
+  it('records atm.paid exactly when an amount was right, and only once', () => {
     always((taken) => {
       const told = taken.some(({ step: { act, amount } }) => act === 'paid' && amount.right);
       expect(eventsOf(taken).filter(({ type }) => type === 'atm.paid')).toHaveLength(told ? 1 : 0);
     });
   });
 
-  it('owes one atm.mismatched for each wrong amount that came before the right one', () => {
+  it('records one atm.amount_mismatch for each wrong amount that came before the right one', () => {
     always((taken) => {
       const right = taken.findIndex(({ step: { act, amount } }) => act === 'paid' && amount.right);
       const untilRight = right === -1 ? taken : taken.slice(0, right);
       const wrong = untilRight.flatMap(({ step: { act, amount } }) => (act === 'paid' ? (amount.text ?? []) : []));
-      const owed = eventsOf(taken).flatMap((event) => (event.type === 'atm.mismatched' ? event.reportedAmount : []));
-      expect(owed).toStrictEqual([...new Set(wrong)]);
+      const recorded = eventsOf(taken).flatMap((event) =>
+        event.type === 'atm.amount_mismatch' ? event.reportedAmount : [],
+      );
+      expect(recorded).toStrictEqual([...new Set(wrong)]);
     });
   });
 
-  it('owes each event under an id of its own', () => {
+  it('records each event under an id of its own', () => {
     always((taken) => {
       const ids = eventsOf(taken).map(({ id }) => id);
       expect(new Set(ids).size).toBe(ids.length);

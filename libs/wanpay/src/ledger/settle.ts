@@ -1,5 +1,5 @@
 import { matchAmount, type Outcome, type VirtualAccount } from '../protocol/index.js';
-import { type AtmEvent, type AtmUnmatched, eventBase } from './events.js';
+import { type AtmEvent, type AtmUnknownOrder, eventBase } from './events.js';
 import { changed, deadlineOf, hasEnded, type IssuedPayment, type Payment, type PaymentKey } from './payment.js';
 
 /** How long after the deadline an "unpaid" may still be a transfer on its way between banks, in seconds. */
@@ -8,27 +8,27 @@ export const EXPIRY_GRACE_SECONDS = 3600;
 /** What applying an outcome comes to. */
 export interface Settlement {
   readonly payment: Payment;
-  /** The events owed, in the order in which they are to be delivered. */
+  /** The events, in the order in which they are to be delivered. */
   readonly events: readonly AtmEvent[];
   /** True when the outcome claims money that it does not prove: ask the platform before believing it. */
   readonly unconfirmed: boolean;
 }
 
 /**
- * Applies what the platform says to a payment. The one state machine; every ledger calls it.
+ * Applies what the platform says to a payment. The one state machine; every change of a payment's state goes through it.
  *
  * | outcome                       | `opening`, `pending`           | `failed`, `closed`, `expired` | `paid`    |
  * |-------------------------------|--------------------------------|-------------------------------|-----------|
- * | paid, the amount asked        | `paid`, owes `atm.paid`        | `paid`, owes late `atm.paid`  | unchanged |
- * | paid, another amount          | same state, owes `atm.mismatched` once per amount              || unchanged |
+ * | paid, the amount asked        | `paid`, with `atm.paid`        | `paid`, with late `atm.paid`  | unchanged |
+ * | paid, another amount          | same state, with `atm.amount_mismatch` once per amount              || unchanged |
  * | paid, no amount, or to be confirmed | unchanged, unconfirmed                                   || unchanged |
- * | failed                        | `failed`, owes `atm.failed`    | unchanged                     | unchanged |
- * | closed, until the deadline    | `closed`, owes `atm.closed`    | unchanged                     | unchanged |
- * | closed, after the deadline    | `expired`, owes `atm.expired`  | unchanged                     | unchanged |
- * | unpaid, after deadline + grace| `expired`, owes `atm.expired`  | unchanged                     | unchanged |
+ * | failed                        | `failed`, with `atm.failed`    | unchanged                     | unchanged |
+ * | closed, until the deadline    | `closed`, with `atm.closed`    | unchanged                     | unchanged |
+ * | closed, after the deadline    | `expired`, with `atm.expired`  | unchanged                     | unchanged |
+ * | unpaid, after deadline + grace| `expired`, with `atm.expired`  | unchanged                     | unchanged |
  * | unpaid before that, paying, unknown | unchanged                | unchanged                     | unchanged |
  *
- * Money is a fact: it moves any state to `paid`, nothing moves `paid` away, and a second "paid" owes nothing.
+ * Money is a fact: it moves any state to `paid`, nothing moves `paid` away, and a second "paid" is no event.
  *
  * @param mustConfirm whether a "paid" is to be confirmed by a query first
  */
@@ -55,7 +55,7 @@ export function settle(payment: Payment, outcome: Outcome, now: Date, mustConfir
 
 /**
  * Applies the platform's reply to an order: the account is known. A payment that the platform settled before its reply
- * arrived keeps its state, and owes no `atm.issued`: nobody should be asked to pay what is settled.
+ * arrived keeps its state, and gets no `atm.issued`: nobody should be asked to pay what is settled.
  */
 export function issue(
   payment: Payment,
@@ -70,14 +70,14 @@ export function issue(
   return { payment: issued, events: [event], unconfirmed: false };
 }
 
-/** The event owed for a signed outcome of an order that the ledger does not have; the same outcome again is the same event. */
-export function unmatched(
+/** The event of a signed outcome of an order that the ledger does not have; the same outcome again is the same event. */
+export function unknownOrder(
   about: PaymentKey & { readonly livemode: boolean },
   outcome: Outcome,
   now: Date,
-): AtmUnmatched {
+): AtmUnknownOrder {
   const discriminator = `${outcome.code} ${outcome.reportedAmount ?? ''}`;
-  return Object.assign(eventBase('atm.unmatched', about, now, discriminator), { outcome });
+  return Object.assign(eventBase('atm.unknown_order', about, now, discriminator), { outcome });
 }
 
 function settlePaid(payment: Payment, outcome: Outcome, now: Date): Settlement {
@@ -103,7 +103,7 @@ function mismatch(payment: Payment, reportedAmount: string, now: Date): Settleme
   const seen = payment.mismatchedAmounts ?? [];
   if (seen.includes(reportedAmount)) return unchanged(payment);
   const mismatched = changed(payment, { mismatchedAmounts: [...seen, reportedAmount], updatedAt: now });
-  const base = eventBase('atm.mismatched', mismatched, now, reportedAmount);
+  const base = eventBase('atm.amount_mismatch', mismatched, now, reportedAmount);
   const event = Object.assign(base, { payment: mismatched, reportedAmount });
   return { payment: mismatched, events: [event], unconfirmed: false };
 }

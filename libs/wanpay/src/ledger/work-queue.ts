@@ -1,22 +1,22 @@
 /** What a process can be told to do, for all that the ledger holds. */
 export interface Workers {
-  /** Looks for events that are owed, and begins to deliver them. */
+  /** Looks for deliveries that are due, and begins with them. */
   deliver(): void;
-  /** Asks after every payment whose check is due; resolves when that is done. */
+  /** Queries every payment whose check is due; resolves when that is done. */
   sweep(): Promise<unknown>;
 }
 
 /**
- * Carries word between processes that the ledger holds work. It may lose, repeat and delay what it carries: the ledger is
- * the truth, and every process looks into it now and then by itself.
+ * Wakes processes because the ledger holds work. It may lose, repeat and delay its hints: the ledger is the truth, and every
+ * process looks into it now and then.
  */
 export interface WorkQueue {
-  /** Called once, when the handlers are known: from now on the workers are told what there is to do. */
+  /** Called once, when the handlers are known: from now on the workers are called when there is work. */
   start(workers: Workers): Promise<void>;
-  /** Called once: the workers are told no more. */
+  /** Called once: the workers are called no more. */
   stop(): Promise<void>;
-  /** Tells one of the processes that these events are owed. */
-  eventsOwed(eventIds: readonly string[]): Promise<void>;
-  /** Tells one of the processes that a payment's check is due. */
+  /** Hints to one of the processes that these events were recorded. */
+  eventsRecorded(eventIds: readonly string[]): Promise<void>;
+  /** Hints to one of the processes that a payment's check is due. */
   checkDue(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import {
   Controller,
+  Inject,
   Post,
   Req,
   Res,
@@ -11,7 +12,7 @@ import {
 import { HttpAdapterHost } from '@nestjs/core';
 import { NOTIFICATION_ACKNOWLEDGEMENT } from '../protocol/index.js';
 import { NotificationRefusedError } from './errors.js';
-import { Inbox } from './inbox.js';
+import { NotificationProcessor } from './notification-processor.js';
 import { NotificationGuard, toHttpException, type VerifiedRequest } from './notification.guard.js';
 
 /**
@@ -26,8 +27,8 @@ export function createNotificationController(path: string, decorators: readonly 
   @UseGuards(NotificationGuard)
   class NotificationController {
     constructor(
-      private readonly inbox: Inbox,
-      private readonly host: HttpAdapterHost,
+      @Inject(NotificationProcessor) private readonly processor: NotificationProcessor,
+      @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
     ) {}
 
     /** Answers by itself rather than through Nest, so that no interceptor of the host can wrap the acknowledgement. */
@@ -35,7 +36,7 @@ export function createNotificationController(path: string, decorators: readonly 
     async receive(@Req() request: VerifiedRequest, @Res() response: unknown): Promise<void> {
       if (!request.wanpayNotification) throw new ServiceUnavailableException('The notification guard did not run.');
       try {
-        await this.inbox.receive(request.wanpayNotification);
+        await this.processor.receive(request.wanpayNotification);
       } catch (error) {
         throw error instanceof NotificationRefusedError ? toHttpException(error) : error;
       }

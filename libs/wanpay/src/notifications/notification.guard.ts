@@ -1,4 +1,4 @@
-import { type CanActivate, type ExecutionContext, HttpException, Injectable, Logger } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, HttpException, Inject, Injectable, Logger } from '@nestjs/common';
 import { type IncomingNotification, parsedBody, readBody } from './body.js';
 import { NotificationRefusedError, withoutTrace } from './errors.js';
 import { NotificationVerifier, type VerifiedNotification } from './verifier.js';
@@ -13,7 +13,7 @@ export interface VerifiedRequest extends IncomingNotification {
 export class NotificationGuard implements CanActivate {
   private readonly logger = new Logger('WanPayNotifications');
 
-  constructor(private readonly verifier: NotificationVerifier) {}
+  constructor(@Inject(NotificationVerifier) private readonly verifier: NotificationVerifier) {}
 
   /** Answers at once where nothing has to be waited for: the body is parsed, and the merchants' registry answers at once. */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {

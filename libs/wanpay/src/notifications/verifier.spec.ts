@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
-import type { Merchant, MerchantRegistry } from '../gateway/merchants.js';
+import type { Merchant, MerchantRegistry } from '../platform/merchants.js';
 import { type Clock, type Fields, sign, signNotification } from '../protocol/index.js';
 import { NotificationRefusedError } from './errors.js';
 import { SourceList } from './source-list.js';

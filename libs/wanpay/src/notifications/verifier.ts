@@ -1,4 +1,6 @@
-import type { Merchant, MerchantRegistry } from '../gateway/merchants.js';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Merchant, MerchantRegistry } from '../platform/merchants.js';
+import { CLOCK, MERCHANT_REGISTRY } from '../platform/tokens.js';
 import {
   type Clock,
   type Fields,
@@ -19,6 +21,9 @@ export interface VerifierSettings {
   readonly sources: SourceList;
 }
 
+/** The injection token of {@link VerifierSettings}. */
+export const VERIFIER_SETTINGS = Symbol('WanPayVerifierSettings');
+
 /** A correctly signed message, and whether its timestamp and source hold too. */
 export interface VerifiedNotification {
   readonly notification: Notification;
@@ -31,11 +36,12 @@ export interface VerifiedNotification {
  *
  * It answers at once where the merchants' registry does.
  */
+@Injectable()
 export class NotificationVerifier {
   constructor(
-    private readonly merchants: MerchantRegistry,
-    private readonly clock: Clock,
-    private readonly settings: VerifierSettings,
+    @Inject(MERCHANT_REGISTRY) private readonly merchants: MerchantRegistry,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(VERIFIER_SETTINGS) private readonly settings: VerifierSettings,
   ) {}
 
   /**

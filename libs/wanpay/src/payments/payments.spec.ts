@@ -1,12 +1,13 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { HttpService } from '@nestjs/axios';
-import { PlatformRefusedError, PlatformUnreachableError, ResultUnknownError } from '../gateway/errors.js';
-import { Gateway } from '../gateway/gateway.js';
-import type { Merchant } from '../gateway/merchants.js';
-import { PLATFORM_BASE_URL } from '../gateway/platform.js';
+import { PlatformRefusedError, PlatformUnreachableError, ResultUnknownError } from '../platform/errors.js';
+import { PlatformClient } from '../platform/platform-client.js';
+import type { Merchant } from '../platform/merchants.js';
+import { PLATFORM_BASE_URL } from '../platform/platform.js';
 import type { AtmEvent } from '../ledger/events.js';
-import { MemoryLedger } from '../ledger/memory/memory-ledger.js';
+import { Ledger } from '../ledger/ledger.js';
 import type { PayerAccountPolicy } from '../ledger/payer.js';
+import { MemoryStore } from '../ledger/stores/memory/memory-store.js';
 import type { Clock, OrderRequest, Outcome, VirtualAccount } from '../protocol/index.js';
 import { type CreatePayment, type PaymentDefaults, Payments } from './payments.js';
 
@@ -29,7 +30,7 @@ const UNREACHABLE = new PlatformUnreachableError(new Error('refused'));
 const UNKNOWN = new ResultUnknownError('HTTP 502');
 
 /** A platform that answers as the test tells it to. */
-class ScriptedGateway extends Gateway {
+class ScriptedClient extends PlatformClient {
   readonly orders = jest.fn<(request: OrderRequest) => Promise<VirtualAccount>>().mockResolvedValue(ACCOUNT);
   readonly queries = jest.fn<(merchantNo: string, orderNo: string) => Promise<Outcome | undefined>>();
 
@@ -63,11 +64,13 @@ function setUp({
   hasDefaultMerchant = true,
   payerAccount = 'masked',
   baseUrl = PLATFORM_BASE_URL,
-}: SetUp = {}): { ledger: MemoryLedger; gateway: ScriptedGateway; payments: Payments } {
+}: SetUp = {}): { ledger: Ledger; events: readonly AtmEvent[]; client: ScriptedClient; payments: Payments } {
   const registry = { find: (no: string) => (no.startsWith('126') ? { ...MERCHANT, merchantNo: no } : undefined) };
-  const ledger = new MemoryLedger();
-  const gateway = new ScriptedGateway(new HttpService(), registry, CLOCK, { baseUrl, timeoutMs: 1000 });
-  const payments = new Payments(ledger, gateway, registry, CLOCK, {
+  const ledger = new Ledger(new MemoryStore());
+  const events: AtmEvent[] = [];
+  ledger.onEvents((recorded) => events.push(...recorded));
+  const client = new ScriptedClient(new HttpService(), registry, CLOCK, { baseUrl, timeoutMs: 1000 });
+  const payments = new Payments(ledger, client, registry, CLOCK, {
     baseUrl,
     timeoutMs: 1000,
     payerAccount,
@@ -78,18 +81,7 @@ function setUp({
     },
     reconciliation: SCHEDULE,
   });
-  return { ledger, gateway, payments };
-}
-
-/** The events owed, oldest first, as if each were delivered at once. */
-async function owed(ledger: MemoryLedger): Promise<AtmEvent[]> {
-  const events: AtmEvent[] = [];
-  for (;;) {
-    const [next] = await ledger.claim(NOW, NOW, 1);
-    if (!next) return events;
-    events.push(next.event);
-    await ledger.recordAttempt(next, { handled: [], now: NOW });
-  }
+  return { ledger, events, client, payments };
 }
 
 function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (error: Error) => void } {
@@ -108,8 +100,8 @@ function quiet(): Promise<void> {
 }
 
 describe('opening a payment', () => {
-  it('returns it with its account, and owes atm.issued', async () => {
-    const { ledger, payments } = setUp();
+  it('returns it with its account, and records atm.issued', async () => {
+    const { ledger, payments, events } = setUp();
     const payment = await payments.create(ASKED);
     expect(payment).toStrictEqual({
       ...KEY,
@@ -122,42 +114,42 @@ describe('opening a payment', () => {
       updatedAt: NOW,
     });
     expect(await ledger.find(KEY)).toStrictEqual(payment);
-    expect(await owed(ledger)).toMatchObject([{ type: 'atm.issued', orderNo: 'A1' }]);
+    expect(events).toMatchObject([{ type: 'atm.issued', orderNo: 'A1' }]);
   });
 
   it('plans when the platform is to be asked after it, before it knows of it and with the account', async () => {
-    const { ledger, gateway, payments } = setUp();
+    const { ledger, client, payments } = setUp();
     const first = new Date(NOW.getTime() + 15 * 60_000);
-    gateway.orders.mockImplementation(async () => {
-      expect(await ledger.nextCheckDue()).toEqual(first);
+    client.orders.mockImplementation(async () => {
+      expect(await ledger.nextCheckDue(NOW)).toEqual(first);
       return ACCOUNT;
     });
     await payments.create(ASKED);
-    expect(gateway.orders).toHaveBeenCalledTimes(1);
-    expect(await ledger.nextCheckDue()).toEqual(first);
+    expect(client.orders).toHaveBeenCalledTimes(1);
+    expect(await ledger.nextCheckDue(NOW)).toEqual(first);
   });
 
-  it('records the intent before the platform hears of it', async () => {
-    const { ledger, gateway, payments } = setUp();
-    gateway.orders.mockImplementation(async () => {
+  it('records the payment before the platform hears of it', async () => {
+    const { ledger, client, payments } = setUp();
+    client.orders.mockImplementation(async () => {
       expect(await ledger.find(KEY)).toMatchObject({ state: 'opening', amount: 1280 });
       return ACCOUNT;
     });
     await payments.create(ASKED);
-    expect(gateway.orders).toHaveBeenCalledTimes(1);
+    expect(client.orders).toHaveBeenCalledTimes(1);
   });
 
-  it('asks the platform nothing when the intent can’t be recorded', async () => {
-    const { ledger, gateway, payments } = setUp();
+  it('asks the platform nothing when the payment can’t be recorded', async () => {
+    const { ledger, client, payments } = setUp();
     jest.spyOn(ledger, 'open').mockRejectedValue(new Error('disk full'));
     await expect(payments.create(ASKED)).rejects.toThrow('disk full');
-    expect(gateway.orders).not.toHaveBeenCalled();
+    expect(client.orders).not.toHaveBeenCalled();
   });
 
   it('fills in what the call leaves out, and lets the call decide what it names', async () => {
-    const { gateway, payments } = setUp({ defaults: { validDays: 3, returnUrl: 'https://shop.example/back' } });
+    const { client, payments } = setUp({ defaults: { validDays: 3, returnUrl: 'https://shop.example/back' } });
     await payments.create({ ...ASKED, returnUrl: 'https://shop.example/other', description: 'T恤' });
-    expect(gateway.orders.mock.calls).toMatchObject([
+    expect(client.orders.mock.calls).toMatchObject([
       [
         {
           ...KEY,
@@ -172,10 +164,10 @@ describe('opening a payment', () => {
   });
 
   it('names no field that nobody gave', async () => {
-    const { gateway, payments } = setUp({ defaults: { notificationUrl: () => undefined } });
+    const { client, payments } = setUp({ defaults: { notificationUrl: () => undefined } });
     await payments.create(ASKED);
-    const intent = { state: 'opening', livemode: true, createdAt: NOW, updatedAt: NOW };
-    expect(gateway.orders.mock.calls).toStrictEqual([[{ ...KEY, amount: 1280, ...intent }]]);
+    const opening = { state: 'opening', livemode: true, createdAt: NOW, updatedAt: NOW };
+    expect(client.orders.mock.calls).toStrictEqual([[{ ...KEY, amount: 1280, ...opening }]]);
   });
 
   it('makes an order number of its own for each payment without one', async () => {
@@ -193,9 +185,9 @@ describe('opening a payment', () => {
     [{ ...ASKED, validDays: 31 }, 'validDays'],
     [{ ...ASKED, description: 'x'.repeat(257) }, 'description'],
   ])('records and sends nothing that the protocol does not allow: %j', async (asked, field) => {
-    const { ledger, gateway, payments } = setUp();
+    const { ledger, client, payments } = setUp();
     await expect(payments.create(asked)).rejects.toMatchObject({ code: 'invalid_field', field });
-    expect(gateway.orders).not.toHaveBeenCalled();
+    expect(client.orders).not.toHaveBeenCalled();
     expect(await ledger.find({ merchantNo: '1265', orderNo: asked.orderNo ?? '' })).toBeUndefined();
   });
 
@@ -203,11 +195,11 @@ describe('opening a payment', () => {
     ['none that is known', { ...ASKED, merchantNo: '999' }, true],
     ['none at all', ASKED, false],
   ])('needs a merchant, and with %s records and sends nothing', async (_, asked, hasDefaultMerchant) => {
-    const { ledger, payments, gateway } = setUp({ hasDefaultMerchant });
+    const { ledger, payments, client } = setUp({ hasDefaultMerchant });
     const open = jest.spyOn(ledger, 'open');
     await expect(payments.create(asked)).rejects.toMatchObject({ code: 'unknown_merchant' });
     expect(open).not.toHaveBeenCalled();
-    expect(gateway.orders).not.toHaveBeenCalled();
+    expect(client.orders).not.toHaveBeenCalled();
   });
 
   it('is a test when the platform is not WanPay’s own', async () => {
@@ -216,42 +208,42 @@ describe('opening a payment', () => {
   });
 
   it('keeps the orders of two merchants apart', async () => {
-    const { gateway, payments } = setUp();
+    const { client, payments } = setUp();
     await payments.create(ASKED);
     await payments.create({ ...ASKED, merchantNo: '1266', amount: 99 });
-    expect(gateway.orders).toHaveBeenCalledTimes(2);
+    expect(client.orders).toHaveBeenCalledTimes(2);
   });
 });
 
 describe('the same call again', () => {
   it('returns the same payment and asks nobody', async () => {
-    const { ledger, gateway, payments } = setUp();
+    const { client, payments, events } = setUp();
     const first = await payments.create(ASKED);
     expect(await payments.create(ASKED)).toStrictEqual(first);
-    expect(gateway.orders).toHaveBeenCalledTimes(1);
-    expect(await owed(ledger)).toHaveLength(1);
+    expect(client.orders).toHaveBeenCalledTimes(1);
+    expect(events).toHaveLength(1);
   });
 
   it('shares one request while that runs', async () => {
-    const { gateway, payments } = setUp();
+    const { client, payments } = setUp();
     const reply = deferred<VirtualAccount>();
-    gateway.orders.mockReturnValue(reply.promise);
+    client.orders.mockReturnValue(reply.promise);
     const both = Promise.all([payments.create(ASKED), payments.create(ASKED)]);
     await quiet();
     reply.resolve(ACCOUNT);
     const [one, other] = await both;
     expect(one).toBe(other);
-    expect(gateway.orders).toHaveBeenCalledTimes(1);
+    expect(client.orders).toHaveBeenCalledTimes(1);
   });
 
   it('shares its failure too, and is free to try again after it', async () => {
-    const { gateway, payments } = setUp();
-    gateway.orders.mockRejectedValueOnce(UNREACHABLE);
+    const { client, payments } = setUp();
+    client.orders.mockRejectedValueOnce(UNREACHABLE);
     const results = await Promise.allSettled([payments.create(ASKED), payments.create(ASKED)]);
     expect(results).toMatchObject([{ reason: UNREACHABLE }, { reason: UNREACHABLE }]);
     await expect(payments.create(ASKED)).resolves.toMatchObject({ state: 'pending' });
-    expect(gateway.orders).toHaveBeenCalledTimes(2);
-    expect(gateway.queries).not.toHaveBeenCalled();
+    expect(client.orders).toHaveBeenCalledTimes(2);
+    expect(client.queries).not.toHaveBeenCalled();
   });
 
   it.each<[string, Partial<CreatePayment>]>([
@@ -261,9 +253,9 @@ describe('the same call again', () => {
     ['returnUrl', { returnUrl: 'https://shop.example/other' }],
     ['notificationUrl', { notificationUrl: 'https://shop.example/other' }],
   ])('on another %s is refused, while the first runs and after', async (term, other) => {
-    const { gateway, payments } = setUp();
+    const { client, payments } = setUp();
     const reply = deferred<VirtualAccount>();
-    gateway.orders.mockReturnValue(reply.promise);
+    client.orders.mockReturnValue(reply.promise);
     const first = payments.create({ ...ASKED, validDays: 3 });
     await quiet();
     const conflict = { code: 'order_terms_conflict', orderNo: 'A1', terms: [term] };
@@ -271,7 +263,7 @@ describe('the same call again', () => {
     reply.resolve(ACCOUNT);
     await first;
     await expect(payments.create({ ...ASKED, ...other })).rejects.toMatchObject(conflict);
-    expect(gateway.orders).toHaveBeenCalledTimes(1);
+    expect(client.orders).toHaveBeenCalledTimes(1);
   });
 
   it('names all terms that differ', async () => {
@@ -289,11 +281,11 @@ describe('the same call again', () => {
   });
 
   it('returns the payment whatever became of it since', async () => {
-    const { ledger, gateway, payments } = setUp();
+    const { ledger, client, payments } = setUp();
     await payments.create(ASKED);
     await ledger.settle({ ...KEY, livemode: true, outcome: PAID, source: 'notification', now: NOW });
     expect(await payments.create(ASKED)).toMatchObject({ state: 'paid', account: ACCOUNT });
-    expect(gateway.orders).toHaveBeenCalledTimes(1);
+    expect(client.orders).toHaveBeenCalledTimes(1);
   });
 });
 
@@ -302,8 +294,8 @@ describe('an order that failed', () => {
     ['was never sent', UNREACHABLE],
     ['was refused for good', new PlatformRefusedError('910', 'order', '')],
   ])('and %s leaves its number free, for other terms too', async (_, error) => {
-    const { ledger, gateway, payments } = setUp();
-    gateway.orders.mockRejectedValueOnce(error);
+    const { ledger, client, payments } = setUp();
+    client.orders.mockRejectedValueOnce(error);
     await expect(payments.create(ASKED)).rejects.toBe(error);
     expect(await ledger.find(KEY)).toBeUndefined();
     await expect(payments.create({ ...ASKED, amount: 99 })).resolves.toMatchObject({ amount: 99 });
@@ -313,9 +305,9 @@ describe('an order that failed', () => {
     ['may exist', UNKNOWN],
     ['exists already', new PlatformRefusedError('6307', 'order', '')],
     ['met an error that nobody foresaw', new TypeError('oops')],
-  ])('and %s keeps its intent', async (_, error) => {
-    const { ledger, gateway, payments } = setUp();
-    gateway.orders.mockRejectedValueOnce(error);
+  ])('and %s keeps the payment', async (_, error) => {
+    const { ledger, client, payments } = setUp();
+    client.orders.mockRejectedValueOnce(error);
     await expect(payments.create(ASKED)).rejects.toBe(error);
     expect(await ledger.find(KEY)).toMatchObject({ state: 'opening' });
     await expect(payments.create({ ...ASKED, amount: 99 })).rejects.toMatchObject({ code: 'order_terms_conflict' });
@@ -325,70 +317,70 @@ describe('an order that failed', () => {
 describe('after an order whose result is unknown, the next call', () => {
   async function afterUnknown(): Promise<ReturnType<typeof setUp>> {
     const parts = setUp();
-    parts.gateway.orders.mockRejectedValueOnce(UNKNOWN);
+    parts.client.orders.mockRejectedValueOnce(UNKNOWN);
     await expect(parts.payments.create({ ...ASKED, description: 'T恤' })).rejects.toBe(UNKNOWN);
     return parts;
   }
 
   it('asks anew, on the recorded terms, when the platform has no such order', async () => {
-    const { gateway, payments } = await afterUnknown();
-    gateway.queries.mockResolvedValue(undefined);
+    const { client, payments } = await afterUnknown();
+    client.queries.mockResolvedValue(undefined);
     await expect(payments.create(ASKED)).resolves.toMatchObject({ state: 'pending', description: 'T恤' });
-    expect(gateway.queries.mock.calls).toStrictEqual([['1265', 'A1']]);
-    expect(gateway.orders.mock.calls[1]?.[0]).toMatchObject({ description: 'T恤', amount: 1280 });
+    expect(client.queries.mock.calls).toStrictEqual([['1265', 'A1']]);
+    expect(client.orders.mock.calls[1]?.[0]).toMatchObject({ description: 'T恤', amount: 1280 });
   });
 
   it('says that the account is lost when the platform has the order', async () => {
-    const { ledger, gateway, payments } = await afterUnknown();
-    gateway.queries.mockResolvedValue({ status: 'unpaid', code: '5801' });
+    const { ledger, client, payments } = await afterUnknown();
+    client.queries.mockResolvedValue({ status: 'unpaid', code: '5801' });
     await expect(payments.create(ASKED)).rejects.toMatchObject({ code: 'account_lost', orderNo: 'A1' });
-    expect(gateway.orders).toHaveBeenCalledTimes(1);
+    expect(client.orders).toHaveBeenCalledTimes(1);
     expect(await ledger.find(KEY)).toMatchObject({ state: 'opening' });
   });
 
   it('settles what the platform says of the order, money included, with the payer masked', async () => {
-    const { ledger, gateway, payments } = await afterUnknown();
-    gateway.queries.mockResolvedValue(PAID);
+    const { ledger, events, client, payments } = await afterUnknown();
+    client.queries.mockResolvedValue(PAID);
     await expect(payments.create(ASKED)).rejects.toMatchObject({ code: 'account_lost' });
     expect(await ledger.find(KEY)).toMatchObject({ state: 'paid', payer: { account: '***********89012' } });
-    expect(await owed(ledger)).toMatchObject([{ type: 'atm.paid', late: false }]);
+    expect(events).toMatchObject([{ type: 'atm.paid', late: false }]);
   });
 
   it('asks nothing anew when the query has no answer', async () => {
-    const { ledger, gateway, payments } = await afterUnknown();
-    gateway.queries.mockRejectedValue(UNKNOWN);
+    const { ledger, client, payments } = await afterUnknown();
+    client.queries.mockRejectedValue(UNKNOWN);
     await expect(payments.create(ASKED)).rejects.toBe(UNKNOWN);
-    expect(gateway.orders).toHaveBeenCalledTimes(1);
+    expect(client.orders).toHaveBeenCalledTimes(1);
     expect(await ledger.find(KEY)).toMatchObject({ state: 'opening' });
   });
 
   it('says that the account is lost when the number turns out to be taken after all', async () => {
-    const { gateway, payments } = await afterUnknown();
-    gateway.queries.mockResolvedValue(undefined);
-    gateway.orders.mockRejectedValueOnce(new PlatformRefusedError('6307', 'order', ''));
+    const { client, payments } = await afterUnknown();
+    client.queries.mockResolvedValue(undefined);
+    client.orders.mockRejectedValueOnce(new PlatformRefusedError('6307', 'order', ''));
     await expect(payments.create(ASKED)).rejects.toMatchObject({ code: 'account_lost' });
   });
 
   it.each([UNREACHABLE, UNKNOWN, new PlatformRefusedError('910', 'order', '')])(
-    'keeps the intent when asking anew fails: $code',
+    'keeps the payment when asking anew fails: $code',
     async (error) => {
-      const { ledger, gateway, payments } = await afterUnknown();
-      gateway.queries.mockResolvedValue(undefined);
-      gateway.orders.mockRejectedValueOnce(error);
+      const { ledger, client, payments } = await afterUnknown();
+      client.queries.mockResolvedValue(undefined);
+      client.orders.mockRejectedValueOnce(error);
       await expect(payments.create(ASKED)).rejects.toBe(error);
       expect(await ledger.find(KEY)).toMatchObject({ state: 'opening' });
     },
   );
 
   it('queries before it asks also when the process was restarted in between', async () => {
-    const { ledger, gateway, payments } = setUp();
+    const { ledger, client, payments } = setUp();
     await ledger.open({ ...KEY, amount: 1280, state: 'opening', livemode: true, createdAt: NOW, updatedAt: NOW });
     const asked: string[] = [];
-    gateway.queries.mockImplementation(() => {
+    client.queries.mockImplementation(() => {
       asked.push('query');
       return Promise.resolve(undefined);
     });
-    gateway.orders.mockImplementation(() => {
+    client.orders.mockImplementation(() => {
       asked.push('order');
       return Promise.resolve(ACCOUNT);
     });
@@ -398,30 +390,30 @@ describe('after an order whose result is unknown, the next call', () => {
 });
 
 describe('a notification that overtakes the reply to the order', () => {
-  it('settles the payment, which then gets its account and owes no atm.issued', async () => {
-    const { ledger, gateway, payments } = setUp();
+  it('settles the payment, which then gets its account and records no atm.issued', async () => {
+    const { ledger, client, payments, events } = setUp();
     const reply = deferred<VirtualAccount>();
-    gateway.orders.mockReturnValue(reply.promise);
+    client.orders.mockReturnValue(reply.promise);
     const creating = payments.create(ASKED);
     await quiet();
     await ledger.settle({ ...KEY, livemode: true, outcome: PAID, source: 'notification', now: NOW });
     reply.resolve(ACCOUNT);
     expect(await creating).toMatchObject({ state: 'paid', account: ACCOUNT });
-    expect((await owed(ledger)).map(({ type }) => type)).toStrictEqual(['atm.paid']);
+    expect(events.map(({ type }) => type)).toStrictEqual(['atm.paid']);
   });
 });
 
 describe('a ledger that fails after the platform issued the account', () => {
-  it('leaves the intent, so that the loss is told and not repeated', async () => {
-    const { ledger, gateway, payments } = setUp();
+  it('leaves the payment, so that the loss is told and not repeated', async () => {
+    const { ledger, client, payments } = setUp();
     jest.spyOn(ledger, 'issue').mockRejectedValueOnce(new Error('disk full'));
     await expect(payments.create(ASKED)).rejects.toThrow('disk full');
-    gateway.queries.mockResolvedValue({ status: 'unpaid', code: '5801' });
+    client.queries.mockResolvedValue({ status: 'unpaid', code: '5801' });
     await expect(payments.create(ASKED)).rejects.toMatchObject({ code: 'account_lost' });
-    expect(gateway.orders).toHaveBeenCalledTimes(1);
+    expect(client.orders).toHaveBeenCalledTimes(1);
   });
 
-  it('is told apart from one that forgot the intent', async () => {
+  it('is told apart from one that forgot the payment', async () => {
     const { ledger, payments } = setUp();
     jest.spyOn(ledger, 'issue').mockResolvedValueOnce(undefined);
     await expect(payments.create(ASKED)).rejects.toMatchObject({ code: 'payment_not_found', orderNo: 'A1' });
@@ -439,37 +431,37 @@ describe('a query', () => {
     ['masked', '***********89012'],
     ['full', '0004123456789012'],
   ] as const)('settles what the platform says, and keeps the payer’s account %s', async (policy, account) => {
-    const { ledger, gateway, payments } = await withPayment(policy);
-    gateway.queries.mockResolvedValue(PAID);
+    const { ledger, events, client, payments } = await withPayment(policy);
+    client.queries.mockResolvedValue(PAID);
     expect(await payments.query('A1')).toMatchObject({ state: 'paid', payer: { account } });
     expect(await ledger.find(KEY)).toMatchObject({ state: 'paid', payer: { account } });
-    expect((await owed(ledger)).map(({ type }) => type)).toStrictEqual(['atm.issued', 'atm.paid']);
+    expect(events.map(({ type }) => type)).toStrictEqual(['atm.issued', 'atm.paid']);
   });
 
   it('is shared by all who ask while it runs, and asked again after', async () => {
-    const { gateway, payments } = await withPayment();
+    const { client, payments } = await withPayment();
     const answer = deferred<Outcome>();
-    gateway.queries.mockReturnValueOnce(answer.promise).mockResolvedValueOnce({ status: 'paying', code: '5804' });
+    client.queries.mockReturnValueOnce(answer.promise).mockResolvedValueOnce({ status: 'paying', code: '5804' });
     const both = Promise.all([payments.query('A1'), payments.query('A1', '1265')]);
     await quiet();
     answer.resolve({ status: 'unpaid', code: '5801' });
     const [one, other] = await both;
     expect(one).toBe(other);
-    expect(gateway.queries).toHaveBeenCalledTimes(1);
+    expect(client.queries).toHaveBeenCalledTimes(1);
     await payments.query('A1');
-    expect(gateway.queries).toHaveBeenCalledTimes(2);
+    expect(client.queries).toHaveBeenCalledTimes(2);
   });
 
   it('that failed does not stand in the way of the next', async () => {
-    const { gateway, payments } = await withPayment();
-    gateway.queries.mockRejectedValueOnce(UNKNOWN).mockResolvedValueOnce(PAID);
+    const { client, payments } = await withPayment();
+    client.queries.mockRejectedValueOnce(UNKNOWN).mockResolvedValueOnce(PAID);
     await expect(payments.query('A1')).rejects.toBe(UNKNOWN);
     await expect(payments.query('A1')).resolves.toMatchObject({ state: 'paid' });
   });
 
   it('of an order that the platform does not have is refused, and changes nothing', async () => {
-    const { ledger, gateway, payments } = await withPayment();
-    gateway.queries.mockResolvedValue(undefined);
+    const { ledger, client, payments } = await withPayment();
+    client.queries.mockResolvedValue(undefined);
     await expect(payments.query('A1')).rejects.toMatchObject({ code: 'platform_refused', platformCode: '5223' });
     expect(await ledger.find(KEY)).toMatchObject({ state: 'pending' });
   });
@@ -479,9 +471,9 @@ describe('a query', () => {
     ['of another merchant’s order', 'A1', '1266', 'payment_not_found'],
     ['of a merchant that nobody knows', 'A1', '999', 'unknown_merchant'],
   ])('%s does not reach the platform', async (_, orderNo, merchantNo, code) => {
-    const { gateway, payments } = await withPayment();
+    const { client, payments } = await withPayment();
     await expect(payments.query(orderNo, merchantNo)).rejects.toMatchObject({ code });
-    expect(gateway.queries).not.toHaveBeenCalled();
+    expect(client.queries).not.toHaveBeenCalled();
   });
 });
 

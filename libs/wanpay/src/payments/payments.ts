@@ -1,3 +1,4 @@
+import { Inject, Injectable } from '@nestjs/common';
 import {
   assertOrderRequest,
   type Clock,
@@ -6,14 +7,16 @@ import {
   type OrderRequest,
   type Outcome,
 } from '../protocol/index.js';
-import { PlatformError, PlatformRefusedError } from '../gateway/errors.js';
-import { type Gateway, MAX_ATTEMPTS } from '../gateway/gateway.js';
-import { type MerchantRegistry, requireMerchant } from '../gateway/merchants.js';
-import { livemodeOf } from '../gateway/platform.js';
+import { PlatformError, PlatformRefusedError } from '../platform/errors.js';
+import { MAX_ATTEMPTS, PlatformClient } from '../platform/platform-client.js';
+import { type MerchantRegistry, requireMerchant } from '../platform/merchants.js';
+import { livemodeOf } from '../platform/platform.js';
+import { CLOCK, MERCHANT_REGISTRY } from '../platform/tokens.js';
 import { type CheckSchedule, nextCheck } from '../ledger/check-schedule.js';
-import type { Ledger, TimelineEntry } from '../ledger/ledger.js';
+import { Ledger } from '../ledger/ledger.js';
 import { type PayerAccountPolicy, redactOutcome } from '../ledger/payer.js';
 import { isIssued, type IssuedPayment, type Payment, type PaymentKey } from '../ledger/payment.js';
+import type { TimelineEntry } from '../ledger/timeline.js';
 import { AccountLostError, OrderTermsConflictError, PaymentInProgressError, PaymentNotFoundError } from './errors.js';
 
 /** What a payment is to be. */
@@ -43,12 +46,27 @@ export interface PaymentDefaults {
   readonly notificationUrl: () => string | undefined;
 }
 
+/** What payments go by. */
+export interface PaymentSettings {
+  readonly baseUrl: string;
+  /** How long one exchange with the platform may take, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly payerAccount: PayerAccountPolicy;
+  readonly defaults: PaymentDefaults;
+  /** When the platform is asked about a payment without being told to. */
+  readonly reconciliation: CheckSchedule;
+}
+
+/** The injection token of {@link PaymentSettings}. */
+export const PAYMENT_SETTINGS = Symbol('WanPayPaymentSettings');
+
 interface InFlight {
   readonly terms: OrderRequest;
   readonly payment: Promise<IssuedPayment>;
 }
 
-/** Opens payments and asks after them. The intent is in the ledger before the platform hears of it. */
+/** Opens payments and queries them. A payment is in the ledger before the platform hears of it. */
+@Injectable()
 export class Payments {
   private readonly creating = new Map<string, InFlight>();
   private readonly querying = new Map<string, Promise<Payment>>();
@@ -57,19 +75,11 @@ export class Payments {
   private readonly isLive: (merchantNo: string) => boolean;
 
   constructor(
-    private readonly ledger: Ledger,
-    private readonly gateway: Gateway,
-    private readonly merchants: MerchantRegistry,
-    private readonly clock: Clock,
-    private readonly settings: {
-      readonly baseUrl: string;
-      /** How long one exchange with the platform may take, in milliseconds. */
-      readonly timeoutMs: number;
-      readonly payerAccount: PayerAccountPolicy;
-      readonly defaults: PaymentDefaults;
-      /** When the platform is asked after a payment by itself. */
-      readonly reconciliation: CheckSchedule;
-    },
+    @Inject(Ledger) private readonly ledger: Ledger,
+    @Inject(PlatformClient) private readonly client: PlatformClient,
+    @Inject(MERCHANT_REGISTRY) private readonly merchants: MerchantRegistry,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(PAYMENT_SETTINGS) private readonly settings: PaymentSettings,
   ) {
     this.isLive = livemodeOf(settings.baseUrl);
   }
@@ -134,57 +144,57 @@ export class Payments {
   private async openOrRecover(asked: CreatePayment, request: OrderRequest): Promise<IssuedPayment> {
     const now = this.clock.now();
     const livemode = this.isLive(request.merchantNo);
-    const intent: Payment = { ...request, state: 'opening', livemode, createdAt: now, updatedAt: now };
-    const { payment, opened } = await this.ledger.open(intent, this.nextCheck(intent));
-    if (opened) return this.openFresh(intent);
+    const opening: Payment = { ...request, state: 'opening', livemode, createdAt: now, updatedAt: now };
+    const { payment, opened } = await this.ledger.open(opening, this.nextCheck(opening));
+    if (opened) return this.openFresh(opening);
     assertSameTerms(asked, payment);
     if (isIssued(payment)) return payment;
     return this.recover(payment);
   }
 
-  private async openFresh(intent: Payment): Promise<IssuedPayment> {
+  private async openFresh(opening: Payment): Promise<IssuedPayment> {
     try {
-      return await this.order(intent);
+      return await this.order(opening);
     } catch (error) {
       // The platform has no such order, so the number is free again, for other terms too.
       if (error instanceof PlatformError && !error.mayHaveActed) {
-        await this.ledger.withdraw(intent);
-        this.unresolved.delete(keyOf(intent));
+        await this.ledger.withdraw(opening);
+        this.unresolved.delete(keyOf(opening));
       }
       throw error;
     }
   }
 
-  /** An intent whose outcome is unknown, from an earlier call or a process that is gone: ask before asking anew. */
-  private async recover(intent: Payment): Promise<IssuedPayment> {
-    if (this.mayBeAskedElsewhere(intent)) throw new PaymentInProgressError(intent.orderNo);
-    const outcome = await this.gateway.queryOrder(intent.merchantNo, intent.orderNo);
+  /** A payment whose opening is unknown, from an earlier call or a process that is gone: ask before asking anew. */
+  private async recover(opening: Payment): Promise<IssuedPayment> {
+    if (this.mayBeAskedElsewhere(opening)) throw new PaymentInProgressError(opening.orderNo);
+    const outcome = await this.client.queryOrder(opening.merchantNo, opening.orderNo);
     if (outcome) {
-      await this.settle(intent, outcome);
-      throw new AccountLostError(intent.orderNo);
+      await this.settle(opening, outcome);
+      throw new AccountLostError(opening.orderNo);
     }
     try {
-      return await this.order(intent);
+      return await this.order(opening);
     } catch (error) {
       const taken = error instanceof PlatformRefusedError && error.platformCode === DUPLICATE_ORDER_CODE;
-      throw taken ? new AccountLostError(intent.orderNo) : error;
+      throw taken ? new AccountLostError(opening.orderNo) : error;
     }
   }
 
   /** Whether another process that shares the ledger may still be waiting for the platform's reply to this order. */
-  private mayBeAskedElsewhere(intent: Payment): boolean {
-    if (!this.ledger.isShared || this.unresolved.has(keyOf(intent))) return false;
+  private mayBeAskedElsewhere(opening: Payment): boolean {
+    if (!this.ledger.isShared || this.unresolved.has(keyOf(opening))) return false;
     const longestAskMs = this.settings.timeoutMs * MAX_ATTEMPTS + RETRY_PAUSES_MS;
-    return this.clock.now().getTime() - intent.createdAt.getTime() < longestAskMs;
+    return this.clock.now().getTime() - opening.createdAt.getTime() < longestAskMs;
   }
 
-  private async order(intent: Payment): Promise<IssuedPayment> {
-    const key = keyOf(intent);
+  private async order(opening: Payment): Promise<IssuedPayment> {
+    const key = keyOf(opening);
     this.unresolved.add(key);
-    const account = await this.gateway.openOrder(intent);
-    const check = this.nextCheck({ ...intent, account });
-    const issued = await this.ledger.issue(intent, account, this.clock.now(), check);
-    if (!issued) throw new PaymentNotFoundError(intent.orderNo);
+    const account = await this.client.openOrder(opening);
+    const check = this.nextCheck({ ...opening, account });
+    const issued = await this.ledger.issue(opening, account, this.clock.now(), check);
+    if (!issued) throw new PaymentNotFoundError(opening.orderNo);
     this.unresolved.delete(key);
     return issued;
   }
@@ -194,7 +204,7 @@ export class Payments {
   }
 
   private async askAndSettle(payment: Payment): Promise<Payment> {
-    const outcome = await this.gateway.queryOrder(payment.merchantNo, payment.orderNo);
+    const outcome = await this.client.queryOrder(payment.merchantNo, payment.orderNo);
     if (!outcome) throw new PlatformRefusedError('5223', 'query', '');
     return this.settle(payment, outcome);
   }
@@ -212,7 +222,7 @@ export class Payments {
   }
 }
 
-/** More than the gateway's pauses between its attempts come to. */
+/** More than the client's pauses between its attempts come to. */
 const RETRY_PAUSES_MS = 5000;
 const TERMS = ['amount', 'validDays', 'description', 'returnUrl', 'notificationUrl'] as const;
 

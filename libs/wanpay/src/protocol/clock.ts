@@ -11,6 +11,9 @@ export interface Clock {
   after(delay: number, task: () => void): Cancel;
 }
 
+/** What runs tasks later. */
+export type Timers = Pick<Clock, 'after'>;
+
 /** The longest delay that Node's timers hold (2^31 - 1 ms, about 24.8 days); a longer one would fire at once. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 

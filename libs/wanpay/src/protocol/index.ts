@@ -1,5 +1,5 @@
 export { type AmountUnit, assertAmount, fromCents, matchAmount, MAX_AMOUNT, MIN_AMOUNT, toCents } from './amount.js';
-export { type Cancel, type Clock, systemClock } from './clock.js';
+export { type Cancel, type Clock, systemClock, type Timers } from './clock.js';
 export {
   type CodeClass,
   describeCode,

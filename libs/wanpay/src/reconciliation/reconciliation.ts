@@ -1,8 +1,11 @@
+import { Inject, Injectable } from '@nestjs/common';
 import pLimit from 'p-limit';
-import type { Ledger, Period } from '../ledger/ledger.js';
+import { Ledger } from '../ledger/ledger.js';
 import type { Payment, PaymentState } from '../ledger/payment.js';
+import type { Period } from '../ledger/store.js';
+import { CLOCK } from '../platform/tokens.js';
 import type { Clock } from '../protocol/index.js';
-import type { Enquired, Enquiries } from './enquiries.js';
+import { type CheckResult, PaymentChecker } from './payment-checker.js';
 
 /** What reconciling a period came to. */
 export interface ReconciliationReport {
@@ -10,7 +13,7 @@ export interface ReconciliationReport {
   readonly to: Date;
   /** Payments that were created in the period. */
   readonly payments: number;
-  /** Payments that the platform was asked after, and gave an answer for. */
+  /** Payments that were queried, and answered for. */
   readonly checked: number;
   /** Payments that the platform gave no answer for; nothing of theirs was changed. */
   readonly unanswered: number;
@@ -20,8 +23,8 @@ export interface ReconciliationReport {
   readonly settledByQuery: number;
   /** Payments for which the platform reported an amount that was not asked: look at each. */
   readonly mismatched: number;
-  /** Signed news that came in the period, of orders that are not in the ledger: look at each. */
-  readonly unmatched: number;
+  /** Orders that were first heard of in the period and that this ledger never opened: look at each. */
+  readonly unknownOrders: number;
   /** Payments that are neither paid nor over. */
   readonly stillOpen: number;
 }
@@ -38,13 +41,17 @@ export interface ReconciliationProgress {
 const UNPAID: readonly PaymentState[] = ['opening', 'pending', 'failed', 'closed', 'expired'];
 const PAGE = 200;
 
-/** Asks after every payment of a period that is not paid, whatever its schedule says, and counts what there is. */
+/** The injection token of the settings of {@link Reconciliation}. */
+export const RECONCILIATION_SETTINGS = Symbol('WanPayReconciliationSettings');
+
+/** Queries every payment of a period that is not paid, whatever its schedule says, and counts what there is. */
+@Injectable()
 export class Reconciliation {
   constructor(
-    private readonly ledger: Ledger,
-    private readonly enquiries: Enquiries,
-    private readonly clock: Clock,
-    private readonly settings: { readonly concurrency: number },
+    @Inject(Ledger) private readonly ledger: Ledger,
+    @Inject(PaymentChecker) private readonly checker: PaymentChecker,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(RECONCILIATION_SETTINGS) private readonly settings: { readonly concurrency: number },
   ) {}
 
   /** {@link WanPayService.reconcile} */
@@ -66,13 +73,13 @@ export class Reconciliation {
   }
 
   private async count(period: Period): Promise<Omit<ReconciliationReport, 'from' | 'to' | 'checked' | 'unanswered'>> {
-    const { states, settledBy, mismatched, unmatched } = await this.ledger.summarize(period);
+    const { states, settledBy, mismatched, unknownOrders } = await this.ledger.summarize(period);
     return {
       payments: Object.values(states).reduce((sum, count) => sum + count),
       settledByNotification: settledBy.notification,
       settledByQuery: settledBy.query,
       mismatched,
-      unmatched,
+      unknownOrders,
       stillOpen: states.opening + states.pending,
     };
   }
@@ -92,12 +99,12 @@ export class Reconciliation {
   }
 
   /** Waits for room, where the merchant's queries leave none. */
-  private async ask(payment: Payment): Promise<Enquired> {
+  private async ask(payment: Payment): Promise<CheckResult> {
     for (;;) {
-      const result = await this.enquiries.ask(payment);
+      const result = await this.checker.ask(payment);
       if (result.kind !== 'crowded') return result;
       const now = this.clock.now();
-      const wait = this.enquiries.pace.nextFree(payment.merchantNo, now).getTime() - now.getTime();
+      const wait = this.checker.pace.nextFree(payment.merchantNo, now).getTime() - now.getTime();
       await new Promise<void>((resolve) => this.clock.after(wait, resolve));
     }
   }

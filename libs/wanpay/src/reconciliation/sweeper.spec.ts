@@ -6,12 +6,13 @@ import {
   MalformedReplyError,
   PlatformRefusedError,
   ResultUnknownError,
-} from '../gateway/errors.js';
-import { Gateway } from '../gateway/gateway.js';
-import { MemoryLedger } from '../ledger/memory/memory-ledger.js';
+} from '../platform/errors.js';
+import { PlatformClient } from '../platform/platform-client.js';
+import { Ledger } from '../ledger/ledger.js';
 import type { Payment, PaymentKey } from '../ledger/payment.js';
+import { MemoryStore } from '../ledger/stores/memory/memory-store.js';
 import { type Cancel, type Clock, expiryAfter, type Outcome } from '../protocol/index.js';
-import { Enquiries } from './enquiries.js';
+import { PaymentChecker } from './payment-checker.js';
 import { Reconciliation } from './reconciliation.js';
 import { Sweeper, type SweepSettings } from './sweeper.js';
 
@@ -51,7 +52,7 @@ class TestClock implements Clock {
 }
 
 /** A platform that answers as the test tells it to. */
-class ScriptedGateway extends Gateway {
+class ScriptedClient extends PlatformClient {
   readonly answer = jest.fn<(orderNo: string) => Promise<Outcome | undefined>>().mockResolvedValue(UNPAID);
 
   override queryOrder(_merchantNo: string, orderNo: string): Promise<Outcome | undefined> {
@@ -61,9 +62,9 @@ class ScriptedGateway extends Gateway {
 
 interface SetUp {
   readonly clock: TestClock;
-  readonly ledger: MemoryLedger;
-  readonly gateway: ScriptedGateway;
-  readonly enquiries: Enquiries;
+  readonly ledger: Ledger;
+  readonly client: ScriptedClient;
+  readonly checker: PaymentChecker;
   readonly sweeper: Sweeper;
 }
 
@@ -82,16 +83,16 @@ const SETTINGS: SweepSettings = {
 
 function setUp(queriesPerSecond = 5, settings: SweepSettings = SETTINGS): SetUp {
   const clock = new TestClock();
-  const ledger = new MemoryLedger();
-  const gateway = new ScriptedGateway(new HttpService(), { find: () => undefined }, clock, {
+  const ledger = new Ledger(new MemoryStore());
+  const client = new ScriptedClient(new HttpService(), { find: () => undefined }, clock, {
     baseUrl: 'http://127.0.0.1',
     timeoutMs: 1000,
   });
-  const enquiries = new Enquiries(ledger, gateway, clock, { queriesPerSecond, payerAccount: 'masked' });
-  return { clock, ledger, gateway, enquiries, sweeper: new Sweeper(ledger, enquiries, clock, settings, () => 1) };
+  const checker = new PaymentChecker(ledger, client, clock, { queriesPerSecond, payerAccount: 'masked' });
+  return { clock, ledger, client, checker, sweeper: new Sweeper(ledger, checker, clock, settings, () => 1) };
 }
 
-async function open(ledger: MemoryLedger, orderNo: string, dueIn = 0, merchantNo = '1265'): Promise<PaymentKey> {
+async function open(ledger: Ledger, orderNo: string, dueIn = 0, merchantNo = '1265'): Promise<PaymentKey> {
   const key = { merchantNo, orderNo };
   const payment: Payment = {
     ...key,
@@ -134,29 +135,29 @@ afterEach(() => {
 
 describe('a sweep', () => {
   it('asks after what is due and nothing else, settles the answer, and plans the next check', async () => {
-    const { ledger, gateway, sweeper } = setUp();
+    const { ledger, client, sweeper, clock } = setUp();
     const [paid, unpaid] = [await open(ledger, 'A1'), await open(ledger, 'A2')];
     await open(ledger, 'A3', 1);
-    gateway.answer.mockImplementation((orderNo) => Promise.resolve(orderNo === 'A1' ? PAID : UNPAID));
+    client.answer.mockImplementation((orderNo) => Promise.resolve(orderNo === 'A1' ? PAID : UNPAID));
     expect(await sweeper.sweep()).toEqual({ answered: 2, changed: 1, failed: 0 });
-    expect(gateway.answer.mock.calls.flat().sort()).toEqual(['A1', 'A2']);
+    expect(client.answer.mock.calls.flat().sort()).toEqual(['A1', 'A2']);
     expect(await ledger.find(paid)).toMatchObject({ state: 'paid' });
     expect(await ledger.find(unpaid)).toMatchObject({ state: 'pending' });
-    const [owed] = (await ledger.claim(START, later(1), 10)).filter(({ event }) => event.orderNo === 'A1');
-    expect(owed?.event.type).toBe('atm.issued');
-    const [check] = await ledger.claimChecks(later(15 * MINUTE), later(HOUR), 1, '1265');
-    expect(check).toMatchObject({ payment: { orderNo: 'A3' } });
-    expect(await ledger.nextCheckDue()).toEqual(later(15 * MINUTE));
+    const events = (await ledger.timeline(paid)).flatMap((entry) => (entry.kind === 'event' ? [entry.type] : []));
+    expect(events).toEqual(['atm.issued', 'atm.paid']);
+    const claim = { now: later(15 * MINUTE), leaseUntil: later(HOUR), limit: 1, merchantNo: '1265' };
+    expect((await ledger.claimChecks(claim)).checks[0]).toMatchObject({ payment: { orderNo: 'A3' } });
+    expect(await ledger.nextCheckDue(clock.now())).toEqual(later(15 * MINUTE));
   });
 
   it('is one at a time in a process, and one at a time over all processes', async () => {
-    const { ledger, gateway, sweeper, enquiries, clock } = setUp();
+    const { ledger, client, sweeper, checker, clock } = setUp();
     await open(ledger, 'A1');
     let answer: (outcome: Outcome) => void = () => undefined;
-    gateway.answer.mockReturnValue(new Promise((resolve) => (answer = resolve)));
+    client.answer.mockReturnValue(new Promise((resolve) => (answer = resolve)));
     const first = sweeper.sweep();
     expect(sweeper.sweep()).toBe(first);
-    const other = new Sweeper(ledger, enquiries, clock, SETTINGS);
+    const other = new Sweeper(ledger, checker, clock, SETTINGS);
     await open(ledger, 'A2');
     expect(await other.sweep()).toEqual({ answered: 0, changed: 0, failed: 0 });
     answer(UNPAID);
@@ -166,12 +167,12 @@ describe('a sweep', () => {
   });
 
   it('sends no more queries in a second than a merchant may, and goes on in the next', async () => {
-    const { ledger, gateway, sweeper, clock } = setUp(2);
+    const { ledger, client, sweeper, clock } = setUp(2);
     for (const orderNo of ['A1', 'A2', 'A3', 'A4', 'A5']) await open(ledger, orderNo);
     const asked: number[] = [];
     for (let second = 0; second < 3; second += 1) {
       await sweeper.sweep();
-      asked.push(gateway.answer.mock.calls.length);
+      asked.push(client.answer.mock.calls.length);
       clock.move(1000);
     }
     expect(asked).toEqual([2, 4, 5]);
@@ -179,52 +180,52 @@ describe('a sweep', () => {
 
   it('lets no merchant that is over its rate hold up another', async () => {
     const { onlyMerchantNo: _only, ...all } = SETTINGS;
-    const { ledger, gateway, sweeper, clock } = setUp(2, all);
+    const { ledger, client, sweeper, clock } = setUp(2, all);
     for (let i = 0; i < 300; i += 1) await open(ledger, `A${i}`, -1);
     for (let i = 0; i < 2; i += 1) await open(ledger, `B${i}`, 0, '1266');
     await sweeper.sweep();
-    const asked = gateway.answer.mock.calls.flat();
+    const asked = client.answer.mock.calls.flat();
     expect(asked).toHaveLength(4);
     expect(asked).toEqual(expect.arrayContaining(['B0', 'B1']));
     for (let second = 0; second < 152; second += 1) {
       clock.move(1000);
       await sweeper.sweep();
     }
-    expect(new Set(gateway.answer.mock.calls.flat()).size).toBe(302);
-    expect(gateway.answer).toHaveBeenCalledTimes(302);
+    expect(new Set(client.answer.mock.calls.flat()).size).toBe(302);
+    expect(client.answer).toHaveBeenCalledTimes(302);
   });
 
   it('changes nothing without an answer, and asks again later and later', async () => {
-    const { ledger, gateway, sweeper, clock } = setUp();
+    const { ledger, client, sweeper, clock } = setUp();
     const key = await open(ledger, 'A1');
-    gateway.answer.mockRejectedValue(new MalformedReplyError('it is no JSON.'));
+    client.answer.mockRejectedValue(new MalformedReplyError('it is no JSON.'));
     const pauses: number[] = [];
     for (let i = 0; i < 4; i += 1) {
       expect(await sweeper.sweep()).toEqual({ answered: 0, changed: 0, failed: 1 });
-      const due = (await ledger.nextCheckDue())?.getTime() ?? 0;
+      const due = (await ledger.nextCheckDue(clock.now()))?.getTime() ?? 0;
       pauses.push((due - clock.now().getTime()) / MINUTE);
       clock.move(due - clock.now().getTime());
     }
     expect(pauses).toEqual([1, 2, 4, 8]);
     expect(await ledger.find(key)).toMatchObject({ state: 'pending' });
     expect(await ledger.timeline(key)).toHaveLength(1);
-    expect(log).toEqual([{ level: 'warn', message: expect.stringContaining('A1 could not be asked after 3 times') }]);
-    gateway.answer.mockResolvedValue(UNPAID);
+    expect(log).toEqual([{ level: 'warn', message: expect.stringContaining('A1 could not be checked 3 times') }]);
+    client.answer.mockResolvedValue(UNPAID);
     await sweeper.sweep();
-    expect(await ledger.nextCheckDue()).toEqual(later(30 * MINUTE));
+    expect(await ledger.nextCheckDue(clock.now())).toEqual(later(30 * MINUTE));
   });
 
   it('pauses while the platform gives no answer, says so once, and goes on when it does', async () => {
-    const { ledger, gateway, sweeper, clock } = setUp(1000);
+    const { ledger, client, sweeper, clock } = setUp(1000);
     for (let i = 0; i < 200; i += 1) await open(ledger, `A${i}`);
-    gateway.answer.mockRejectedValue(new ResultUnknownError('HTTP 502'));
+    client.answer.mockRejectedValue(new ResultUnknownError('HTTP 502'));
     for (let minute = 0; minute < 30; minute += 1) {
       await sweeper.sweep();
       clock.move(MINUTE);
     }
-    expect(gateway.answer.mock.calls.length).toBeLessThan(20);
+    expect(client.answer.mock.calls.length).toBeLessThan(20);
     expect(log).toEqual([{ level: 'error', message: expect.stringContaining('WanPay gave no answer 5 times') }]);
-    gateway.answer.mockResolvedValue(PAID);
+    client.answer.mockResolvedValue(PAID);
     for (let minute = 0; minute < 20; minute += 1) {
       await sweeper.sweep();
       clock.move(MINUTE);
@@ -237,24 +238,24 @@ describe('a sweep', () => {
 
   it('pauses for the merchant alone that is refused', async () => {
     const { onlyMerchantNo: _only, ...all } = SETTINGS;
-    const { ledger, gateway, sweeper } = setUp(1000, all);
+    const { ledger, client, sweeper } = setUp(1000, all);
     for (let i = 0; i < 50; i += 1) await open(ledger, `A${i}`);
     for (let i = 0; i < 50; i += 1) await open(ledger, `B${i}`, 1, '1266');
-    gateway.answer.mockImplementation((orderNo) => {
+    client.answer.mockImplementation((orderNo) => {
       if (orderNo.startsWith('B')) return Promise.resolve(PAID);
       return Promise.reject(
         Number(orderNo.slice(1)) % 2 ? new UnknownMerchantError('1265') : new PlatformRefusedError('913', 'query', ''),
       );
     });
     await sweeper.sweep();
-    const asked = gateway.answer.mock.calls.flat();
+    const asked = client.answer.mock.calls.flat();
     expect(asked.filter((orderNo) => orderNo.startsWith('A')).length).toBeLessThan(10);
     expect(log).toEqual([{ level: 'error', message: expect.stringContaining('for merchant 1265') }]);
   });
 
-  it('asks no more after an intent that the platform never took up', async () => {
-    const { ledger, gateway, sweeper, clock } = setUp();
-    const intent: Payment = {
+  it('asks no more after an order that the platform never took up', async () => {
+    const { ledger, client, sweeper, clock } = setUp();
+    const opening: Payment = {
       merchantNo: '1265',
       orderNo: 'A1',
       state: 'opening',
@@ -263,47 +264,47 @@ describe('a sweep', () => {
       createdAt: START,
       updatedAt: START,
     };
-    await ledger.open(intent, START);
-    gateway.answer.mockResolvedValue(undefined);
+    await ledger.open(opening, START);
+    client.answer.mockResolvedValue(undefined);
     await sweeper.sweep();
-    expect(await ledger.nextCheckDue()).toEqual(later(15 * MINUTE));
+    expect(await ledger.nextCheckDue(clock.now())).toEqual(later(15 * MINUTE));
     clock.move(30 * MINUTE);
     await sweeper.sweep();
-    expect(await ledger.nextCheckDue()).toBeUndefined();
-    expect(await ledger.find(intent)).toEqual(intent);
+    expect(await ledger.nextCheckDue(clock.now())).toBeUndefined();
+    expect(await ledger.find(opening)).toEqual(opening);
     expect(log).toEqual([]);
   });
 
   it('goes on asking after a payment that the platform denies, and says so', async () => {
-    const { ledger, gateway, sweeper } = setUp();
+    const { ledger, client, sweeper, clock } = setUp();
     await open(ledger, 'A1');
-    gateway.answer.mockResolvedValue(undefined);
+    client.answer.mockResolvedValue(undefined);
     await sweeper.sweep();
-    expect(await ledger.nextCheckDue()).toEqual(later(15 * MINUTE));
+    expect(await ledger.nextCheckDue(clock.now())).toEqual(later(15 * MINUTE));
     expect(log).toEqual([{ level: 'warn', message: expect.stringContaining('it has no order A1') }]);
   });
 });
 
 describe('sweeping by itself', () => {
   it('happens when a check falls due, and stops', async () => {
-    const { ledger, gateway, sweeper, clock } = setUp();
+    const { ledger, client, sweeper, clock } = setUp();
     await open(ledger, 'A1', MINUTE);
     sweeper.start();
     await until(() => clock.nextTimer !== undefined);
     expect(clock.nextTimer).toBe(MINUTE);
     clock.move(MINUTE);
-    await until(() => gateway.answer.mock.calls.length === 1 && clock.nextTimer !== undefined);
+    await until(() => client.answer.mock.calls.length === 1 && clock.nextTimer !== undefined);
     expect(clock.nextTimer).toBe(5 * MINUTE);
     await sweeper.stop();
     expect(clock.nextTimer).toBeUndefined();
     await ledger.requestCheck({ merchantNo: '1265', orderNo: 'A1' }, clock.now());
     sweeper.wake();
     await sweeper.sweep();
-    expect(gateway.answer).toHaveBeenCalledTimes(1);
+    expect(client.answer).toHaveBeenCalledTimes(1);
   });
 
   it('misses no check that falls due while it sweeps', async () => {
-    const { ledger, gateway, sweeper, clock } = setUp();
+    const { ledger, client, sweeper, clock } = setUp();
     await open(ledger, 'A1');
     const key = await open(ledger, 'A2', HOUR);
     const dropped = jest.spyOn(ledger, 'dropLease').mockImplementationOnce(async () => {
@@ -311,7 +312,7 @@ describe('sweeping by itself', () => {
       sweeper.wake();
     });
     sweeper.start();
-    await until(() => gateway.answer.mock.calls.length === 2);
+    await until(() => client.answer.mock.calls.length === 2);
     expect(dropped).toHaveBeenCalled();
     await sweeper.stop();
   });
@@ -326,36 +327,36 @@ describe('sweeping by itself', () => {
   });
 
   it('goes on after the ledger failed', async () => {
-    const { ledger, gateway, sweeper, clock } = setUp();
+    const { ledger, client, sweeper, clock } = setUp();
     await open(ledger, 'A1');
     jest.spyOn(ledger, 'claimChecks').mockRejectedValueOnce(new Error('disk full'));
     sweeper.start();
     await until(() => clock.nextTimer !== undefined);
     expect(log).toEqual([{ level: 'error', message: expect.stringContaining('disk full') }]);
     clock.move(30_000);
-    await until(() => gateway.answer.mock.calls.length === 1);
+    await until(() => client.answer.mock.calls.length === 1);
     await sweeper.stop();
   });
 });
 
 describe('reconciling a period', () => {
   it('asks after what is not paid, at the rate that is allowed, and counts', async () => {
-    const { ledger, gateway, enquiries, clock } = setUp(2);
+    const { ledger, client, checker, clock } = setUp(2);
     for (const orderNo of ['A1', 'A2', 'A3', 'A4', 'A5']) await open(ledger, orderNo, HOUR);
     const report = { livemode: true, now: START, source: 'notification' } as const;
     await ledger.settle({ merchantNo: '1265', orderNo: 'A1', outcome: PAID, ...report });
     await ledger.settle({ merchantNo: '1265', orderNo: 'A2', outcome: { ...PAID, reportedAmount: '7' }, ...report });
     await ledger.settle({ merchantNo: '1265', orderNo: 'X1', outcome: PAID, ...report });
-    gateway.answer.mockImplementation((orderNo) => {
+    client.answer.mockImplementation((orderNo) => {
       if (orderNo === 'A3') return Promise.resolve(PAID);
       return orderNo === 'A4' ? Promise.reject(new ResultUnknownError('HTTP 502')) : Promise.resolve(UNPAID);
     });
     const progress: string[] = [];
-    const reconciliation = new Reconciliation(ledger, enquiries, clock, { concurrency: 4 });
+    const reconciliation = new Reconciliation(ledger, checker, clock, { concurrency: 4 });
     const reconciled = reconciliation.reconcile({ from: START, to: later(1) }, ({ done, total }) => {
       progress.push(`${done}/${total}`);
     });
-    await until(() => gateway.answer.mock.calls.length === 2 && clock.nextTimer !== undefined);
+    await until(() => client.answer.mock.calls.length === 2 && clock.nextTimer !== undefined);
     expect(clock.nextTimer).toBe(1000);
     clock.move(1000);
     expect(await reconciled).toEqual({
@@ -367,7 +368,7 @@ describe('reconciling a period', () => {
       settledByNotification: 1,
       settledByQuery: 1,
       mismatched: 1,
-      unmatched: 1,
+      unknownOrders: 1,
       stillOpen: 3,
     });
     expect(progress).toEqual(['1/4', '2/4', '3/4', '4/4']);

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { type CheckSchedule, nextCheck } from '../ledger/check-schedule.js';
-import type { DueCheck, Ledger, NextCheck } from '../ledger/ledger.js';
+import { type DueCheck, Ledger, type NextCheck } from '../ledger/ledger.js';
 import type { Payment } from '../ledger/payment.js';
+import type { ClaimedChecks } from '../ledger/store.js';
+import { CLOCK, RANDOM } from '../platform/tokens.js';
 import { type Cancel, type Clock, TIMESTAMP_VALIDITY_SECONDS } from '../protocol/index.js';
-import type { Enquired, Enquiries } from './enquiries.js';
+import { type CheckResult, PaymentChecker } from './payment-checker.js';
 
-/** How payments are asked after. */
+/** How payments are swept. */
 export interface SweepSettings extends CheckSchedule {
   /** How many queries are under way at once. */
   readonly concurrency: number;
@@ -19,13 +21,16 @@ export interface SweepSettings extends CheckSchedule {
   readonly isScheduled: boolean;
 }
 
+/** The injection token of {@link SweepSettings}. */
+export const SWEEP_SETTINGS = Symbol('WanPaySweepSettings');
+
 /** What a sweep came to. */
 export interface SweepResult {
   /** Payments for which the platform gave an answer, that it has no such order included. */
   readonly answered: number;
   /** Those of them whose state the answer changed. */
   readonly changed: number;
-  /** Payments for which there was no answer; they are asked after again, later and later. */
+  /** Payments for which there was no answer; they are checked again, later and later. */
   readonly failed: number;
 }
 
@@ -49,11 +54,12 @@ const FAILURES_TOLD = 3;
 const INTENT_LIFE_MS = 2 * TIMESTAMP_VALIDITY_SECONDS * SECOND_MS;
 
 /**
- * Asks after the payments whose check is due, settles the answers, and plans the checks that follow.
+ * Queries the payments whose check is due, settles the answers, and plans the checks that follow.
  *
  * One process sweeps at a time: it holds a lease in the ledger. All else is in the ledger too, so a sweep that is cut
  * short is gone on with by whoever comes next.
  */
+@Injectable()
 export class Sweeper {
   private readonly logger = new Logger('WanPayReconciliation');
   private readonly holder = randomUUID();
@@ -62,16 +68,16 @@ export class Sweeper {
   private active = false;
   private stopped = false;
   private waking = false;
-  private nudged = false;
+  private isWoken = false;
   private sweeping: Promise<SweepResult> | undefined;
   private cancelTimer: Cancel = () => undefined;
 
   constructor(
-    private readonly ledger: Ledger,
-    private readonly enquiries: Enquiries,
-    private readonly clock: Clock,
-    private readonly settings: SweepSettings,
-    private readonly random: () => number = Math.random,
+    @Inject(Ledger) private readonly ledger: Ledger,
+    @Inject(PaymentChecker) private readonly checker: PaymentChecker,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(SWEEP_SETTINGS) private readonly settings: SweepSettings,
+    @Optional() @Inject(RANDOM) private readonly random: () => number = Math.random,
   ) {
     this.limit = pLimit(settings.concurrency);
     this.lease = `sweep ${settings.onlyMerchantNo ?? '*'}`;
@@ -93,7 +99,7 @@ export class Sweeper {
 
   /** Looks for checks that are due, if this process sweeps by itself. */
   wake(): void {
-    this.nudged = true;
+    this.isWoken = true;
     if (this.waking || !this.active) return;
     void this.sweepAndArm();
   }
@@ -114,8 +120,8 @@ export class Sweeper {
     this.waking = true;
     this.cancelTimer();
     let wait = 0;
-    while (this.nudged && this.active) {
-      this.nudged = false;
+    while (this.isWoken && this.active) {
+      this.isWoken = false;
       wait = await this.sweep()
         .then(() => this.nextWait())
         .catch((error: unknown) => {
@@ -134,23 +140,25 @@ export class Sweeper {
     const total = { answered: 0, changed: 0, failed: 0 };
     while (await this.mayGoOn()) {
       const now = this.clock.now();
-      const checks = await this.ledger.claimChecks(
-        now,
-        this.leaseEnd(now),
-        this.room(now),
-        this.settings.onlyMerchantNo,
-      );
+      const leaseUntil = this.leaseEnd(now);
+      const { checks } = await this.claim(now, leaseUntil, this.room(now));
       if (checks.length === 0) break;
-      await Promise.all(checks.map((check) => this.limit(() => this.check(check, total))));
+      await Promise.all(checks.map((check) => this.limit(() => this.check({ ...check, leaseUntil }, total))));
     }
-    await this.ledger.dropLease(this.lease, this.holder);
+    await this.ledger.dropLease(this.lease, this.holder, this.clock.now());
     return total;
+  }
+
+  private claim(now: Date, leaseUntil: Date, limit: number): Promise<ClaimedChecks> {
+    const { onlyMerchantNo } = this.settings;
+    const merchant = onlyMerchantNo === undefined ? {} : { merchantNo: onlyMerchantNo };
+    return this.ledger.claimChecks({ now, leaseUntil, limit, ...merchant });
   }
 
   private async mayGoOn(): Promise<boolean> {
     const now = this.clock.now();
     const { onlyMerchantNo } = this.settings;
-    if (this.stopped || this.enquiries.pausedUntil(onlyMerchantNo) || this.room(now) === 0) return false;
+    if (this.stopped || this.checker.pausedUntil(onlyMerchantNo) || this.room(now) === 0) return false;
     return this.ledger.takeLease(this.lease, this.holder, now, this.leaseEnd(now));
   }
 
@@ -158,7 +166,7 @@ export class Sweeper {
   private room(now: Date): number {
     const { onlyMerchantNo, concurrency } = this.settings;
     const most = TURNS * concurrency;
-    return onlyMerchantNo === undefined ? most : Math.min(most, this.enquiries.pace.free(onlyMerchantNo, now));
+    return onlyMerchantNo === undefined ? most : Math.min(most, this.checker.pace.free(onlyMerchantNo, now));
   }
 
   private async check(check: DueCheck, total: { answered: number; changed: number; failed: number }): Promise<void> {
@@ -168,14 +176,14 @@ export class Sweeper {
       return;
     }
     const asked = this.clock.now();
-    const result = await this.enquiries.ask(payment);
+    const result = await this.checker.ask(payment);
     if (result.kind === 'answered' || result.kind === 'missing') total.answered += 1;
     if (result.kind === 'answered' && result.payment.state !== payment.state) total.changed += 1;
     if (result.kind === 'failed') total.failed += 1;
     await this.ledger.scheduleCheck(check, this.planAfter(check, result, asked));
   }
 
-  private planAfter({ payment, failures }: DueCheck, result: Enquired, asked: Date): NextCheck {
+  private planAfter({ payment, failures }: DueCheck, result: CheckResult, asked: Date): NextCheck {
     switch (result.kind) {
       case 'answered':
         return this.scheduled(result.payment, asked);
@@ -186,7 +194,7 @@ export class Sweeper {
       case 'paused':
         return { at: result.until, failures };
       case 'crowded':
-        return { at: this.enquiries.pace.place(payment.merchantNo, this.clock.now()), failures };
+        return { at: this.checker.pace.place(payment.merchantNo, this.clock.now()), failures };
     }
   }
 
@@ -201,8 +209,8 @@ export class Sweeper {
   }
 
   private planFailed({ merchantNo, orderNo }: Payment, failures: number, error: unknown): NextCheck {
-    if (failures === FAILURES_TOLD && !this.enquiries.pausedUntil(merchantNo)) {
-      this.logger.warn(`Order ${orderNo} could not be asked after ${failures} times in a row. ${messageOf(error)}`);
+    if (failures === FAILURES_TOLD && !this.checker.pausedUntil(merchantNo)) {
+      this.logger.warn(`Order ${orderNo} could not be checked ${failures} times in a row. ${messageOf(error)}`);
     }
     const ceiling = Math.min(BACKOFF_BASE_MS * 2 ** (failures - 1), LONGEST_BACKOFF_MS);
     const pause = Math.ceil(ceiling * (0.5 + this.random() / 2));
@@ -222,7 +230,7 @@ export class Sweeper {
 
   private async nextWait(): Promise<number> {
     const now = this.clock.now();
-    const due = await this.ledger.nextCheckDue(this.settings.onlyMerchantNo);
+    const due = await this.ledger.nextCheckDue(now, this.settings.onlyMerchantNo);
     const earliest = Math.max(due?.getTime() ?? Number.POSITIVE_INFINITY, this.openAgainAt(now));
     // What is due and was not swept is being swept by another process.
     const wait = earliest <= now.getTime() ? YIELD_MS : earliest - now.getTime();
@@ -232,8 +240,8 @@ export class Sweeper {
   /** When this process may ask again, in milliseconds. */
   private openAgainAt(now: Date): number {
     const { onlyMerchantNo } = this.settings;
-    const paced = onlyMerchantNo === undefined ? now : this.enquiries.pace.nextFree(onlyMerchantNo, now);
-    return Math.max(paced.getTime(), this.enquiries.pausedUntil(onlyMerchantNo)?.getTime() ?? 0);
+    const paced = onlyMerchantNo === undefined ? now : this.checker.pace.nextFree(onlyMerchantNo, now);
+    return Math.max(paced.getTime(), this.checker.pausedUntil(onlyMerchantNo)?.getTime() ?? 0);
   }
 }
 

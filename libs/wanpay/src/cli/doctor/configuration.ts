@@ -1,4 +1,4 @@
-import { isLive, TEST_MERCHANT_NO } from '../../gateway/platform.js';
+import { isLive, TEST_MERCHANT_NO } from '../../platform/platform.js';
 import type { WanPayModuleOptions } from '../../wanpay.options.js';
 import { WanPayConfigurationError } from '../../wanpay.settings.js';
 import { keysIn } from '../options.js';

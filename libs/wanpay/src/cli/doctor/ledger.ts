@@ -1,19 +1,16 @@
 import { existsSync } from 'node:fs';
 import type { Ledger } from '../../ledger/ledger.js';
-import { MigrationRequiredError, SchemaTooNewError } from '../../ledger/postgres/index.js';
-import { LedgerInUseError } from '../../ledger/sqlite/index.js';
-import { inspectSqlite } from '../../ledger/sqlite/inspection.js';
+import { MigrationRequiredError, SchemaTooNewError } from '../../ledger/stores/postgres/index.js';
+import { LedgerInUseError } from '../../ledger/stores/sqlite/index.js';
+import { inspectSqlite } from '../../ledger/stores/sqlite/inspection.js';
 import { WanPayError } from '../../protocol/index.js';
 import { type LedgerPlace, useLedger } from '../ledger.js';
 import { type Finding, reporter } from './finding.js';
 
-/** What tells whether somebody does the ledger's work. */
-type LedgerWork = Pick<Ledger, 'deadLetters' | 'nextDue' | 'nextCheckDue'>;
-
 const report = reporter('ledger');
 const MINUTE_MS = 60_000;
-/** Longer than a host that runs leaves an event or a check lie. */
-const EVENT_PATIENCE_MINUTES = 5;
+/** A running host lets no delivery and no check wait for longer. */
+const DELIVERY_PATIENCE_MINUTES = 5;
 const CHECK_PATIENCE_MINUTES = 30;
 
 /** Looks at a ledger without changing anything in it. */
@@ -48,26 +45,39 @@ async function checkSqlite(file: string, now: Date): Promise<readonly Finding[]>
   });
 }
 
-async function workFindings(work: LedgerWork, now: Date): Promise<readonly Finding[]> {
-  const [dead, eventDue, checkDue] = await Promise.all([work.deadLetters(), work.nextDue(), work.nextCheckDue()]);
-  const eventLate = minutesSince(eventDue, now);
+async function workFindings(ledger: Ledger, now: Date): Promise<readonly Finding[]> {
+  const [handlers, deliveryDue, checkDue] = await Promise.all([
+    ledger.deliveries.handlers(now),
+    ledger.deliveries.nextDue(now),
+    ledger.nextCheckDue(now),
+  ]);
+  const dead = handlers.reduce((sum, handler) => sum + handler.dead, 0);
+  const absent = handlers.filter(({ isRunning, pending }) => !isRunning && pending > 0);
+  const deliveryLate = minutesSince(deliveryDue, now);
   const checkLate = minutesSince(checkDue, now);
   return [
-    ...(dead.length > 0
+    ...(dead > 0
       ? [
           report.warning(
             'dead_letters',
-            `${dead.length} event(s) were given up: a handler of the host failed again and again.`,
-            'See why with wanpay.deadLetters(), and deliver them again with wanpay.replayAll().',
+            `Deliveries given up because a handler of the host kept failing: ${dead}.`,
+            "See why with wanpay.listDeliveries({ state: 'dead' }), and deliver them again with wanpay.replayDeliveries().",
           ),
         ]
       : []),
-    ...(eventLate > EVENT_PATIENCE_MINUTES
+    ...absent.map(({ id, pending }) =>
+      report.warning(
+        'handler_not_running',
+        `Deliveries that wait for the handler ${id}, which no process has: ${pending}.`,
+        `Deploy the handler, or drop its deliveries for good with wanpay.retireHandler('${id}').`,
+      ),
+    ),
+    ...(deliveryLate > DELIVERY_PATIENCE_MINUTES
       ? [
           report.warning(
-            'events_overdue',
-            `An event has been waiting to be delivered for ${eventLate} minutes.`,
-            'Is a host running on this ledger?',
+            'deliveries_overdue',
+            `A delivery has been due for ${deliveryLate} minutes.`,
+            'Is a host running on this ledger, with delivery.enabled?',
           ),
         ]
       : []),

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import axios, { type AxiosResponse } from 'axios';
 import { createOrderNo, type Outcome } from '../../protocol/index.js';
-import { type CommandSettings, gatewayOf } from '../platform.js';
+import { type CommandSettings, platformClientOf } from '../platform.js';
 
 /** What one signed query for an order that can't exist came to. */
 export interface PlatformProbe {
@@ -29,7 +29,7 @@ export async function probePlatform(settings: CommandSettings): Promise<Platform
     response = { status: received.status, halfWay, ...(date ? { date } : {}) };
     return received;
   });
-  const answer = await gatewayOf(settings, http)
+  const answer = await platformClientOf(settings, http)
     .queryOrder(defaultMerchantNo, createOrderNo(clock.now()), { attempts: 1 })
     .then(
       (outcome) => ({ kind: 'answered', ...(outcome ? { outcome } : {}) }) as const,

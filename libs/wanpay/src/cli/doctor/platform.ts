@@ -1,4 +1,4 @@
-import { MalformedReplyError, PlatformRefusedError, ReplySignatureError } from '../../gateway/errors.js';
+import { MalformedReplyError, PlatformRefusedError, ReplySignatureError } from '../../platform/errors.js';
 import type { CommandSettings } from '../platform.js';
 import { withoutCredentials } from './address.js';
 import { clockSkew, isInvalidating } from './clock.js';

@@ -1,0 +1,63 @@
+import { Logger } from '@nestjs/common';
+import type { ClaimedDelivery, Deliveries } from '../ledger/deliveries.js';
+import type { Clock } from '../protocol/index.js';
+import type { Ended } from './attempts.js';
+import { pauseAfter, type RetryPolicy } from './backoff.js';
+import { failureMessage } from './failure-message.js';
+import type { EventHandler } from './handlers.js';
+import { inMinutes } from './in-minutes.js';
+
+/** What the attempts of this process came to since it started: for a metric or a health check. */
+export interface DeliveryCounts {
+  readonly delivered: number;
+  /** Attempts that failed and are made again. */
+  readonly retried: number;
+  /** Deliveries that were given up. */
+  readonly dead: number;
+}
+
+/** Records what attempts came to: a delivery is done, is tried again after a pause, or is given up. */
+export class Results {
+  private readonly logger = new Logger('WanPayDelivery');
+  private readonly counted = { delivered: 0, retried: 0, dead: 0 };
+
+  constructor(
+    private readonly deliveries: Deliveries,
+    private readonly clock: Clock,
+    private readonly policy: RetryPolicy,
+    private readonly random: () => number,
+  ) {}
+
+  get counts(): DeliveryCounts {
+    return { ...this.counted };
+  }
+
+  /** Records how an attempt ended; false, and nothing done, when the claim is no longer the caller's. */
+  async record(delivery: ClaimedDelivery, handler: EventHandler, ended: Ended): Promise<boolean> {
+    if (ended.kind === 'interrupted') return this.deliveries.release(delivery, this.clock.now());
+    if (ended.kind === 'failed') return this.recordFailure(delivery, failureMessage(ended.reason));
+    // A transactional handler's success is recorded in its own transaction.
+    const recorded = handler.transaction || (await this.deliveries.succeed(delivery, this.clock.now()));
+    if (recorded) this.counted.delivered += 1;
+    return recorded;
+  }
+
+  private async recordFailure(delivery: ClaimedDelivery, message: string): Promise<boolean> {
+    const now = this.clock.now();
+    const pause = pauseAfter(delivery.attempt, this.policy, this.random);
+    const recorded = await (pause === undefined
+      ? this.deliveries.bury(delivery, message, now)
+      : this.deliveries.retry(delivery, message, new Date(now.getTime() + pause)));
+    if (!recorded) return false;
+    this.counted[pause === undefined ? 'dead' : 'retried'] += 1;
+    this.report(delivery, message, pause);
+    return true;
+  }
+
+  private report({ event, handler, attempt }: ClaimedDelivery, message: string, pause?: number): void {
+    const { type, orderNo, id } = event;
+    const what = `${handler} failed to handle ${type} of order ${orderNo} (${id}), attempt ${attempt}: ${message}`;
+    if (pause === undefined) this.logger.error(`${what} It is now a dead letter. Replay it when the cause is gone.`);
+    else this.logger.warn(`${what} It is tried again in ${inMinutes(pause)}.`);
+  }
+}

@@ -1,0 +1,49 @@
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { ModulesContainer } from '@nestjs/core';
+import { WanPayConfigurationError } from './wanpay.settings.js';
+import { INSTANCE, type WanPayInstance } from './wanpay.tokens.js';
+
+/** Refuses to start a host in which two instances share a name or a path: one would answer for the other's payments. */
+@Injectable()
+export class InstanceCheck implements OnModuleInit {
+  constructor(
+    @Inject(INSTANCE) private readonly own: WanPayInstance,
+    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
+  ) {}
+
+  /** @throws WanPayConfigurationError */
+  onModuleInit(): void {
+    const others = this.instances().filter((instance) => instance !== this.own);
+    const problems = [
+      ...(others.some(({ name }) => name === this.own.name) ? [this.nameProblem()] : []),
+      ...(others.some(({ path }) => normalise(path) === normalise(this.own.path)) ? [this.pathProblem()] : []),
+    ];
+    if (problems.length > 0) throw new WanPayConfigurationError(problems);
+  }
+
+  private instances(): readonly WanPayInstance[] {
+    return [...this.modules.values()].flatMap((module) => {
+      const instance: unknown = module.providers.get(INSTANCE)?.instance;
+      return isInstance(instance) ? [instance] : [];
+    });
+  }
+
+  private nameProblem(): string {
+    return (
+      `name is used twice: WanPayModule is imported more than once as "${this.own.name}". Import it once, with isGlobal or ` +
+      'from a module that exports it; or give each instance a name of its own.'
+    );
+  }
+
+  private pathProblem(): string {
+    return `notificationPath is used twice: two instances receive notifications at "${this.own.path}".`;
+  }
+}
+
+function normalise(path: string): string {
+  return path.replace(/^\/+|\/+$/g, '').toLowerCase();
+}
+
+function isInstance(value: unknown): value is WanPayInstance {
+  return typeof value === 'object' && value !== null && 'name' in value && 'path' in value;
+}

@@ -1,0 +1,314 @@
+import { pageLimit } from './cursor.js';
+import { InvalidCursorError, NoTransactionsError } from './errors.js';
+import type { AtmEvent, AtmEventType } from './events.js';
+import { type Committed, GroupCommit } from './group-commit.js';
+import { readDeliveryId, writeDeliveryId } from './delivery-id.js';
+import type {
+  DeliveryChange,
+  DeliveryClaim,
+  DeliveryKey,
+  DeliveryState,
+  LedgerStore,
+  StoredDelivery,
+  StoredSubscription,
+  Subscription,
+  TransactionalWork,
+} from './store.js';
+import { toEvent } from './stored-event.js';
+import { stateOf } from './timeline.js';
+
+/** One event on its way to one handler. */
+export interface Delivery {
+  /** Pass it to `replayDelivery`. */
+  readonly id: string;
+  readonly event: AtmEvent;
+  /** The id of the handler. */
+  readonly handler: string;
+  readonly state: DeliveryState;
+  /** How many attempts were begun; a replay counts anew. */
+  readonly attempts: number;
+  /** When the next attempt is due, while it is pending. */
+  readonly dueAt?: Date;
+  /** Why the last attempt failed. */
+  readonly failure?: string;
+  /** When it was delivered or given up. */
+  readonly finishedAt?: Date;
+}
+
+/** Which deliveries to list. */
+export interface DeliveryFilter {
+  readonly state?: DeliveryState;
+  readonly handler?: string;
+  readonly type?: AtmEventType;
+  /** At most so many, 1 to 1000; 50 by default. */
+  readonly limit?: number;
+  /** The `next` of the page before. */
+  readonly after?: string;
+}
+
+/** Some deliveries, newest first. */
+export interface DeliveryPage {
+  readonly deliveries: readonly Delivery[];
+  /** Pass it as `after` for the deliveries that follow; absent on the last page. */
+  readonly next?: string;
+}
+
+/** Which deliveries to replay. */
+export interface ReplayFilter {
+  /** `dead` unless told otherwise. */
+  readonly state?: 'dead' | 'delivered';
+  readonly handler?: string;
+  readonly type?: AtmEventType;
+  /** Events recorded at or after this. */
+  readonly from?: Date;
+  /** Events recorded before this. */
+  readonly to?: Date;
+}
+
+/** A handler as the ledger knows it. */
+export interface HandlerStatus {
+  readonly id: string;
+  readonly types: readonly AtmEventType[];
+  /** When a process last said that it has this handler. */
+  readonly lastSeenAt: Date;
+  /** Whether a process has it: one has said so in the last three minutes. */
+  readonly isRunning: boolean;
+  /** Deliveries that wait or run. */
+  readonly pending: number;
+  readonly dead: number;
+}
+
+/** A delivery that this process has claimed. */
+export interface ClaimedDelivery {
+  readonly key: DeliveryKey;
+  readonly event: AtmEvent;
+  readonly handler: string;
+  /** Which attempt this is, from 1. An attempt that a crash cut short counts. */
+  readonly attempt: number;
+  /** Proves the claim. */
+  readonly claim: number;
+  /** Why the attempt before failed. */
+  readonly failure?: string;
+}
+
+/** What was claimed. */
+export interface Claimed {
+  readonly deliveries: readonly ClaimedDelivery[];
+  /** When the next one falls due; undefined when none is pending. */
+  readonly nextDueAt?: Date;
+}
+
+/** Small enough that no other write waits long behind it. */
+const BATCH = 500;
+const DAY_MS = 86_400_000;
+/** Processes say every minute which handlers they have. */
+const RUNNING_MS = 3 * 60_000;
+
+/** The rules of deliveries: who gets which event, what an attempt comes to, and what a person may do about it. */
+export class Deliveries {
+  private readonly group: GroupCommit<DeliveryChange, boolean>;
+
+  constructor(private readonly store: LedgerStore) {
+    this.group = new GroupCommit<DeliveryChange, boolean>(
+      (changes) => this.changeAll(changes),
+      store.blocks,
+      writeDeliveryId,
+    );
+  }
+
+  /**
+   * Makes a process's handlers known. They get the events of their types from now on, and those that were kept because nobody
+   * had subscribed to their type yet.
+   *
+   * @param keptSince how far back kept events are delivered
+   */
+  async subscribe(add: readonly Subscription[], now: Date, keptSince: Date): Promise<readonly HandlerStatus[]> {
+    const { subscriptions } = await this.store.subscribe({ add, adoptSince: keptSince, now });
+    return toHandlers(subscriptions, now);
+  }
+
+  /** Says that a process still has its handlers; tells how all of them stand. */
+  async refresh(seen: readonly Subscription[], now: Date, keptSince: Date): Promise<readonly HandlerStatus[]> {
+    const { subscriptions } = await this.store.subscribe({ seen, adoptSince: keptSince, now });
+    return toHandlers(subscriptions, now);
+  }
+
+  /** Every handler that the ledger knows, whichever process has it. */
+  async handlers(now: Date): Promise<readonly HandlerStatus[]> {
+    const { subscriptions } = await this.store.subscribe({ now });
+    return toHandlers(subscriptions, now);
+  }
+
+  /** Forgets a handler, with its deliveries; false when there is none of that id. */
+  async retire(handler: string, now: Date): Promise<boolean> {
+    const isKnown = (await this.handlers(now)).some(({ id }) => id === handler);
+    if (isKnown) await this.store.subscribe({ retire: handler, now });
+    return isKnown;
+  }
+
+  /**
+   * Gives a handler the events of a period that it never got, because it subscribed later; returns how many.
+   *
+   * @param from the start of the period; a day at a time is written
+   */
+  async backfill(subscription: Subscription, from: Date, to: Date, now: Date): Promise<number> {
+    let total = 0;
+    for (let start = from.getTime(); start < to.getTime(); start += DAY_MS) {
+      const end = Math.min(start + DAY_MS, to.getTime());
+      const period = { from: new Date(start), to: new Date(end) };
+      total += (await this.store.subscribe({ backfill: { subscription, ...period }, now })).added;
+    }
+    return total;
+  }
+
+  /** Claims deliveries that are due, in order per payment and handler, for the caller alone until the lease ends. */
+  async claim(claim: DeliveryClaim): Promise<Claimed> {
+    const { deliveries, nextDueAt } = await this.store.claimDeliveries(claim);
+    return { deliveries: deliveries.map(toClaimed), ...(nextDueAt ? { nextDueAt } : {}) };
+  }
+
+  /** When the longest waiting delivery to any handler is, or was, due; undefined when none is pending. */
+  async nextDue(now: Date): Promise<Date | undefined> {
+    const { subscriptions } = await this.store.subscribe({ now });
+    return (await this.store.claimDeliveries({ subscriptions, now, leaseUntil: now, limit: 0 })).nextDueAt;
+  }
+
+  /** Records that a handler is done; false, and nothing done, when the claim is no longer the caller's. So it is below. */
+  succeed(delivery: ClaimedDelivery, now: Date): Promise<boolean> {
+    return this.group.submit(doneChange(delivery, now));
+  }
+
+  /**
+   * Runs a transactional handler and records that it is done, in one transaction, so that what it writes through its client
+   * happens exactly once. Rejects, with nothing done, when the handler fails or the signal is aborted.
+   */
+  async transact(delivery: ClaimedDelivery, now: Date, work: TransactionalWork): Promise<boolean> {
+    if (this.store.transactions === 'none') throw new NoTransactionsError();
+    const [applied = false] = await this.store.changeDeliveries([doneChange(delivery, now)], work);
+    return applied;
+  }
+
+  /** Records that an attempt failed, and when the next one is due. */
+  retry({ key, claim }: ClaimedDelivery, failure: string, dueAt: Date): Promise<boolean> {
+    return this.group.submit({ ...key, expectedClaim: claim, state: 'pending', dueAt, failure });
+  }
+
+  /** Gives a delivery up: it becomes a dead letter. */
+  bury({ key, claim }: ClaimedDelivery, failure: string, now: Date): Promise<boolean> {
+    return this.group.submit({ ...key, expectedClaim: claim, state: 'dead', dueAt: now, failure, finishedAt: now });
+  }
+
+  /** Gives a delivery back as if it had never been claimed. */
+  release({ key, claim, attempt, failure }: ClaimedDelivery, now: Date): Promise<boolean> {
+    const before = { attempts: attempt - 1, ...(failure === undefined ? {} : { failure }) };
+    return this.group.submit({ ...key, expectedClaim: claim, state: 'pending', dueAt: now, ...before });
+  }
+
+  /**
+   * Keeps a claim for longer.
+   *
+   * @param attempts how many count from now on; left out, as many as before
+   */
+  renew({ key, claim }: ClaimedDelivery, leaseUntil: Date, attempts?: number): Promise<boolean> {
+    const counted = attempts === undefined ? {} : { attempts };
+    const renewal = { state: 'pending', dueAt: leaseUntil, renew: true, ...counted } as const;
+    return this.group.submit({ ...key, expectedClaim: claim, ...renewal });
+  }
+
+  /**
+   * Deliveries, newest first.
+   *
+   * @throws InvalidFieldError when `limit` is outside 1 to 1000
+   * @throws InvalidCursorError when `after` is not the `next` of a page
+   */
+  async list({ after, limit: asked, ...filter }: DeliveryFilter, now: Date): Promise<DeliveryPage> {
+    const limit = pageLimit(asked);
+    const before = after === undefined ? {} : { before: readPosition(after) };
+    const stored = await this.store.listDeliveries({ ...filter, ...before, limit: limit + 1, now });
+    const page = stored.slice(0, limit);
+    const last = page.at(-1);
+    const next = last && stored.length > limit ? { next: String(last.position) } : {};
+    return { deliveries: page.map((delivery) => toDelivery(delivery, now)), ...next };
+  }
+
+  /** Delivers once more what was delivered or given up; false when there is no such delivery, or it runs just now. */
+  async replay(id: string, now: Date): Promise<boolean> {
+    const key = readDeliveryId(id);
+    return key ? this.group.submit(replayChange(key, now)) : false;
+  }
+
+  /** Delivers once more everything that a filter finds, a batch at a time; returns how many. */
+  async replayAll({ state = 'dead', ...filter }: ReplayFilter, now: Date): Promise<number> {
+    let total = 0;
+    let before: number | undefined;
+    for (;;) {
+      const position = before === undefined ? {} : { before };
+      const batch = await this.store.listDeliveries({ ...filter, ...position, state, limit: BATCH, now });
+      if (batch.length === 0) return total;
+      const replayed = await this.store.changeDeliveries(batch.map((delivery) => replayChange(keyOf(delivery), now)));
+      total += replayed.filter(Boolean).length;
+      before = batch.at(-1)?.position;
+    }
+  }
+
+  private async changeAll(changes: readonly DeliveryChange[]): Promise<readonly Committed<boolean>[]> {
+    const applied = await this.store.changeDeliveries(changes);
+    return applied.map((result) => ({ result }));
+  }
+}
+
+function doneChange({ key, claim }: ClaimedDelivery, now: Date): DeliveryChange {
+  return { ...key, expectedClaim: claim, state: 'delivered', dueAt: now, finishedAt: now };
+}
+
+function replayChange(key: DeliveryKey, now: Date): DeliveryChange {
+  return { ...key, state: 'pending', dueAt: now, attempts: 0 };
+}
+
+function keyOf({ merchantNo, orderNo, seq, handler }: DeliveryKey): DeliveryKey {
+  return { merchantNo, orderNo, seq, handler };
+}
+
+function toClaimed(delivery: StoredDelivery): ClaimedDelivery {
+  const { handler, attempts: attempt, claim, failure } = delivery;
+  const event = toEvent(delivery, delivery.event, delivery.payment);
+  return { key: keyOf(delivery), event, handler, attempt, claim, ...(failure === undefined ? {} : { failure }) };
+}
+
+function toDelivery(delivery: StoredDelivery, now: Date): Delivery {
+  const { handler, attempts, failure, finishedAt, dueAt } = delivery;
+  const state = stateOf(delivery, now);
+  return {
+    id: writeDeliveryId(delivery),
+    event: toEvent(delivery, delivery.event, delivery.payment),
+    handler,
+    state,
+    attempts,
+    ...(state === 'pending' ? { dueAt } : {}),
+    ...(failure === undefined ? {} : { failure }),
+    ...(finishedAt && state !== 'pending' && state !== 'running' ? { finishedAt } : {}),
+  };
+}
+
+function toHandlers(subscriptions: readonly StoredSubscription[], now: Date): readonly HandlerStatus[] {
+  const handlers = new Map<string, HandlerStatus>();
+  for (const { handler: id, type, lastSeenAt, pending, dead } of subscriptions) {
+    const known = handlers.get(id) ?? { types: [], lastSeenAt: new Date(0), pending: 0, dead: 0 };
+    const seenAt = known.lastSeenAt > lastSeenAt ? known.lastSeenAt : lastSeenAt;
+    handlers.set(id, {
+      id,
+      types: [...known.types, type],
+      lastSeenAt: seenAt,
+      isRunning: now.getTime() - seenAt.getTime() < RUNNING_MS,
+      pending: known.pending + pending,
+      dead: known.dead + dead,
+    });
+  }
+  return [...handlers.values()];
+}
+
+function readPosition(after: string): number {
+  const position = Number(after);
+  if (!/^\d+$/.test(after) || !Number.isSafeInteger(position)) throw new InvalidCursorError();
+  return position;
+}

@@ -1,0 +1,41 @@
+export { type CheckSchedule, nextCheck, plannedChecks } from './check-schedule.js';
+export {
+  type Claimed,
+  type ClaimedDelivery,
+  Deliveries,
+  type Delivery,
+  type DeliveryFilter,
+  type DeliveryPage,
+  type HandlerStatus,
+  type ReplayFilter,
+} from './deliveries.js';
+export {
+  ClaimLostError,
+  ContentionError,
+  HandlerInUseError,
+  InvalidCursorError,
+  NoTransactionsError,
+  StoreUnavailableError,
+} from './errors.js';
+export {
+  ATM_EVENT_TYPES,
+  type AtmAmountMismatch,
+  type AtmClosed,
+  type AtmEvent,
+  type AtmEventOf,
+  type AtmEventType,
+  type AtmExpired,
+  type AtmFailed,
+  type AtmIssued,
+  type AtmPaid,
+  type AtmUnknownOrder,
+} from './events.js';
+export { type DueCheck, Ledger, type NextCheck, type Report, type Settled } from './ledger.js';
+export type { IssuedPayment, Payment, PaymentKey, PaymentState } from './payment.js';
+export { readEventDetails, readOutcome, readPayment, readUnknownOrder, writeDocument } from './record.js';
+export { issue, settle, type Settlement, unknownOrder } from './settle.js';
+export type * from './store.js';
+export { type EventDetails, type StoredEvent, toEvent, toStoredEvent } from './stored-event.js';
+export { MemoryStore } from './stores/memory/memory-store.js';
+export type { EventDelivery, EventEntry, OutcomeEntry, PaymentFilter, PaymentPage, TimelineEntry } from './timeline.js';
+export type { Workers, WorkQueue } from './work-queue.js';

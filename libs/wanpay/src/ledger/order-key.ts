@@ -1,0 +1,41 @@
+import { hash } from 'node:crypto';
+import { InvalidFieldError, type Outcome } from '../protocol/index.js';
+import type { PaymentKey, PaymentState } from './payment.js';
+import type { OutcomeSource } from './store.js';
+
+const LONGEST = 100;
+const DIGEST_BYTES = 8;
+/** A NUL, or half a character. */
+const UNSTORABLE = /[\0\p{Surrogate}]/u;
+
+/**
+ * Checks a key before a store sees it: untyped callers exist, and no database takes every text.
+ *
+ * @throws InvalidFieldError for what is no text, is empty, is longer than 100 characters, holds a NUL or half a character
+ */
+export function checkKey({ merchantNo, orderNo }: PaymentKey): void {
+  checkPart('merchantNo', merchantNo);
+  checkPart('orderNo', orderNo);
+}
+
+/** A key as one text, for maps. */
+export function nameOf({ merchantNo, orderNo }: PaymentKey): string {
+  return `${merchantNo}\n${orderNo}`;
+}
+
+/**
+ * What identifies an outcome among those of its order: its content, and the state in which it left the payment. An "unpaid"
+ * that ends a payment is another one than those before, which changed nothing.
+ */
+export function digestOf(source: OutcomeSource, outcome: Outcome, to?: PaymentState): string {
+  const { status, code, reportedAmount, payer, transactedAt } = outcome;
+  const about = [payer?.bankCode, payer?.account, transactedAt?.getTime()];
+  const content = [source, status, code, reportedAmount, ...about, to];
+  return hash('sha256', JSON.stringify(content), 'buffer').toString('hex', 0, DIGEST_BYTES);
+}
+
+function checkPart(field: string, value: unknown): void {
+  const isText = typeof value === 'string' && value.length > 0 && value.length <= LONGEST;
+  if (isText && !UNSTORABLE.test(value)) return;
+  throw new InvalidFieldError(field, `must be text of 1 to ${LONGEST} characters without a NUL.`);
+}

@@ -1,0 +1,285 @@
+import type { AtmEvent } from './events.js';
+import { ContentionError } from './errors.js';
+import { type Committed, GroupCommit } from './group-commit.js';
+import { checkKey, nameOf } from './order-key.js';
+import type { PaymentKey } from './payment.js';
+import { RecordCache } from './record-cache.js';
+import type { CheckChange, LedgerStore, OrderChange, OrderRecord, StoredOutcome } from './store.js';
+import { toStoredEvent } from './stored-event.js';
+
+/** A change that holds only for the order as it was read. */
+interface Change extends Pick<OrderChange, 'payment' | 'unknown' | 'check' | 'outcomes' | 'remove'> {
+  readonly events?: readonly AtmEvent[];
+}
+
+/** Something to add to an order whatever its version is. */
+interface Note {
+  readonly outcomes?: readonly StoredOutcome[];
+  readonly check?: CheckChange;
+}
+
+/** What a rule comes to for an order as it was read. */
+export type Applied<Result> = { readonly result: Result } & (
+  { readonly change?: Change; readonly note?: never } | { readonly note: Note; readonly change?: never }
+);
+
+/** A rule: pure, since it is applied again where the order has changed meanwhile. */
+type Rule<Result> = (record: OrderRecord | undefined) => Applied<Result>;
+
+/** How often an order that other processes keep changing is read again. */
+const MAX_TRIES = 50;
+/** Leaves as many versions above it, in 32 bits. */
+const MAX_FIRST_VERSION = 2 ** 30;
+
+interface Item {
+  readonly key: PaymentKey;
+  readonly rule: Rule<unknown>;
+}
+
+/** The rules of a batch about one order. */
+interface Pending {
+  readonly key: PaymentKey;
+  readonly rules: readonly Rule<unknown>[];
+}
+
+/** What the rules about one order came to together. */
+interface Draft {
+  readonly pending: Pending;
+  readonly change: OrderChange | undefined;
+  /** The order once the change is written. */
+  readonly record: OrderRecord | undefined;
+  readonly events: readonly AtmEvent[];
+  /** Whether the change is written only if the order is as it was read. */
+  readonly isProven: boolean;
+  /** Rules that have to wait until the change is written, since one change can't remove an order and record it again. */
+  readonly later: readonly Rule<unknown>[];
+}
+
+const DONE: Committed<void> = { result: undefined };
+
+/**
+ * Writes orders: what arrives while a batch is being written is written by the next. Orders that this process has read or
+ * written lately are not read again; their version proves that they are as they were.
+ */
+export class OrderWriter {
+  private readonly cache = new RecordCache();
+  private readonly group: GroupCommit<Item, void>;
+  private readonly changes: GroupCommit<OrderChange, boolean>;
+
+  /** @param onEvents called with the events of each commit */
+  constructor(
+    private readonly store: LedgerStore,
+    private readonly onEvents: (events: readonly AtmEvent[]) => void,
+  ) {
+    this.group = new GroupCommit((items) => this.writeAll(items), store.blocks);
+    this.changes = new GroupCommit((changes) => this.commitAll(changes), store.blocks, nameOf);
+  }
+
+  /**
+   * Applies a rule to an order and writes what it comes to; resolves with the rule's result once that is committed.
+   *
+   * @throws InvalidFieldError for a key that no store could hold
+   * @throws ContentionError when other processes changed the order all the time
+   */
+  async write<Result>(key: PaymentKey, rule: Rule<Result>): Promise<Result> {
+    checkKey(key);
+    const { merchantNo, orderNo } = key;
+    let last: { readonly result: Result } | undefined;
+    await this.group.submit({
+      key: { merchantNo, orderNo },
+      rule: (record) => (last = rule(record)),
+    });
+    if (!last) throw new TypeError('The rule was not applied.');
+    return last.result;
+  }
+
+  /** Writes a change that says itself what it expects; tells whether that was so. */
+  writeIf({ merchantNo, orderNo }: PaymentKey, change: Omit<OrderChange, keyof PaymentKey>): Promise<boolean> {
+    return this.changes.submit({ merchantNo, orderNo, ...change });
+  }
+
+  /** Orders may be gone that this process remembers. */
+  forget(): void {
+    this.cache.clear();
+  }
+
+  private async commitAll(changes: readonly OrderChange[]): Promise<readonly Committed<boolean>[]> {
+    const applied = await this.store.commit(changes);
+    return applied.map((result) => ({ result }));
+  }
+
+  private async writeAll(items: readonly Item[]): Promise<readonly Committed<void>[]> {
+    let pending = byOrder(items);
+    for (let tries = 1; pending.length > 0; tries += 1) {
+      try {
+        if (tries > MAX_TRIES) throw new ContentionError();
+        pending = await this.tryAll(pending);
+      } catch (error) {
+        if (tries === 1) throw error;
+        // Some may be written by now, and must not be written again: only the others fail.
+        const failed = new Set(pending.flatMap(({ rules }) => rules));
+        return items.map(({ rule }) => (failed.has(rule) ? { error } : DONE));
+      }
+    }
+    return items.map(() => DONE);
+  }
+
+  /** Resolves with those that have to be tried again, since their order had changed. */
+  private async tryAll(pending: readonly Pending[]): Promise<readonly Pending[]> {
+    const drafts = await this.draftAll(pending);
+    const changes = drafts.flatMap(({ change }) => (change ? [change] : []));
+    const applied = changes.length > 0 ? await this.store.commit(changes) : [];
+    const again: Pending[] = [];
+    const events: AtmEvent[] = [];
+    let place = 0;
+    for (const draft of drafts) {
+      const { key } = draft.pending;
+      if (draft.change && !applied[place++]) {
+        this.cache.delete(key);
+        again.push(draft.pending);
+        continue;
+      }
+      if (draft.record) this.cache.set(draft.record);
+      else this.cache.delete(key);
+      events.push(...draft.events);
+      if (draft.later.length > 0) again.push({ key, rules: draft.later });
+    }
+    if (events.length > 0) this.onEvents(events);
+    return again;
+  }
+
+  /** Applies the rules. What changes nothing must not be said of an order as it was once: it is read again, and then said. */
+  private async draftAll(pending: readonly Pending[]): Promise<readonly Draft[]> {
+    const unread = await this.read(pending.filter(({ key }) => !this.cache.get(key)));
+    const drafts = pending.map((one) => this.draft(one));
+    if (!this.store.isShared) return drafts;
+    const stale = drafts.filter((draft) => !draft.isProven && !unread.has(draft.pending));
+    if (stale.length === 0) return drafts;
+    for (const { pending: one } of stale) this.cache.delete(one.key);
+    const fresh = await this.read(stale.map((draft) => draft.pending));
+    return drafts.map((draft) => (fresh.has(draft.pending) ? this.draft(draft.pending) : draft));
+  }
+
+  private draft(pending: Pending): Draft {
+    return draftOf(pending, this.cache.get(pending.key), this.store.isShared ? anyVersion() : 1);
+  }
+
+  /** Reads the orders into the cache; returns what was read. */
+  private async read(unread: readonly Pending[]): Promise<ReadonlySet<Pending>> {
+    const records = unread.length > 0 ? await this.store.load(unread.map(({ key }) => key)) : [];
+    for (const record of records) if (record) this.cache.set(record);
+    return new Set(unread);
+  }
+}
+
+/**
+ * A version to begin with. Another process may remember an order of the same number that was removed meanwhile, and must not
+ * take this one for it.
+ */
+function anyVersion(): number {
+  return 1 + Math.floor(Math.random() * MAX_FIRST_VERSION);
+}
+
+/**
+ * Applies the rules about one order one after the other.
+ *
+ * @param firstVersion the order's version if it is created
+ */
+function draftOf(pending: Pending, read: OrderRecord | undefined, firstVersion: number): Draft {
+  const { key, rules } = pending;
+  let record = read;
+  let isProven = false;
+  let change: Omit<OrderChange, keyof PaymentKey> | undefined;
+  let events: AtmEvent[] = [];
+  let later: readonly Rule<unknown>[] = [];
+  for (const [i, rule] of rules.entries()) {
+    const applied = rule(record);
+    if (applied.note) change = merge(change, applied.note);
+    if (!applied.change) continue;
+    if (applied.change.remove) {
+      record = undefined;
+      events = [];
+      isProven = read !== undefined;
+      change = read && { remove: true };
+      if (!read) continue;
+      later = rules.slice(i + 1);
+      break;
+    }
+    isProven = true;
+    const { events: added = [], ...rest } = applied.change;
+    const seq = record?.eventCount ?? 0;
+    change = merge(change, { ...rest, events: added.map((event, n) => toStoredEvent(event, seq + n)) });
+    events.push(...added);
+    record = next(key, record, applied.change);
+  }
+  const version = read ? read.version + 1 : firstVersion;
+  const expected = read ? { expectedVersion: read.version } : { expectedVersion: 0, firstVersion };
+  return {
+    pending,
+    change: change && { ...key, ...change, ...(isProven ? expected : {}) },
+    record: record && isProven ? { ...record, version } : record,
+    events,
+    isProven,
+    later,
+  };
+}
+
+function byOrder(items: readonly Item[]): readonly Pending[] {
+  const orders = new Map<string, Pending>();
+  for (const { key, rule } of items) {
+    const name = nameOf(key);
+    orders.set(name, { key, rules: [...(orders.get(name)?.rules ?? []), rule] });
+  }
+  return [...orders.values()];
+}
+
+function next(key: PaymentKey, record: OrderRecord | undefined, change: Change): OrderRecord {
+  const { version = 0, eventCount = 0 } = record ?? {};
+  const payment = change.payment ?? record?.payment;
+  const unknown = payment ? undefined : (change.unknown ?? record?.unknown);
+  return {
+    merchantNo: key.merchantNo,
+    orderNo: key.orderNo,
+    version,
+    eventCount: eventCount + (change.events?.length ?? 0),
+    ...(payment ? { payment } : {}),
+    ...(unknown ? { unknown } : {}),
+  };
+}
+
+/** One change after another, as one. */
+function merge(
+  before: Omit<OrderChange, keyof PaymentKey> | undefined,
+  after: Omit<OrderChange, keyof PaymentKey>,
+): Omit<OrderChange, keyof PaymentKey> {
+  if (!before) return after;
+  const outcomes = mergeOutcomes(before.outcomes, after.outcomes);
+  const events = [...(before.events ?? []), ...(after.events ?? [])];
+  const check = mergeChecks(before.check, after.check);
+  return { ...before, ...after, outcomes, events, ...(check ? { check } : {}) };
+}
+
+/** The later ones are counted where they repeat others. */
+function mergeOutcomes(
+  before: readonly StoredOutcome[] = [],
+  after: readonly StoredOutcome[] = [],
+): readonly StoredOutcome[] {
+  const merged = new Map(before.map((outcome) => [outcome.digest, outcome]));
+  for (const outcome of after) {
+    const { digest, count, lastSeenAt } = outcome;
+    const same = merged.get(digest);
+    merged.set(digest, same ? { ...same, count: same.count + count, lastSeenAt } : outcome);
+  }
+  return [...merged.values()];
+}
+
+function mergeChecks(before: CheckChange | undefined, after: CheckChange | undefined): CheckChange | undefined {
+  if (!before || !after || after === 'remove' || 'set' in after) return after ?? before;
+  if (before === 'remove') return { set: { at: after.by, failures: 0 } };
+  if ('by' in before) return { by: earlier(before.by, after.by) };
+  return { set: { ...before.set, at: earlier(before.set.at, after.by) } };
+}
+
+function earlier(a: Date, b: Date): Date {
+  return a < b ? a : b;
+}

@@ -1,0 +1,78 @@
+import type { Outcome } from '../protocol/index.js';
+import type { AtmEvent, AtmEventType } from './events.js';
+import { isIssued, type Payment, type PaymentKey } from './payment.js';
+
+/** The facts about a payment that can change after an event, as they were when it happened. */
+type PaymentFacts = Pick<Payment, 'state' | 'payer' | 'paidAt' | 'amountUnit' | 'mismatchedAmounts'>;
+
+/** What an event tells that its order's payment does not tell for ever. */
+export interface EventDetails extends Partial<PaymentFacts> {
+  readonly late?: boolean;
+  readonly reportedAmount?: string;
+  readonly outcome?: Outcome;
+}
+
+/** An event as it is stored: without what its payment tells anyway, which is most of it. */
+export interface StoredEvent {
+  readonly id: string;
+  /** The event's number within its order, from 0. */
+  readonly seq: number;
+  readonly type: AtmEventType;
+  readonly occurredAt: Date;
+  readonly livemode: boolean;
+  readonly details: EventDetails;
+}
+
+/** Takes from an event what has to be stored. */
+export function toStoredEvent(event: AtmEvent, seq: number): StoredEvent {
+  const { id, type, occurredAt, livemode } = event;
+  return { id, seq, type, occurredAt, livemode, details: detailsOf(event) };
+}
+
+/**
+ * The event again, with the payment as it was when the event happened.
+ *
+ * @param payment the order's payment as it is now
+ */
+export function toEvent({ merchantNo, orderNo }: PaymentKey, stored: StoredEvent, payment?: Payment): AtmEvent {
+  const { id, type, occurredAt, livemode, details } = stored;
+  const base = { id, merchantNo, orderNo, livemode, occurredAt };
+  if (type === 'atm.unknown_order') return { ...base, type, outcome: details.outcome ?? UNREAD };
+  if (!payment) throw new TypeError(`The event ${id} has no payment.`);
+  const then = paymentAsOf(payment, stored);
+  switch (type) {
+    case 'atm.issued':
+      if (!isIssued(then)) throw new TypeError(`The event ${id} has no account.`);
+      return { ...base, type, payment: then };
+    case 'atm.paid':
+      return { ...base, type, payment: then, late: details.late ?? false };
+    case 'atm.amount_mismatch':
+      return { ...base, type, payment: then, reportedAmount: details.reportedAmount ?? '' };
+    case 'atm.failed':
+    case 'atm.closed':
+    case 'atm.expired':
+      return { ...base, type, payment: then };
+  }
+}
+
+const UNREAD: Outcome = { status: 'unknown', code: '' };
+
+function detailsOf(event: AtmEvent): EventDetails {
+  if (event.type === 'atm.unknown_order') return { outcome: event.outcome };
+  const { state, payer, paidAt, amountUnit, mismatchedAmounts } = event.payment;
+  return {
+    state,
+    ...(payer ? { payer } : {}),
+    ...(paidAt ? { paidAt } : {}),
+    ...(amountUnit ? { amountUnit } : {}),
+    ...(mismatchedAmounts ? { mismatchedAmounts } : {}),
+    ...(event.type === 'atm.paid' && event.late ? { late: true } : {}),
+    ...(event.type === 'atm.amount_mismatch' ? { reportedAmount: event.reportedAmount } : {}),
+  };
+}
+
+function paymentAsOf(payment: Payment, { occurredAt, details }: StoredEvent): Payment {
+  const { payer: _payer, paidAt: _paidAt, amountUnit: _unit, mismatchedAmounts: _amounts, ...lasting } = payment;
+  const { late: _late, reportedAmount: _reported, outcome: _outcome, ...facts } = details;
+  return { ...lasting, ...facts, updatedAt: occurredAt };
+}

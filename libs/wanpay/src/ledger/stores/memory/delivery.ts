@@ -1,0 +1,90 @@
+import type { AtmEventType } from '../../events.js';
+import type { DeliveryChange, OrderHistory, StoredDelivery, StoredSubscription } from '../../store.js';
+import type { StoredEvent } from '../../stored-event.js';
+import { type Due, DueHeap, OUT } from './due-heap.js';
+import type { Order } from './order.js';
+
+/** A subscription, with the deliveries to it that a claim may take. */
+export class Subscriber {
+  pending = 0;
+  dead = 0;
+  /** Of each order the delivery that its handler gets next, if it is one to this subscription. */
+  readonly queue = new DueHeap<Delivery>();
+
+  constructor(
+    readonly handler: string,
+    readonly type: AtmEventType,
+    readonly subscribedAt: Date,
+    public lastSeenAt: Date,
+  ) {}
+
+  toStored(): StoredSubscription {
+    const { handler, type, subscribedAt, lastSeenAt, pending, dead } = this;
+    return { handler, type, subscribedAt, lastSeenAt, pending, dead };
+  }
+
+  /** Counts a delivery in, or out. */
+  count({ state }: Delivery, by: 1 | -1): void {
+    if (state === 'pending') this.pending += by;
+    if (state === 'dead') this.dead += by;
+  }
+}
+
+/** One event on its way to one handler. */
+export class Delivery implements Due {
+  place = OUT;
+  state: StoredDelivery['state'] = 'pending';
+  attempts = 0;
+  claim = 0;
+  claimed = false;
+  failure: string | undefined = undefined;
+  finishedAt: number | undefined = undefined;
+
+  constructor(
+    readonly order: Order,
+    readonly event: StoredEvent,
+    readonly subscriber: Subscriber,
+    readonly position: number,
+    public due: number,
+  ) {}
+
+  /** Whether a change may be applied. */
+  meets({ expectedClaim }: DeliveryChange): boolean {
+    return expectedClaim === undefined ? !this.claimed : this.state === 'pending' && this.claim === expectedClaim;
+  }
+
+  apply({ state, dueAt, renew, attempts, failure, finishedAt }: DeliveryChange): void {
+    this.subscriber.count(this, -1);
+    this.state = state;
+    this.subscriber.count(this, 1);
+    this.due = dueAt.getTime();
+    if (attempts !== undefined) this.attempts = attempts;
+    this.claimed = renew ?? false;
+    if (renew) return;
+    this.failure = failure;
+    this.finishedAt = finishedAt?.getTime();
+  }
+
+  toStored(): StoredDelivery {
+    const { payment } = this.order;
+    return { ...this.toProgress(), event: this.event, ...(payment ? { payment } : {}) };
+  }
+
+  toProgress(): OrderHistory['deliveries'][number] {
+    const { order, event, subscriber, position, state, attempts, claim, claimed, due, failure, finishedAt } = this;
+    return {
+      merchantNo: order.merchantNo,
+      orderNo: order.orderNo,
+      seq: event.seq,
+      handler: subscriber.handler,
+      position,
+      state,
+      attempts,
+      claim,
+      claimed,
+      dueAt: new Date(due),
+      ...(failure === undefined ? {} : { failure }),
+      ...(finishedAt === undefined ? {} : { finishedAt: new Date(finishedAt) }),
+    };
+  }
+}

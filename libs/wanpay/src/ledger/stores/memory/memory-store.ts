@@ -1,0 +1,199 @@
+import { NoTransactionsError } from '../../errors.js';
+import type { Payment, PaymentKey, PaymentState } from '../../payment.js';
+import type {
+  CheckClaim,
+  ClaimedChecks,
+  ClaimedDeliveries,
+  DeliveryChange,
+  DeliveryClaim,
+  DeliveryQuery,
+  Lease,
+  LedgerStore,
+  OrderChange,
+  OrderHistory,
+  OrderRecord,
+  PaymentPosition,
+  PaymentQuery,
+  Period,
+  PeriodSummary,
+  StoredDelivery,
+  StoredOutcome,
+  SubscriptionChange,
+  Subscriptions,
+  TransactionalWork,
+} from '../../store.js';
+import { Leases } from '../leases.js';
+import { CheckPlan } from './check-plan.js';
+import { DeliveryBook } from './delivery-book.js';
+import { type Order, Orders, withMore } from './order.js';
+import { summarize } from './summarize.js';
+
+/**
+ * A store that forgets when the process ends: for development and tests.
+ *
+ * Nothing in it awaits, so each operation is atomic by itself.
+ */
+export class MemoryStore implements LedgerStore {
+  readonly transactions = 'none';
+  readonly isShared: boolean = false;
+  readonly blocks = false;
+
+  private readonly orders = new Orders();
+  private readonly checks = new CheckPlan();
+  private readonly deliveries = new DeliveryBook(this.orders);
+  private readonly leases = new Leases();
+
+  start(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  stop(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  load(keys: readonly PaymentKey[]): Promise<readonly (OrderRecord | undefined)[]> {
+    return Promise.resolve(keys.map((key) => this.orders.get(key)?.toRecord()));
+  }
+
+  commit(changes: readonly OrderChange[]): Promise<readonly boolean[]> {
+    return Promise.resolve(changes.map((change) => this.change(change)));
+  }
+
+  listPayments({ limit, ...query }: PaymentQuery): Promise<readonly Payment[]> {
+    const found: Payment[] = [];
+    for (const { payment } of this.orders) if (payment && matches(payment, query)) found.push(payment);
+    return Promise.resolve(found.sort(newestFirst).slice(0, limit + 1));
+  }
+
+  history(key: PaymentKey): Promise<OrderHistory> {
+    const { payment, outcomes = [], events = [], deliveries = [] } = this.orders.get(key) ?? {};
+    return Promise.resolve({
+      ...(payment ? { payment } : {}),
+      outcomes: [...outcomes],
+      events: [...events],
+      deliveries: deliveries.map((delivery) => delivery.toProgress()),
+    });
+  }
+
+  count(period: Period): Promise<PeriodSummary> {
+    return Promise.resolve(summarize(this.orders, period));
+  }
+
+  purge(states: readonly PaymentState[], before: Date, limit: number): Promise<number> {
+    const purged: Order[] = [];
+    for (const order of this.orders) {
+      if (purged.length >= limit) break;
+      if (isOver(order, states, before)) purged.push(order);
+    }
+    this.remove(purged);
+    return Promise.resolve(purged.length);
+  }
+
+  subscribe(change: SubscriptionChange): Promise<Subscriptions> {
+    return Promise.resolve(this.deliveries.subscribe(change));
+  }
+
+  claimDeliveries(claim: DeliveryClaim): Promise<ClaimedDeliveries> {
+    return Promise.resolve(this.deliveries.claim(claim));
+  }
+
+  changeDeliveries(changes: readonly DeliveryChange[], work?: TransactionalWork): Promise<readonly boolean[]> {
+    if (work) return Promise.reject(new NoTransactionsError());
+    return Promise.resolve(changes.map((change) => this.deliveries.change(change)));
+  }
+
+  listDeliveries(query: DeliveryQuery): Promise<readonly StoredDelivery[]> {
+    return Promise.resolve(this.deliveries.list(query));
+  }
+
+  claimChecks(claim: CheckClaim): Promise<ClaimedChecks> {
+    return Promise.resolve(this.checks.claim(claim));
+  }
+
+  lease(lease: Lease): Promise<boolean> {
+    return Promise.resolve(this.leases.apply(lease));
+  }
+
+  private change(change: OrderChange): boolean {
+    const { expectedVersion, expectedCheckAt } = change;
+    const known = this.orders.get(change);
+    if (expectedVersion !== undefined && expectedVersion !== (known?.version ?? 0)) return false;
+    if (expectedCheckAt && known?.check?.due !== expectedCheckAt.getTime()) return false;
+    if (expectedVersion === undefined) {
+      if (known) this.note(known, change);
+      return known !== undefined;
+    }
+    if (change.remove) {
+      this.remove(known ? [known] : []);
+      return true;
+    }
+    if (known) known.version += 1;
+    this.write(known ?? this.orders.add(change, change.firstVersion), change);
+    return true;
+  }
+
+  private write(order: Order, change: OrderChange): void {
+    if (change.payment) {
+      order.payment = change.payment;
+      order.unknown = undefined;
+    } else if (change.unknown) {
+      order.unknown = change.unknown;
+    }
+    this.note(order, change);
+    for (const event of change.events ?? []) {
+      order.events = withMore(order.events, event);
+      this.deliveries.record(order, event);
+    }
+  }
+
+  private note(order: Order, { check, outcomes = [] }: OrderChange): void {
+    if (check) this.checks.change(order, check);
+    for (const outcome of outcomes) order.outcomes = counted(order.outcomes, outcome);
+  }
+
+  private remove(orders: readonly Order[]): void {
+    for (const order of orders) {
+      this.checks.remove(order);
+      this.orders.remove(order);
+    }
+    this.deliveries.forget(orders);
+  }
+}
+
+/** The outcomes with one more, or with one counted that is there. */
+function counted(outcomes: StoredOutcome[], outcome: StoredOutcome): StoredOutcome[] {
+  const place = outcomes.findIndex(({ digest }) => digest === outcome.digest);
+  const known = outcomes[place];
+  if (!known) return withMore(outcomes, outcome);
+  const lastSeenAt = outcome.lastSeenAt > known.lastSeenAt ? outcome.lastSeenAt : known.lastSeenAt;
+  return outcomes.with(place, { ...known, count: known.count + outcome.count, lastSeenAt });
+}
+
+function isOver({ payment, unknown, deliveries }: Order, states: readonly PaymentState[], before: Date): boolean {
+  if (payment && !states.includes(payment.state)) return false;
+  const { updatedAt } = payment ?? unknown ?? {};
+  return updatedAt !== undefined && updatedAt < before && deliveries.every(({ state }) => state === 'delivered');
+}
+
+function matches(payment: Payment, query: Omit<PaymentQuery, 'limit'>): boolean {
+  const { merchantNo, states, createdFrom, createdBefore, after } = query;
+  return (
+    (merchantNo === undefined || payment.merchantNo === merchantNo) &&
+    (states === undefined || states.includes(payment.state)) &&
+    (!createdFrom || payment.createdAt >= createdFrom) &&
+    (!createdBefore || payment.createdAt < createdBefore) &&
+    (!after || newestFirst(after, payment) < 0)
+  );
+}
+
+function newestFirst(a: PaymentPosition, b: PaymentPosition): number {
+  return (
+    b.createdAt.getTime() - a.createdAt.getTime() ||
+    descending(a.merchantNo, b.merchantNo) ||
+    descending(a.orderNo, b.orderNo)
+  );
+}
+
+function descending(a: string, b: string): number {
+  return a === b ? 0 : a < b ? 1 : -1;
+}

@@ -1,0 +1,136 @@
+import { writeDocument } from '../../record.js';
+import type { OrderChange, StoredOutcome } from '../../store.js';
+import type { StoredEvent } from '../../stored-event.js';
+import { CONTENT, contentOf } from './order-row.js';
+import { namesOf, RowSet, type Value } from './row-set.js';
+
+/** A change with its number, by which what belongs to it is written only if the change is. */
+export interface NumberedChange {
+  readonly n: number;
+  readonly change: OrderChange;
+}
+
+/** What becomes of an order. The common table expression of this name tells in `n` which changes were applied. */
+type Kind = 'created' | 'updated' | 'removed';
+
+const KEY = 'merchant_no text, order_no text';
+const CHANGES = new RowSet<NumberedChange>(
+  `n integer, ${KEY}, kind text, expected_version integer, expected_check_at bigint, first_version integer, \
+event_count integer, check_change text, check_at bigint, check_failures integer, ${CONTENT}`,
+  ({ n, change }) => [
+    ...[n, change.merchantNo, change.orderNo, kindOf(change), change.expectedVersion, change.expectedCheckAt],
+    ...[change.firstVersion ?? 1, change.events?.length ?? 0, ...checkOf(change), ...contentOf(change)],
+  ],
+);
+const OUTCOME = `${KEY}, digest bigint, source text, from_state text, to_state text, first_seen_at bigint, \
+last_seen_at bigint, count integer, outcome json`;
+const OUTCOMES = new RowSet<NumberedChange & { readonly outcome: StoredOutcome }>(
+  `n integer, ${OUTCOME}`,
+  ({ n, change, outcome: { digest, source, outcome, change: { from, to } = {}, ...seen } }) => [
+    ...[n, change.merchantNo, change.orderNo, toBigint(digest), source, from, to],
+    ...[seen.firstSeenAt, seen.lastSeenAt, seen.count, writeDocument(outcome)],
+  ],
+);
+const EVENT = `${KEY}, seq integer, id text, type text, occurred_at bigint, livemode boolean, details json`;
+const EVENTS = new RowSet<NumberedChange & { readonly event: StoredEvent }>(
+  `n integer, ${EVENT}`,
+  ({ n, change, event: { seq, id, type, occurredAt, livemode, details } }) => [
+    ...[n, change.merchantNo, change.orderNo, seq, id, type, occurredAt, livemode, writeDocument(details)],
+  ],
+);
+
+/** That an order is still what a change expects. */
+const IS_EXPECTED = `o.merchant_no = r.merchant_no AND o.order_no = r.order_no
+  AND (r.expected_version IS NULL OR o.version = r.expected_version)
+  AND (r.expected_check_at IS NULL OR o.next_check_at = r.expected_check_at)`;
+/** A comparison with what is looked up: a join would compare every row with every change, expecting only one of each. */
+const IS_APPLIED = '(r.n IN (SELECT n FROM applied)) IS TRUE';
+const CREATED = ['event_count', ...namesOf(CONTENT)].join(', ');
+const REPLACED = namesOf(CONTENT).map((name) => `${name} = coalesce(r.${name}, o.${name})`);
+const SEEN = namesOf(OUTCOME).join(', ');
+const RECORDED = namesOf(EVENT).join(', ');
+
+const ORDERS: Readonly<Record<Kind, string>> = {
+  created: `inserted AS (
+    INSERT INTO {orders} (merchant_no, order_no, version, next_check_at, check_failures, ${CREATED})
+    SELECT merchant_no, order_no, first_version, check_at, coalesce(check_failures, 0), ${CREATED}
+    FROM changes WHERE kind = 'created' ORDER BY place
+    ON CONFLICT (merchant_no, order_no) DO NOTHING RETURNING merchant_no, order_no
+  ), created AS (
+    SELECT n FROM changes
+    WHERE kind = 'created' AND ((merchant_no, order_no) IN (SELECT merchant_no, order_no FROM inserted)) IS TRUE
+  )`,
+  updated: `updated AS (
+    UPDATE {orders} o SET version = o.version + (r.expected_version IS NOT NULL)::integer,
+      event_count = o.event_count + r.event_count,
+      ${REPLACED.join(', ')},
+      next_check_at = CASE r.check_change WHEN 'set' THEN r.check_at WHEN 'by' THEN least(o.next_check_at, r.check_at)
+        WHEN 'remove' THEN NULL ELSE o.next_check_at END,
+      check_failures = coalesce(r.check_failures, o.check_failures)
+    FROM changes r WHERE r.kind = 'updated' AND ${IS_EXPECTED} RETURNING r.n
+  )`,
+  removed: `removed AS (
+    DELETE FROM {orders} o USING changes r WHERE r.kind = 'removed' AND ${IS_EXPECTED}
+    RETURNING r.n, o.merchant_no, o.order_no
+  ), ${deletions('removed')}`,
+};
+const seen = (from: string): string => `seen AS (
+    INSERT INTO {outcomes} AS t (${SEEN}) SELECT ${SEEN} FROM ${from} WHERE ${IS_APPLIED}
+    ON CONFLICT (merchant_no, order_no, digest) DO UPDATE
+    SET count = t.count + excluded.count, last_seen_at = greatest(t.last_seen_at, excluded.last_seen_at)
+  )`;
+/** Subscriptions are read here and not by the process, so that a handler which another one has just got is not missed. */
+const recorded = (from: string): string => `recorded AS (SELECT * FROM ${from} WHERE ${IS_APPLIED}), events AS (
+    INSERT INTO {events} (${RECORDED}, kept)
+    SELECT ${RECORDED}, NOT EXISTS (SELECT FROM {subscriptions} s WHERE s.type = r.type) FROM recorded r
+  ), delivered AS (
+    INSERT INTO {deliveries} (merchant_no, order_no, seq, subscription, due_at)
+    SELECT merchant_no, order_no, seq, s.number, occurred_at FROM recorded r JOIN {subscriptions} s ON s.type = r.type
+    ORDER BY place, s.number RETURNING 1
+  )`;
+
+/**
+ * The statement that writes a batch of changes, in one round trip, and its parameters. Its text has only what the batch needs.
+ * It selects the numbers of the `applied` changes and how many deliveries were `added`.
+ */
+export function commitStatement(changes: readonly NumberedChange[]): { text: string; values: readonly unknown[] } {
+  const values: unknown[] = [];
+  const outcomes = changes.flatMap((each) => (each.change.outcomes ?? []).map((outcome) => ({ ...each, outcome })));
+  const events = changes.flatMap((each) => (each.change.events ?? []).map((event) => ({ ...each, event })));
+  const kinds = [...new Set(changes.map(({ change }) => kindOf(change)))].sort();
+  const steps = [
+    `changes AS (SELECT * FROM ${CHANGES.bind(changes, values)})`,
+    ...kinds.map((kind) => ORDERS[kind]),
+    `applied AS (${kinds.map((kind) => `SELECT n FROM ${kind}`).join(' UNION ALL ')})`,
+    ...(outcomes.length > 0 ? [seen(OUTCOMES.bind(outcomes, values))] : []),
+    ...(events.length > 0 ? [recorded(EVENTS.bind(events, values))] : []),
+  ];
+  const text = `WITH ${steps.join(', ')} SELECT (SELECT string_agg(n::text, ',') FROM applied) AS applied,
+    ${events.length > 0 ? '(SELECT count(*) FROM delivered)' : '0'} AS added`;
+  return { text, values };
+}
+
+/** Common table expressions that delete what belongs to the orders whose keys `keys` has. */
+export function deletions(keys: string): string {
+  const ofKeys = `USING ${keys} k WHERE t.merchant_no = k.merchant_no AND t.order_no = k.order_no`;
+  const tables = ['outcomes', 'events', 'deliveries'];
+  return tables.map((table) => `deleted_${table} AS (DELETE FROM {${table}} t ${ofKeys})`).join(', ');
+}
+
+/** An order that is not to be there has no check that could be expected; such a change finds nothing to update. */
+function kindOf({ expectedVersion, expectedCheckAt, remove }: OrderChange): Kind {
+  if (remove) return 'removed';
+  return expectedVersion === 0 && !expectedCheckAt ? 'created' : 'updated';
+}
+
+/** What becomes of the check, its moment and its failures. */
+function checkOf({ check }: OrderChange): readonly Value[] {
+  if (!check) return [undefined, undefined, undefined];
+  if (check === 'remove') return ['remove', undefined, 0];
+  return 'by' in check ? ['by', check.by, undefined] : ['set', check.set.at, check.set.failures];
+}
+
+/** The digest as PostgreSQL keeps it, in eight bytes. */
+function toBigint(digest: string): string {
+  return BigInt.asIntN(64, BigInt(`0x${digest}`)).toString();
+}

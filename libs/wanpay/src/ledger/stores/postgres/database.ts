@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto';
+import pLimit, { type LimitFunction } from 'p-limit';
+import type { Pool, PoolClient } from 'pg';
+import { PostgresUnavailableError } from './errors.js';
+import { ignore } from './pool.js';
+
+/** A row as our statements select it: everything as the server's text. */
+export type Row = Readonly<Record<string, string | null>>;
+/** Runs a statement. */
+export type Run = (text: string, values?: readonly unknown[]) => Promise<readonly Row[]>;
+type Work<Result> = (run: Run, client: PoolClient) => Promise<Result>;
+
+/** Before every moment of JavaScript's. */
+export const EVER = Number.MIN_SAFE_INTEGER;
+/** No type parser of the host's has a say in what our statements select. */
+const TEXTS = { getTypeParser: () => String };
+/** Has the server end what it runs soon after the connection is gone, where its system lets it notice. */
+const NOTICES_LOSS = `DO $$ BEGIN PERFORM set_config('client_connection_check_interval', '1s', true);
+  EXCEPTION WHEN OTHERS THEN NULL; END $$`;
+/** How often a statement is tried again that came in the way of another. */
+const MAX_TRIES = 20;
+/** SQLSTATE of two transactions that waited for each other, or that could not have run one after the other. */
+const CONFLICTS = /^40(001|P01)$/;
+/** SQLSTATE, by its class, of a server that takes nothing from us just now: lost, refused, exhausted, interrupted, read-only. */
+const UNAVAILABLE = /^(08|28|3D|53|57|25006)/;
+
+/** The host's PostgreSQL. In a statement's text, `{orders}` stands for the full name of that table. */
+export class Database {
+  /**
+   * Handlers hold their connections for as long as they run, so they get half of the pool: the other half is for
+   * notifications, which wait for no handler.
+   */
+  readonly handlerTurns: LimitFunction;
+  private readonly resolved = new Map<string, { readonly text: string; readonly name: string }>();
+
+  constructor(
+    readonly pool: Pool,
+    /** Where the ledger's tables are; an identifier that needs no quoting but may be a keyword. */
+    readonly schema: string,
+    /** How long a statement may take. Without it, one sent to a server that fell silent would hold up all that follow. */
+    private readonly timeoutMs = 30_000,
+    /** Whether each connection plans a statement once rather than each time. */
+    private readonly prepares = true,
+  ) {
+    this.handlerTurns = pLimit(Math.max(1, Math.floor(pool.options.max / 2)));
+  }
+
+  /**
+   * Runs one statement in a transaction of its own. One that lost to another, so that nothing was done, is run again:
+   * a host whose transactions are serializable unless told otherwise makes that common.
+   */
+  readonly query: Run = async (text, values) => {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await this.send(this.pool, text, values, this.prepares);
+      } catch (error) {
+        if (!CONFLICTS.test(sqlStateOf(error)) || tries === MAX_TRIES) throw error;
+      }
+    }
+  };
+
+  /** Runs one statement that is planned for these values. */
+  readonly queryAnew: Run = (text, values) => this.send(this.pool, text, values);
+
+  /**
+   * Changes many deliveries or orders in one transaction that no other such runs beside. The planner does not know how few
+   * rows are meant, and may prefer to read whole tables.
+   */
+  maintain<Result>(work: (run: Run) => Promise<Result>): Promise<Result> {
+    return this.transaction(async (run, client) => {
+      await run('SET LOCAL enable_seqscan = off');
+      await this.lock(client, 'maintenance');
+      return work(run);
+    });
+  }
+
+  /** In a transaction, waits for an advisory lock: far from those of the host and of other schemas in the same database. */
+  async lock(client: PoolClient, name: string): Promise<void> {
+    // Not timed: how long it takes depends on who has it.
+    await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
+      `nestjs-wanpay ${this.schema} ${name}`,
+    ]);
+  }
+
+  /**
+   * Runs several statements in one transaction, each of which sees what was committed before it. A client that failed may
+   * be inside a transaction, or gone: it is rolled back before the pool has it again, else closed.
+   *
+   * @param signal when it is aborted, the connection is destroyed, whatever it is doing
+   */
+  async transaction<Result>(work: Work<Result>, signal?: AbortSignal): Promise<Result> {
+    const client = await this.pool.connect().catch(rethrow);
+    client.on('error', ignore);
+    let isBroken = false;
+    const run: Run = (text, values) => this.send(client, text, values);
+    const perform = async (): Promise<Result> => {
+      await run(`BEGIN ISOLATION LEVEL READ COMMITTED; ${signal ? NOTICES_LOSS : ''}`);
+      signal?.throwIfAborted();
+      const result = await work(run, client);
+      signal?.throwIfAborted();
+      await run('COMMIT');
+      return result;
+    };
+    try {
+      return await untilAborted(perform(), signal);
+    } catch (error) {
+      isBroken = signal?.aborted === true || !(await run('ROLLBACK').catch(ignore));
+      throw error;
+    } finally {
+      if (!isBroken) client.off('error', ignore);
+      client.release(isBroken);
+    }
+  }
+
+  private async send(
+    to: Pick<PoolClient, 'query'>,
+    template: string,
+    values: readonly unknown[] = [],
+    isNamed = false,
+  ): Promise<readonly Row[]> {
+    const { text, name } = this.resolve(template);
+    // pg takes a timeout for a single statement, too, though its types know it for a connection only.
+    const limits = { types: TEXTS, query_timeout: this.timeoutMs };
+    const query = { text, values: values.map(toParameter), ...(isNamed ? { name } : {}), ...limits };
+    return (await to.query<Row>(query).catch(rethrow)).rows;
+  }
+
+  /** The name is made from the text, so that ledgers that share a pool never give two statements one name. */
+  private resolve(template: string): { readonly text: string; readonly name: string } {
+    const known = this.resolved.get(template);
+    if (known) return known;
+    const text = template.replaceAll(/\{(\w+)\}/g, `"${this.schema}".wanpay_$1`);
+    const name = `wanpay_${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
+    this.resolved.set(template, { text, name });
+    return { text, name };
+  }
+}
+
+/** The tables hold moments as milliseconds. */
+function toParameter(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(toParameter);
+  if (!(value instanceof Date)) return value;
+  if (Number.isNaN(value.getTime())) throw new RangeError('A date that is to be stored is not a valid one.');
+  return value.getTime();
+}
+
+/** Settles as the work does; rejects as soon as the signal is aborted, without waiting for the work. */
+export async function untilAborted<Result>(work: Promise<Result>, signal?: AbortSignal): Promise<Result> {
+  if (!signal) return work;
+  let abort = ignore;
+  const aborted = new Promise<never>((_, reject) => {
+    abort = (): void => {
+      reject(signal.reason instanceof Error ? signal.reason : new Error('The work was given up.'));
+    };
+  });
+  signal.addEventListener('abort', abort);
+  if (signal.aborted) abort();
+  return Promise.race([work, aborted]).finally(() => {
+    signal.removeEventListener('abort', abort);
+  });
+}
+
+/** Whatever does not come from a server that did its part tells that nothing can be asked of it: a connection, a time-out. */
+function rethrow(error: unknown): never {
+  const state = sqlStateOf(error);
+  throw state === '' || UNAVAILABLE.test(state) ? new PostgresUnavailableError(error) : error;
+}
+
+/** What the server says is wrong; empty when the error is none of its own. */
+function sqlStateOf(error: unknown): string {
+  return error instanceof Error && 'severity' in error && 'code' in error ? String(error.code) : '';
+}

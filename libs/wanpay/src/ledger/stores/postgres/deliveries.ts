@@ -1,0 +1,144 @@
+import type * as store from '../../store.js';
+import { toDate, toProgress, toStoredEvent } from '../rows.js';
+import { type Database, EVER, type Row, type Run, untilAborted } from './database.js';
+import { ORDER, toPayment } from './order-row.js';
+import { RowSet } from './row-set.js';
+
+const CHANGES = new RowSet<store.DeliveryChange>(
+  `merchant_no text, order_no text, seq integer, handler text, claim integer, state text, due_at bigint, \
+attempts integer, failure text, finished_at bigint`,
+  ({ merchantNo, orderNo, seq, handler, expectedClaim, renew, state, dueAt, attempts, failure, finishedAt }) => [
+    ...[merchantNo, orderNo, seq, handler, expectedClaim, renew ? 'claimed' : state, dueAt, attempts],
+    // PostgreSQL's text holds every character but NUL, and an error's message is nobody's to choose.
+    ...[failure?.replaceAll('\0', '\uFFFD'), finishedAt],
+  ],
+);
+/** Subscriptions that a process has. */
+export const SUBSCRIPTIONS = new RowSet<store.Subscription>('handler text, type text', (of) => [of.handler, of.type]);
+
+/** The delivery comes last: its state is the one meant. */
+const SELECTION = `${ORDER}, e.*, d.*`;
+const OPEN = `('pending', 'claimed')`;
+
+const JOINS = `JOIN {events} e ON e.merchant_no = d.merchant_no AND e.order_no = d.order_no AND e.seq = d.seq
+  JOIN {orders} o ON o.merchant_no = d.merchant_no AND o.order_no = d.order_no`;
+/** That a delivery is the first of its order that its handler has yet to get. */
+const CLAIMABLE = `d.subscription = mine.number AND d.state IN ${OPEN} AND NOT EXISTS (
+    SELECT FROM {deliveries} e WHERE e.merchant_no = d.merchant_no AND e.order_no = d.order_no AND e.seq < d.seq
+      AND e.state IN ${OPEN} AND e.subscription = ANY (mine.siblings) OFFSET 0
+  )`;
+const claimStatement = (subscriptions: string): string => `WITH mine AS MATERIALIZED (
+      SELECT s.number, s.handler, ARRAY(SELECT number FROM {subscriptions} WHERE handler = s.handler) AS siblings
+      FROM ${subscriptions} JOIN {subscriptions} s USING (handler, type)
+    ), due AS MATERIALIZED (
+      SELECT mine.handler, d.* FROM mine, LATERAL (
+        SELECT d.ctid, d.merchant_no, d.order_no, d.seq, d.subscription, d.due_at AS was_due_at FROM {deliveries} d
+        WHERE ${CLAIMABLE} AND d.due_at <= $1::bigint ORDER BY d.due_at LIMIT $3::integer
+        FOR UPDATE OF d SKIP LOCKED
+      ) d ORDER BY was_due_at LIMIT $3::integer
+    ), claimed AS (
+      UPDATE {deliveries} d SET state = 'claimed', due_at = $2::bigint, attempts = attempts + 1,
+        claim = claim + 1
+      WHERE d.ctid = ANY (ARRAY(SELECT ctid FROM due)) RETURNING d.*
+    ) SELECT next.at AS next, c.* FROM (
+      SELECT min(at) AS at FROM (
+        SELECT d.at FROM mine, LATERAL (
+          SELECT d.due_at AS at FROM {deliveries} d WHERE ${CLAIMABLE} AND d.due_at > $4::bigint
+          ORDER BY d.due_at LIMIT 1
+        ) d UNION ALL SELECT $2::bigint FROM claimed
+      ) n
+    ) next LEFT JOIN (
+      SELECT ${SELECTION} FROM (
+        SELECT * FROM claimed JOIN due USING (merchant_no, order_no, seq, subscription)
+      ) d ${JOINS}
+    ) c ON true ORDER BY was_due_at, c.position`;
+
+/** What a state that can be asked for may be in the table. */
+const STORED = { pending: ['pending', 'claimed'], running: ['claimed'], delivered: ['delivered'], dead: ['dead'] };
+
+/** Thrown to roll back what a handler did whose claim was lost. */
+const LOST = new Error('The claim was lost.');
+
+/**
+ * {@link LedgerStore.claimDeliveries}. A claimed delivery is due when its claim lapses, so one index finds both kinds. What
+ * someone else is at is passed over; it stands before the later ones of its order all the same.
+ */
+export async function claimDeliveries(db: Database, claim: store.DeliveryClaim): Promise<store.ClaimedDeliveries> {
+  const { subscriptions, now, leaseUntil, limit } = claim;
+  const values: unknown[] = [now, leaseUntil, limit, limit === 0 ? EVER : now];
+  const rows = await db.query(claimStatement(SUBSCRIPTIONS.bind(subscriptions, values)), values);
+  const next = rows[0]?.next;
+  const deliveries = rows.filter(({ position }) => position).map(toDelivery);
+  return { deliveries, ...(next ? { nextDueAt: toDate(next) } : {}) };
+}
+
+/** {@link LedgerStore.changeDeliveries} */
+export async function changeDeliveries(
+  db: Database,
+  changes: readonly store.DeliveryChange[],
+  work?: store.TransactionalWork,
+): Promise<readonly boolean[]> {
+  const [first] = changes;
+  if (work && first) return [await transact(db, first, work)];
+  const written = new Set(await write(db.query, changes));
+  return changes.map((_, i) => written.has(i));
+}
+
+/** {@link LedgerStore.listDeliveries}. Of each subscription and state as many as the page holds are read along its index. */
+export async function listDeliveries(
+  db: Database,
+  query: store.DeliveryQuery,
+): Promise<readonly store.StoredDelivery[]> {
+  const { state, handler, type, from, to, before, limit, now } = query;
+  const stored = state ? STORED[state] : ['pending', 'claimed', 'delivered', 'dead'];
+  const rows = await db.queryAnew(
+    `SELECT ${SELECTION} FROM (
+      SELECT s.handler, d.* FROM {subscriptions} s, unnest($1::text[]) AS t (state), LATERAL (
+        SELECT d.* FROM {deliveries} d JOIN {events} e USING (merchant_no, order_no, seq)
+        WHERE d.subscription = s.number AND d.state = t.state AND d.position < $3::bigint
+          AND (t.state <> 'claimed' OR $4::text IS NULL OR (d.due_at > $5::bigint) = ($4::text = 'running'))
+          AND ($8::bigint IS NULL OR e.occurred_at >= $8) AND ($9::bigint IS NULL OR e.occurred_at < $9)
+        ORDER BY d.position DESC LIMIT $2::integer
+      ) d WHERE ($6::text IS NULL OR s.handler = $6) AND ($7::text IS NULL OR s.type = $7)
+      ORDER BY d.position DESC LIMIT $2::integer
+    ) d ${JOINS} ORDER BY d.position DESC`,
+    [stored, limit, before ?? Number.MAX_SAFE_INTEGER, state, now, handler, type, from, to],
+  );
+  return rows.map(toDelivery);
+}
+
+async function transact(db: Database, change: store.DeliveryChange, work: store.TransactionalWork): Promise<boolean> {
+  const { signal } = work;
+  const transaction = async (run: Run, client: unknown): Promise<void> => {
+    await work.run(client);
+    if ((await write(run, [change])).length === 0) throw LOST;
+  };
+  try {
+    // One that is given up while it waits for its turn is rejected at once, and does nothing when its turn comes.
+    const turn = db.handlerTurns(() => (signal.aborted ? undefined : db.transaction(transaction, signal)));
+    await untilAborted(turn, signal);
+    return true;
+  } catch (error) {
+    if (error === LOST) return false;
+    throw error;
+  }
+}
+
+/** Tells the places of the changes that were applied. */
+async function write(run: Run, changes: readonly store.DeliveryChange[]): Promise<readonly number[]> {
+  const values: unknown[] = [];
+  const text = `UPDATE {deliveries} d SET state = r.state, attempts = coalesce(r.attempts, d.attempts), due_at = r.due_at,
+      failure = CASE WHEN r.state = 'claimed' THEN d.failure ELSE r.failure END,
+      finished_at = CASE WHEN r.state = 'claimed' THEN d.finished_at ELSE r.finished_at END
+    FROM ${CHANGES.bind(changes, values)} JOIN {subscriptions} s ON s.handler = r.handler
+    WHERE d.merchant_no = r.merchant_no AND d.order_no = r.order_no AND d.seq = r.seq AND d.subscription = s.number
+      AND CASE WHEN r.claim IS NULL THEN d.state <> 'claimed' ELSE d.claim = r.claim AND d.state IN ${OPEN} END
+    RETURNING r.place`;
+  const rows = await run(text, values);
+  return rows.map(({ place }) => Number(place) - 1);
+}
+
+function toDelivery(row: Row): store.StoredDelivery {
+  const payment = toPayment(row);
+  return { ...toProgress(row), event: toStoredEvent(row), ...(payment ? { payment } : {}) };
+}

@@ -1,0 +1,17 @@
+import type { Lease } from '../../store.js';
+import type { Database } from './database.js';
+
+/** Takes, renews or gives back a lease; the statement locks its row. */
+export async function takeLease(db: Database, { name, holder, now, until }: Lease): Promise<boolean> {
+  if (!until) {
+    await db.query(`DELETE FROM {leases} WHERE name = $1 AND holder = $2`, [name, holder]);
+    return false;
+  }
+  const rows = await db.query(
+    `INSERT INTO {leases} AS held (name, holder, until) VALUES ($1, $2, $4::bigint)
+    ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
+    WHERE held.holder = excluded.holder OR held.until <= $3::bigint RETURNING name`,
+    [name, holder, now, until],
+  );
+  return rows.length > 0;
+}

@@ -1,0 +1,119 @@
+import { nameOf } from '../../order-key.js';
+import type { Payment, PaymentKey } from '../../payment.js';
+import type * as store from '../../store.js';
+import { STATES, summarize, toDate, UNKNOWN } from '../rows.js';
+import { commitStatement, deletions } from './commit-statement.js';
+import { type Database, EVER } from './database.js';
+import { ORDER, toPayment, toRecord } from './order-row.js';
+import { RowSet } from './row-set.js';
+
+const KEYS = new RowSet<PaymentKey>('merchant_no text, order_no text', (key) => [key.merchantNo, key.orderNo]);
+
+/** {@link LedgerStore.load} */
+export async function loadOrders(
+  db: Database,
+  keys: readonly PaymentKey[],
+): Promise<readonly (store.OrderRecord | undefined)[]> {
+  const values: unknown[] = [];
+  const text = `SELECT r.place, ${ORDER} FROM ${KEYS.bind(keys, values)} JOIN {orders} o USING (merchant_no, order_no)`;
+  const found = new Map((await db.query(text, values)).map((row) => [Number(row.place), toRecord(row)]));
+  return keys.map((_, i) => found.get(i + 1));
+}
+
+/** {@link LedgerStore.commit}. The changes are written in the order of their keys, in which every batch locks orders. */
+export async function commitChanges(
+  db: Database,
+  changes: readonly store.OrderChange[],
+): Promise<{ applied: readonly boolean[]; added: number }> {
+  const numbered = changes
+    .map((change, n) => ({ n, change }))
+    .sort((a, b) => (nameOf(a.change) < nameOf(b.change) ? -1 : 1));
+  const { text, values } = commitStatement(numbered);
+  const [row] = await db.query(text, values);
+  const applied = new Set(row?.applied?.split(',').map(Number));
+  return { applied: changes.map((_, n) => applied.has(n)), added: Number(row?.added) };
+}
+
+/** {@link LedgerStore.listPayments}. Of each state as many as the page holds are read along its index. */
+export async function listPayments(db: Database, query: store.PaymentQuery): Promise<readonly Payment[]> {
+  const { states = STATES, limit, merchantNo, createdFrom, createdBefore, after } = query;
+  const newestFirst = 'ORDER BY o.created_at DESC, o.merchant_no DESC, o.order_no DESC LIMIT $2::integer';
+  const rows = await db.queryAnew(
+    `SELECT ${ORDER} FROM unnest($1::text[]) AS s (state), LATERAL (
+      SELECT * FROM {orders} o WHERE o.state = s.state AND ($3::text IS NULL OR o.merchant_no = $3)
+        AND ($4::bigint IS NULL OR o.created_at >= $4) AND ($5::bigint IS NULL OR o.created_at < $5)
+        AND ($6::bigint IS NULL OR o.created_at <= $6 AND (o.created_at, o.merchant_no, o.order_no) < ($6, $7, $8))
+      ${newestFirst}
+    ) o ${newestFirst}`,
+    [states, limit + 1, merchantNo, createdFrom, createdBefore, after?.createdAt, after?.merchantNo, after?.orderNo],
+  );
+  return rows.flatMap((row) => toPayment(row) ?? []);
+}
+
+/** {@link LedgerStore.count} */
+export async function countOrders(db: Database, { from, to, merchantNo }: store.Period): Promise<store.PeriodSummary> {
+  const rows = await db.queryAnew(
+    `SELECT state, settled_by, is_mismatched, count(*) AS count FROM {orders}
+    WHERE state = ANY ($1::text[]) AND created_at >= $2::bigint AND created_at < $3::bigint
+      AND ($4::text IS NULL OR merchant_no = $4) GROUP BY state, settled_by, is_mismatched`,
+    [[...STATES, UNKNOWN], from, to, merchantNo],
+  );
+  return summarize(rows);
+}
+
+/**
+ * {@link LedgerStore.purge}. No order is updated before it is created, so those created before the moment are looked through, along an index that is
+ * there anyway. Deliveries are not added to events meanwhile: `changeSubscriptions` takes the same lock.
+ */
+export async function purgeOrders(db: Database, ...which: Parameters<store.LedgerStore['purge']>): Promise<number> {
+  const [states, before, limit] = which;
+  return db.maintain(async (run) => {
+    const [row] = await run(
+      `WITH purged AS MATERIALIZED (
+        SELECT o.merchant_no, o.order_no FROM {orders} o
+        WHERE o.state = ANY ($1::text[]) AND o.created_at < $2::bigint AND o.updated_at < $2::bigint
+          AND NOT EXISTS (
+            SELECT FROM {deliveries} d JOIN {subscriptions} s ON s.number = d.subscription
+            WHERE d.merchant_no = o.merchant_no AND d.order_no = o.order_no AND d.state <> 'delivered' OFFSET 0
+          )
+        LIMIT $3::integer FOR UPDATE OF o SKIP LOCKED
+      ), ${deletions('purged')}, deleted AS (
+        DELETE FROM {orders} t USING purged k WHERE t.merchant_no = k.merchant_no AND t.order_no = k.order_no
+      )
+      SELECT count(*) AS count FROM purged`,
+      [[...states, UNKNOWN], before, limit],
+    );
+    return Number(row?.count);
+  });
+}
+
+/**
+ * {@link LedgerStore.claimChecks}. Passes over what someone else is at. The rows are found again by where they are, since by their keys the planner may
+ * prefer to read the whole table; one that was written meanwhile is elsewhere, and is left for the next time.
+ */
+export async function claimChecks(db: Database, claim: store.CheckClaim): Promise<store.ClaimedChecks> {
+  const { now, leaseUntil, limit, merchantNo } = claim;
+  const where = merchantNo === undefined ? `WHERE` : 'WHERE merchant_no = $5 AND';
+  const rows = await db.query(
+    `WITH due AS MATERIALIZED (
+      SELECT ctid, merchant_no, order_no, next_check_at AS due_at FROM {orders}
+      ${where} next_check_at <= $1::bigint ORDER BY next_check_at LIMIT $3::integer FOR UPDATE SKIP LOCKED
+    ), claimed AS (
+      UPDATE {orders} o SET next_check_at = $2::bigint WHERE o.ctid = ANY (ARRAY(SELECT ctid FROM due))
+      RETURNING ${ORDER}
+    ) SELECT next.at AS next, c.* FROM (
+      SELECT min(at) AS at FROM (
+        SELECT * FROM (
+          SELECT next_check_at AS at FROM {orders} ${where} next_check_at > $4::bigint ORDER BY 1 LIMIT 1
+        ) later UNION ALL SELECT $2::bigint FROM claimed
+      ) n
+    ) next LEFT JOIN (claimed JOIN due USING (merchant_no, order_no)) c ON true ORDER BY c.due_at`,
+    [now, leaseUntil, limit, limit === 0 ? EVER : now, ...(merchantNo === undefined ? [] : [merchantNo])],
+  );
+  const checks = rows.flatMap((row) => {
+    const payment = row.document ? toPayment(row) : undefined;
+    return payment ? [{ payment, failures: Number(row.check_failures) }] : [];
+  });
+  const next = rows[0]?.next;
+  return { checks, ...(next ? { nextDueAt: toDate(next) } : {}) };
+}

@@ -1,0 +1,104 @@
+import { WanPayError } from '../../../protocol/index.js';
+import type { LedgerStore } from '../../store.js';
+import { Database } from './database.js';
+import { changeDeliveries, claimDeliveries, listDeliveries } from './deliveries.js';
+import { PostgresUnavailableError } from './errors.js';
+import { historyOf } from './history.js';
+import { takeLease } from './leases.js';
+import { PostgresListener } from './listener.js';
+import { claimChecks, commitChanges, countOrders, listPayments, loadOrders, purgeOrders } from './orders.js';
+import { closePool, openPool, type PoolOptions } from './pool.js';
+import { migrate } from './schema/migrate.js';
+import { schemaName } from './schema/migrations.js';
+import { changeSubscriptions } from './subscriptions.js';
+
+/** How to reach the ledger's tables. */
+export type PostgresOptions = PostgresTables & PoolOptions;
+
+/** Where the ledger's tables are, and who looks after them. */
+export interface PostgresTables {
+  /** The schema that holds the tables; `wanpay` by default. */
+  readonly schema?: string;
+  /** Whether the tables are made and brought up to date at start-up; true by default. See {@link postgresMigrations}. */
+  readonly migrate?: boolean;
+  /** How long a statement may take before the call fails, in milliseconds; 30,000 by default. */
+  readonly statementTimeoutMs?: number;
+  /**
+   * Whether each connection plans a statement once rather than each time; true by default. Say false behind a pooler that
+   * gives a connection to a client for a transaction and knows no prepared statements, such as PgBouncer before 1.21.
+   */
+  readonly prepare?: boolean;
+}
+
+/** The ledger's rows in PostgreSQL, for any number of processes that work on the same payments. */
+export class PostgresStore implements LedgerStore {
+  readonly transactions = 'async';
+  readonly isShared = true;
+  readonly blocks = false;
+
+  /** Private also at run time, so that nobody prints the address with its password. */
+  readonly #options: PostgresOptions;
+  readonly #schema: string;
+  #started: { readonly db: Database; readonly listener: PostgresListener } | undefined;
+
+  /** @throws InvalidFieldError when `schema` is not a plain identifier */
+  constructor(options: PostgresOptions) {
+    this.#options = options;
+    this.#schema = schemaName(options.schema);
+  }
+
+  async start(onDeliveries: () => void): Promise<void> {
+    const { statementTimeoutMs, prepare } = this.#options;
+    const db = new Database(await openPool(this.#options), this.#schema, statementTimeoutMs, prepare);
+    const listener = new PostgresListener(db, onDeliveries);
+    this.#started = { db, listener };
+    try {
+      await migrate(db, this.#options.migrate !== false);
+      await listener.start();
+    } catch (error) {
+      await this.stop();
+      throw error instanceof WanPayError ? error : new PostgresUnavailableError(error);
+    }
+  }
+
+  async stop(): Promise<void> {
+    const started = this.#started;
+    this.#started = undefined;
+    await started?.listener.stop();
+    if (started) await closePool(started.db.pool, this.#options);
+  }
+
+  load: LedgerStore['load'] = async (keys) => loadOrders(this.db, keys);
+  listPayments: LedgerStore['listPayments'] = async (query) => listPayments(this.db, query);
+  history: LedgerStore['history'] = async (key) => historyOf(this.db, key);
+  count: LedgerStore['count'] = async (period) => countOrders(this.db, period);
+  purge: LedgerStore['purge'] = async (...which) => purgeOrders(this.db, ...which);
+  claimChecks: LedgerStore['claimChecks'] = async (claim) => claimChecks(this.db, claim);
+  claimDeliveries: LedgerStore['claimDeliveries'] = async (claim) => claimDeliveries(this.db, claim);
+  listDeliveries: LedgerStore['listDeliveries'] = async (query) => listDeliveries(this.db, query);
+  lease: LedgerStore['lease'] = async (lease) => takeLease(this.db, lease);
+
+  commit: LedgerStore['commit'] = async (changes) => {
+    const { applied, added } = await commitChanges(this.db, changes);
+    if (added > 0) this.#started?.listener.announce();
+    return applied;
+  };
+
+  subscribe: LedgerStore['subscribe'] = async (change) => {
+    const result = await changeSubscriptions(this.db, change);
+    if (result.added > 0) this.#started?.listener.announce();
+    return result;
+  };
+
+  changeDeliveries: LedgerStore['changeDeliveries'] = async (changes, work) => {
+    const applied = await changeDeliveries(this.db, changes, work);
+    const isPending = changes.some(({ state, renew }, i) => state === 'pending' && !renew && applied[i]);
+    if (isPending) this.#started?.listener.announce();
+    return applied;
+  };
+
+  private get db(): Database {
+    if (this.#started) return this.#started.db;
+    throw new PostgresUnavailableError('it is not started.');
+  }
+}

@@ -1,0 +1,65 @@
+import type { SubscriptionChange, Subscriptions } from '../../store.js';
+import { toSubscriptions } from '../rows.js';
+import type { Database, Run } from './database.js';
+import { SUBSCRIPTIONS } from './deliveries.js';
+
+const LIST = `SELECT s.*, ${count(`'pending', 'claimed'`)} AS pending, ${count(`'dead'`)} AS dead
+  FROM {subscriptions} s ORDER BY number`;
+
+/** {@link LedgerStore.subscribe}. No other change and no purge runs beside a change. */
+export async function changeSubscriptions(db: Database, change: SubscriptionChange): Promise<Subscriptions> {
+  const { retire, add = [], seen = [], adoptSince, backfill } = change;
+  const isRead = retire === undefined && add.length + seen.length === 0 && !adoptSince && !backfill;
+  const added = isRead ? 0 : await db.maintain((run) => apply(run, change));
+  return { subscriptions: toSubscriptions(await db.query(LIST)), added };
+}
+
+async function apply(run: Run, change: SubscriptionChange): Promise<number> {
+  const { retire, add = [], seen = [], adoptSince, backfill, now } = change;
+  let added = 0;
+  if (retire !== undefined) {
+    const text = `WITH s AS (DELETE FROM {subscriptions} WHERE handler = $1 RETURNING number)
+      DELETE FROM {deliveries} d USING s WHERE d.subscription = s.number`;
+    await run(text, [retire]);
+  }
+  if (add.length > 0) {
+    const values: unknown[] = [now];
+    const text = `INSERT INTO {subscriptions} (handler, type, subscribed_at, last_seen_at)
+      SELECT handler, type, $1::bigint, $1::bigint FROM ${SUBSCRIPTIONS.bind(add, values)}
+      GROUP BY handler, type ORDER BY min(place) ON CONFLICT (handler, type) DO UPDATE SET last_seen_at = excluded.last_seen_at`;
+    await run(text, values);
+  }
+  if (seen.length > 0) {
+    const values: unknown[] = [now];
+    const text = `UPDATE {subscriptions} s SET last_seen_at = $1::bigint FROM ${SUBSCRIPTIONS.bind(seen, values)}
+      WHERE s.handler = r.handler AND s.type = r.type`;
+    await run(text, values);
+  }
+  if (adoptSince) {
+    const adopted = `UPDATE {events} e SET kept = false FROM (SELECT DISTINCT type FROM {subscriptions}) s
+      WHERE e.kept AND e.type = s.type AND e.occurred_at >= $2::bigint RETURNING e.*`;
+    added += await deliver(run, adopted, `s.type = e.type`, [now, adoptSince]);
+  }
+  if (backfill) {
+    const { subscription, from, to } = backfill;
+    const period = `SELECT * FROM {events} WHERE occurred_at >= $2::bigint AND occurred_at < $3::bigint`;
+    const values = [now, from, to, subscription.handler, subscription.type];
+    added += await deliver(run, period, 's.type = e.type AND s.handler = $4 AND s.type = $5', values);
+  }
+  return added;
+}
+
+/** Gives the events to the subscriptions on the condition, due at $1, unless they have had them. */
+async function deliver(run: Run, events: string, condition: string, values: readonly unknown[]): Promise<number> {
+  const text = `WITH e AS (${events}), delivered AS (
+      INSERT INTO {deliveries} (merchant_no, order_no, seq, subscription, due_at)
+      SELECT e.merchant_no, e.order_no, e.seq, s.number, $1::bigint FROM e JOIN {subscriptions} s ON ${condition}
+      ORDER BY e.occurred_at, e.seq ON CONFLICT (merchant_no, order_no, seq, subscription) DO NOTHING RETURNING 1
+    ) SELECT count(*) AS count FROM delivered`;
+  const [row] = await run(text, values);
+  return Number(row?.count);
+}
+
+function count(states: string): string {
+  return `(SELECT count(*) FROM {deliveries} d WHERE d.subscription = s.number AND d.state IN (${states}))`;
+}

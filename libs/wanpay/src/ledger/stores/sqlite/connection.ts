@@ -1,0 +1,78 @@
+import type { SqliteDatabase, SqliteStatement, SqliteValue } from './driver.js';
+
+/** A row as a driver gives it. */
+export type Row = Readonly<Record<string, SqliteValue>>;
+/** What is written as a value: moments as milliseconds, what is missing as NULL. */
+export type Bindable = SqliteValue | boolean | Date | undefined;
+
+/** A database handle with its prepared statements: each is prepared once, when it is first used. */
+export class Connection {
+  private readonly statements = new Map<string, SqliteStatement>();
+
+  /** @param database the driver's own handle */
+  constructor(readonly database: SqliteDatabase) {}
+
+  /** Runs a statement that returns nothing; returns how many rows it changed. */
+  run(sql: string, ...values: readonly Bindable[]): number {
+    return Number(this.statement(sql).run(...values.map(toValue)).changes);
+  }
+
+  /** Runs a statement to its end, so that it holds no lock when this returns. */
+  all(sql: string, ...values: readonly Bindable[]): readonly Row[] {
+    return this.statement(sql)
+      .all(...values.map(toValue))
+      .filter(isRow);
+  }
+
+  first(sql: string, ...values: readonly Bindable[]): Row | undefined {
+    return this.all(sql, ...values)[0];
+  }
+
+  /** Does all of the work or, when it throws, none. */
+  transact<T>(work: () => T): T {
+    this.run('BEGIN');
+    try {
+      const result = work();
+      this.run('COMMIT');
+      return result;
+    } catch (error) {
+      this.rollBack();
+      throw error;
+    }
+  }
+
+  private rollBack(): void {
+    try {
+      this.run('ROLLBACK');
+    } catch {
+      // SQLite has done so by itself, as it does when the disk is full.
+    }
+  }
+
+  private statement(sql: string): SqliteStatement {
+    const known = this.statements.get(sql) ?? this.database.prepare(sql);
+    this.statements.set(sql, known);
+    return known;
+  }
+}
+
+/** The word of a list that a column holds. */
+export function wordOf<Word extends string>(words: readonly Word[], value: unknown): Word {
+  const found = words.find((word) => word === value);
+  if (found !== undefined) return found;
+  throw new TypeError(`A column of the ledger holds none of these: ${words.join(', ')}.`);
+}
+
+/** The moment that a column holds. */
+export function toDate(value: unknown): Date {
+  return new Date(Number(value));
+}
+
+function toValue(value: Bindable): SqliteValue {
+  if (typeof value === 'boolean') return value ? 1 : 0;
+  return value instanceof Date ? value.getTime() : (value ?? null);
+}
+
+function isRow(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,79 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Connection } from './connection.js';
+import { loadDriver } from './driver.js';
+import { LedgerFileError, LedgerInUseError, LedgerVersionError } from './errors.js';
+import { inspectSqlite } from './inspection.js';
+import { latestOf } from './migrations.js';
+import { Ledger } from '../../ledger.js';
+import { sqlite } from './sqlite.js';
+
+const KEY = { merchantNo: '21008024', orderNo: 'A1' };
+const NOW = new Date('2026-03-01T04:00:00.000Z');
+
+let folder: string;
+let file: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'wanpay-inspection-'));
+  file = join(folder, 'wanpay.db');
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+async function prepare(work: (connection: Connection) => void): Promise<void> {
+  const connection = new Connection((await loadDriver()).open(file));
+  work(connection);
+  connection.database.close();
+}
+
+/** What is found, and that finding it changed nothing. */
+async function inspect(): Promise<unknown> {
+  const before = await readFile(file);
+  const found = await inspectSqlite(file, async ({ version, required, work }) => ({
+    version,
+    required,
+    work: work && [
+      await work.deliveries.handlers(NOW),
+      await work.deliveries.nextDue(NOW),
+      await work.nextCheckDue(NOW),
+    ],
+  }));
+  expect(await readFile(file)).toEqual(before);
+  return found;
+}
+
+describe('looking into a ledger’s file', () => {
+  it('tells what is to be done, and changes nothing', async () => {
+    const ledger = new Ledger(sqlite({ file }));
+    await ledger.start();
+    await ledger.deliveries.subscribe([{ handler: 'Shipping.ship', type: 'atm.unknown_order' }], NOW, NOW);
+    await ledger.open({ ...KEY, state: 'opening', amount: 50, livemode: false, createdAt: NOW, updatedAt: NOW }, NOW);
+    const outcome = { status: 'paid', code: '0000' } as const;
+    await ledger.settle({ ...KEY, orderNo: 'U1', livemode: false, source: 'query', now: NOW, outcome });
+    await ledger.stop();
+    const handler = expect.objectContaining({ id: 'Shipping.ship', pending: 1, dead: 0 });
+    expect(await inspect()).toEqual({ version: latestOf(), required: latestOf(), work: [[handler], NOW, NOW] });
+  });
+
+  it('tells a file that holds no ledger yet', async () => {
+    await writeFile(file, '');
+    expect(await inspect()).toEqual({ version: 0, required: latestOf(), work: undefined });
+  });
+
+  it('refuses a version that this release does not know, and what is no database', async () => {
+    await prepare(({ database }) => {
+      database.exec('PRAGMA application_id = 2002873968; PRAGMA user_version = 99099');
+    });
+    await expect(inspect()).rejects.toThrow(LedgerVersionError);
+    await writeFile(file, 'no database '.repeat(100));
+    await expect(inspect()).rejects.toThrow(LedgerFileError);
+  });
+
+  it('says that the file is in use', async () => {
+    const ledger = sqlite({ file });
+    await ledger.start();
+    await expect(inspectSqlite(file, () => Promise.resolve())).rejects.toThrow(LedgerInUseError);
+    await ledger.stop();
+  });
+});

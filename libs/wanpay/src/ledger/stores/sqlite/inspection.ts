@@ -1,0 +1,52 @@
+import { resolve } from 'node:path';
+import { Ledger } from '../../ledger.js';
+import { Connection } from './connection.js';
+import { loadDriver } from './driver.js';
+import { explain } from './ledger-file.js';
+import { latestOf, versionOf } from './migrations.js';
+import { SqliteStore } from './sqlite-store.js';
+
+/** What a ledger's file holds. */
+export interface SqliteInspection {
+  /** 0 in a file that holds no ledger yet. */
+  readonly version: number;
+  /** What this release makes of it when it starts. */
+  readonly required: number;
+  /** What is to be done, from a ledger that can only be read; absent while the tables are not up to date. */
+  readonly work?: Ledger;
+}
+
+/**
+ * Looks into a ledger's file that nobody uses, and changes nothing in it. It must exist.
+ *
+ * @throws DriverMissingError, LedgerInUseError, LedgerVersionError, LedgerFileError
+ */
+export async function inspectSqlite<Result>(
+  file: string,
+  look: (inspection: SqliteInspection) => Promise<Result>,
+): Promise<Result> {
+  const path = resolve(file);
+  const driver = await loadDriver();
+  let connection: Connection | undefined;
+  try {
+    connection = new Connection(driver.open(path));
+    return await look(await inspect(connection, path));
+  } catch (error) {
+    throw explain(error, path);
+  } finally {
+    connection?.database.close();
+  }
+}
+
+async function inspect(connection: Connection, file: string): Promise<SqliteInspection> {
+  connection.database.exec('PRAGMA busy_timeout = 0');
+  connection.database.exec('PRAGMA query_only = ON');
+  // Whoever has the file in use is noticed only by looking into it.
+  connection.all('SELECT count(*) FROM sqlite_schema');
+  const version = versionOf(connection, file);
+  const required = latestOf();
+  if (version < required) return { version, required };
+  const ledger = new Ledger(new SqliteStore(file, () => Promise.resolve(connection)));
+  await ledger.start();
+  return { version, required, work: ledger };
+}

@@ -1,0 +1,62 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Ledger } from '../ledger/ledger.js';
+import { type PayerAccountPolicy, redactOutcome } from '../ledger/payer.js';
+import { livemodeOf } from '../platform/platform.js';
+import { CLOCK } from '../platform/tokens.js';
+import type { Clock } from '../protocol/index.js';
+import { refusal } from './errors.js';
+import type { VerifiedNotification } from './verifier.js';
+
+/** What the processor goes by. */
+export interface NotificationProcessorSettings {
+  readonly baseUrl: string;
+  readonly payerAccount: PayerAccountPolicy;
+  /** Whether a "paid" must be confirmed by a query before it is believed. */
+  readonly confirmPaidByQuery: boolean;
+}
+
+/** The injection token of {@link NotificationProcessorSettings}. */
+export const NOTIFICATION_PROCESSOR_SETTINGS = Symbol('WanPayNotificationProcessorSettings');
+/** The injection token of a function that is called when a check fell due at once. */
+export const ON_CHECK_DUE = Symbol('WanPayOnCheckDue');
+
+/** Commits verified notifications: when {@link NotificationProcessor.receive} resolves, the ledger has it. */
+@Injectable()
+export class NotificationProcessor {
+  private readonly isLive: (merchantNo: string) => boolean;
+
+  constructor(
+    @Inject(Ledger) private readonly ledger: Ledger,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(ON_CHECK_DUE) private readonly onCheckDue: () => void,
+    @Inject(NOTIFICATION_PROCESSOR_SETTINGS) private readonly settings: NotificationProcessorSettings,
+  ) {
+    this.isLive = livemodeOf(settings.baseUrl);
+  }
+
+  /**
+   * Commits what a notification says, together with the events that come of it, or, where it must be confirmed first, with
+   * the check that is due.
+   *
+   * @throws NotificationRefusedError for a stale notification: it is not believed, and the platform is asked in its place
+   */
+  async receive({ notification, timely }: VerifiedNotification): Promise<void> {
+    const { merchantNo, orderNo, outcome } = notification;
+    const now = this.clock.now();
+    if (!timely) {
+      // A clock that is off must not cost an honest payment its news.
+      if (await this.ledger.requestCheck({ merchantNo, orderNo }, now)) this.onCheckDue();
+      throw refusal('stale', 'The timestamp is outside the allowed window.');
+    }
+    const { unconfirmed } = await this.ledger.settle({
+      merchantNo,
+      orderNo,
+      livemode: this.isLive(merchantNo),
+      outcome: redactOutcome(outcome, this.settings.payerAccount),
+      source: 'notification',
+      mustConfirm: this.settings.confirmPaidByQuery,
+      now,
+    });
+    if (unconfirmed) this.onCheckDue();
+  }
+}
