@@ -1,7 +1,6 @@
+import type { Row } from '../rows.js';
 import type { SqliteDatabase, SqliteStatement, SqliteValue } from './driver.js';
 
-/** A row as a driver gives it. */
-export type Row = Readonly<Record<string, SqliteValue>>;
 /** What is written as a value: moments as milliseconds, what is missing as NULL. */
 export type Bindable = SqliteValue | boolean | Date | undefined;
 
@@ -54,18 +53,6 @@ export class Connection {
     this.statements.set(sql, known);
     return known;
   }
-}
-
-/** The word of a list that a column holds. */
-export function wordOf<Word extends string>(words: readonly Word[], value: unknown): Word {
-  const found = words.find((word) => word === value);
-  if (found !== undefined) return found;
-  throw new TypeError(`A column of the ledger holds none of these: ${words.join(', ')}.`);
-}
-
-/** The moment that a column holds. */
-export function toDate(value: unknown): Date {
-  return new Date(Number(value));
 }
 
 function toValue(value: Bindable): SqliteValue {

@@ -1,8 +1,8 @@
 import type { PaymentKey } from '../../payment.js';
 import type * as store from '../../store.js';
 import type { StoredEvent } from '../../stored-event.js';
-import { type Bindable, type Connection, type Row, toDate } from './connection.js';
-import { toStoredEvent } from './history.js';
+import { type Row, toProgress, toStoredEvent } from '../rows.js';
+import type { Bindable, Connection } from './connection.js';
 import { paymentOf } from './orders.js';
 import type { Subscriptions } from './subscriptions.js';
 
@@ -162,22 +162,4 @@ function expectationOf({ expectedClaim }: store.DeliveryChange): string {
 function expectedOf(change: store.DeliveryChange): readonly Bindable[] {
   const { merchantNo, orderNo, handler, seq, expectedClaim } = change;
   return [merchantNo, orderNo, handler, seq, ...(expectedClaim === undefined ? [] : [expectedClaim])];
-}
-
-function toProgress(row: Row): store.OrderHistory['deliveries'][number] {
-  const isClaimed = row.state === 'claimed';
-  return {
-    merchantNo: String(row.merchant_no),
-    orderNo: String(row.order_no),
-    seq: Number(row.seq),
-    handler: String(row.handler),
-    position: Number(row.position),
-    state: row.state === 'delivered' || row.state === 'dead' ? row.state : 'pending',
-    attempts: Number(row.attempts),
-    claim: Number(row.claim),
-    claimed: isClaimed,
-    dueAt: toDate(row.due_at),
-    ...(row.failure === null ? {} : { failure: String(row.failure) }),
-    ...(row.finished_at === null ? {} : { finishedAt: toDate(row.finished_at) }),
-  };
 }

@@ -1,14 +1,9 @@
-import { ATM_EVENT_TYPES } from '../../events.js';
-import type { PaymentKey, PaymentState } from '../../payment.js';
-import { readEventDetails, readOutcome, writeDocument } from '../../record.js';
-import type { OutcomeSource, StoredOutcome } from '../../store.js';
+import type { PaymentKey } from '../../payment.js';
+import { writeDocument } from '../../record.js';
+import type { StoredOutcome } from '../../store.js';
 import type { StoredEvent } from '../../stored-event.js';
-import { type Connection, type Row, toDate, wordOf } from './connection.js';
-
-/** How an outcome can be learnt. */
-const SOURCES: readonly OutcomeSource[] = ['notification', 'query'];
-/** Where a payment can stand. */
-export const STATES: readonly PaymentState[] = ['opening', 'pending', 'paid', 'failed', 'closed', 'expired'];
+import { toStoredEvent, toStoredOutcome } from '../rows.js';
+import type { Connection } from './connection.js';
 
 const SEE = `INSERT INTO wanpay_outcomes
     (merchant_no, order_no, digest, source, from_state, to_state, first_seen_at, last_seen_at, count, outcome)
@@ -49,30 +44,4 @@ export class History {
     const sql = 'SELECT * FROM wanpay_events WHERE merchant_no = ? AND order_no = ? ORDER BY seq';
     return this.connection.all(sql, merchantNo, orderNo).map(toStoredEvent);
   }
-}
-
-/** Reads the event of a row that has its columns. */
-export function toStoredEvent(row: Row): StoredEvent {
-  return {
-    id: String(row.id),
-    seq: Number(row.seq),
-    type: wordOf(ATM_EVENT_TYPES, row.type),
-    occurredAt: toDate(row.occurred_at),
-    livemode: row.livemode === 1,
-    details: readEventDetails(String(row.details)),
-  };
-}
-
-function toStoredOutcome(row: Row): StoredOutcome {
-  return {
-    digest: String(row.digest),
-    source: wordOf(SOURCES, row.source),
-    outcome: readOutcome(String(row.outcome)),
-    ...(row.from_state === null
-      ? {}
-      : { change: { from: wordOf(STATES, row.from_state), to: wordOf(STATES, row.to_state) } }),
-    firstSeenAt: toDate(row.first_seen_at),
-    lastSeenAt: toDate(row.last_seen_at),
-    count: Number(row.count),
-  };
 }

@@ -2,16 +2,18 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { latestOf } from '../migrations.js';
 import { Connection } from './connection.js';
 import { loadDriver } from './driver.js';
 import { LedgerFileError, LedgerInUseError, LedgerVersionError } from './errors.js';
 import { inspectSqlite } from './inspection.js';
-import { latestOf } from './migrations.js';
+import { MIGRATIONS } from './migrations.js';
 import { Ledger } from '../../ledger.js';
 import { sqlite } from './sqlite.js';
 
 const KEY = { merchantNo: '21008024', orderNo: 'A1' };
 const NOW = new Date('2026-03-01T04:00:00.000Z');
+const LATEST = latestOf(MIGRATIONS);
 
 let folder: string;
 let file: string;
@@ -53,12 +55,12 @@ describe('looking into a ledger’s file', () => {
     await ledger.settle({ ...KEY, orderNo: 'U1', livemode: false, source: 'query', now: NOW, outcome });
     await ledger.stop();
     const handler = expect.objectContaining({ id: 'Shipping.ship', pending: 1, dead: 0 });
-    expect(await inspect()).toEqual({ version: latestOf(), required: latestOf(), work: [[handler], NOW, NOW] });
+    expect(await inspect()).toEqual({ version: LATEST, required: LATEST, work: [[handler], NOW, NOW] });
   });
 
   it('tells a file that holds no ledger yet', async () => {
     await writeFile(file, '');
-    expect(await inspect()).toEqual({ version: 0, required: latestOf(), work: undefined });
+    expect(await inspect()).toEqual({ version: 0, required: LATEST, work: undefined });
   });
 
   it('refuses a version that this release does not know, and what is no database', async () => {

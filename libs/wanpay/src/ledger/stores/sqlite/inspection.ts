@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
 import { Ledger } from '../../ledger.js';
+import { latestOf } from '../migrations.js';
 import { Connection } from './connection.js';
 import { loadDriver } from './driver.js';
 import { explain } from './ledger-file.js';
-import { latestOf, versionOf } from './migrations.js';
+import { MIGRATIONS, versionOf } from './migrations.js';
 import { SqliteStore } from './sqlite-store.js';
 
 /** What a ledger's file holds. */
@@ -44,7 +45,7 @@ async function inspect(connection: Connection, file: string): Promise<SqliteInsp
   // Whoever has the file in use is noticed only by looking into it.
   connection.all('SELECT count(*) FROM sqlite_schema');
   const version = versionOf(connection, file);
-  const required = latestOf();
+  const required = latestOf(MIGRATIONS);
   if (version < required) return { version, required };
   const ledger = new Ledger(new SqliteStore(file, () => Promise.resolve(connection)));
   await ledger.start();

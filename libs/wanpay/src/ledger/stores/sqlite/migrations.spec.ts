@@ -3,17 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Payment } from '../../payment.js';
+import { latestOf, type Migration } from '../migrations.js';
 import { Connection } from './connection.js';
 import { loadDriver } from './driver.js';
 import { LedgerFileError, LedgerVersionError } from './errors.js';
 import { openLedgerFile } from './ledger-file.js';
-import { latestOf, migrate, type Migration, MIGRATIONS, versionOf } from './migrations.js';
+import { migrate, MIGRATIONS, versionOf } from './migrations.js';
 import { SqliteStore } from './sqlite-store.js';
 
 const NOW = new Date('2026-03-01T04:00:00.000Z');
 const KEY = { merchantNo: '21008024', orderNo: 'A1' };
 const PAYMENT: Payment = { ...KEY, amount: 1280, livemode: false, state: 'failed', createdAt: NOW, updatedAt: NOW };
-const LATEST = latestOf();
+const LATEST = latestOf(MIGRATIONS);
 const [ADDED, BROKEN] = [LATEST + 1, LATEST + 2];
 const ADDS: Migration = {
   version: ADDED,

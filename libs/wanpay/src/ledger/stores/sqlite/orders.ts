@@ -1,12 +1,10 @@
 import type { Payment, PaymentKey, PaymentState } from '../../payment.js';
 import { readPayment, readUnknownOrder, writeDocument } from '../../record.js';
 import type * as store from '../../store.js';
-import { type Bindable, type Connection, type Row, toDate } from './connection.js';
+import { type Row, toDate, UNKNOWN } from '../rows.js';
+import type { Bindable, Connection } from './connection.js';
 import type { Deliveries } from './deliveries.js';
 import type { History } from './history.js';
-
-/** The state of an order that has no payment. */
-export const UNKNOWN = 'unknown';
 
 const OF_ORDER = 'merchant_no = ? AND order_no = ?';
 const CONTENT = ['state', 'created_at', 'updated_at', 'is_mismatched', 'document'] as const;

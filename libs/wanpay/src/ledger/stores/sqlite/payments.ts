@@ -1,8 +1,8 @@
 import type { Payment } from '../../payment.js';
 import type { PaymentQuery, Period, PeriodSummary } from '../../store.js';
+import { STATES, summarize, UNKNOWN } from '../rows.js';
 import type { Bindable, Connection } from './connection.js';
-import { STATES } from './history.js';
-import { paymentOf, UNKNOWN } from './orders.js';
+import { paymentOf } from './orders.js';
 
 const NEWEST_FIRST = 'ORDER BY created_at DESC, merchant_no DESC, order_no DESC LIMIT ?';
 
@@ -47,16 +47,5 @@ export function countPayments(connection: Connection, { from, to, merchantNo }: 
     ...[JSON.stringify([...STATES, UNKNOWN]), from, to],
     ...(merchantNo === undefined ? [] : [merchantNo]),
   );
-  const states = { opening: 0, pending: 0, paid: 0, failed: 0, closed: 0, expired: 0 };
-  const settledBy = { notification: 0, query: 0 };
-  let [mismatched, unknownOrders] = [0, 0];
-  for (const row of rows) {
-    const count = Number(row.count);
-    const state = STATES.find((known) => known === row.state);
-    if (state) states[state] += count;
-    else unknownOrders += count;
-    if (row.settled_by === 'notification' || row.settled_by === 'query') settledBy[row.settled_by] += count;
-    if (row.is_mismatched === 1) mismatched += count;
-  }
-  return { states, settledBy, mismatched, unknownOrders };
+  return summarize(rows);
 }

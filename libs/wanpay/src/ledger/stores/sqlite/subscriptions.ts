@@ -1,6 +1,7 @@
-import { ATM_EVENT_TYPES, type AtmEventType } from '../../events.js';
+import type { AtmEventType } from '../../events.js';
 import type { StoredSubscription, Subscription, SubscriptionChange } from '../../store.js';
-import { type Connection, type Row, toDate } from './connection.js';
+import { type Row, toSubscriptions } from '../rows.js';
+import type { Connection } from './connection.js';
 
 const ADD = `INSERT INTO wanpay_subscriptions (handler, type, subscribed_at, last_seen_at) VALUES (?, ?, ?, ?)
   ON CONFLICT (handler, type) DO UPDATE SET last_seen_at = excluded.last_seen_at`;
@@ -55,13 +56,7 @@ export class Subscriptions {
   }
 
   list(): readonly StoredSubscription[] {
-    return this.connection.all(LIST).flatMap((row) => {
-      // A newer release may have subscribed to a type that this one does not know.
-      const type = ATM_EVENT_TYPES.find((known) => known === row.type);
-      const times = { subscribedAt: toDate(row.subscribed_at), lastSeenAt: toDate(row.last_seen_at) };
-      const counts = { pending: Number(row.pending), dead: Number(row.dead) };
-      return type ? [{ handler: String(row.handler), type, ...times, ...counts }] : [];
-    });
+    return toSubscriptions(this.connection.all(LIST));
   }
 
   /** To be called once a change has been committed. */
