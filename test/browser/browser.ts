@@ -19,7 +19,8 @@ const HEIGHT = 900;
 /** Shorter than a test may take, so that what is waited for in vain is named. */
 const PATIENCE_MS = 15_000;
 
-const executablePath = findProgram('chromium');
+/** Debian's shell draws the same pages without a desktop's parts, for half of the processor time. */
+const executablePath = findProgram('chromium-headless-shell') ?? findProgram('chromium');
 
 /** `describe` for what needs Chromium. Without one it is skipped, and says so where nobody overlooks it. */
 export function describeInBrowser(name: string, tests: () => void): void {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Sees to it that the programs which the tests drive are there: `debian.sh chromium:chromium redis-server:redis-server`,
-# each a command and the Debian package that brings it. What is there is left alone. Root, or whoever may sudo without a
+# Sees to it that the programs which the tests drive are there: `debian.sh redis-server:redis-server …`, each a command
+# and the Debian package that brings it. What is there is left alone. Root, or whoever may sudo without a
 # password, gets it installed; anybody else gets it unpacked into a folder of their own, with a starter in its bin/
 # that finds the libraries beside it. Tests look there too: programs.ts.
 #
@@ -53,8 +53,9 @@ unpack() {
 
 # What a package puts into /usr/bin may be a script that names absolute paths (Chromium's is): past it to the program.
 starter() {
-  local root=$1 command=$2 program="$1/usr/bin/$2" libraries
-  [[ -x $root/usr/lib/$command/$command ]] && program="$root/usr/lib/$command/$command"
+  local root=$1 command=$2 program libraries
+  program=$(find "$root/usr/lib" -name "$command" -type f -perm -u+x -print -quit)
+  [[ -n $program ]] || program="$root/usr/bin/$command"
   libraries=$(find "$root/usr/lib" "$root/lib" -name '*.so*' -printf '%h\n' 2>/dev/null | sort -u | paste -sd:)
   cat <<STARTER
 #!/bin/sh
