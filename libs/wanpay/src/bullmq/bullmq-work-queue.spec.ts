@@ -252,7 +252,7 @@ describe.each(Object.entries(QUEUE_SERVERS))('Word carried over BullMQ in %s', (
   });
 
   it('keeps nobody waiting while its server is gone, says so once, and works when it is back', async () => {
-    const process = await new Process(host, OFTEN).ready();
+    const process = await new Process(host, OFTEN, quickClock(4)).ready();
     await idle();
     await server.kill();
     const started = performance.now();
@@ -260,7 +260,7 @@ describe.each(Object.entries(QUEUE_SERVERS))('Word carried over BullMQ in %s', (
       await expect(process.queue.eventsRecorded([`evt_${i}`])).rejects.toThrow();
     }
     await expect(process.queue.checkDue()).rejects.toThrow();
-    expect(performance.now() - started).toBeLessThan(4000);
+    expect(performance.now() - started).toBeLessThan(2000);
     expect(lines(/warn Queue .* fails/)).toBe(1);
 
     await server.restart();
@@ -274,14 +274,14 @@ describe.each(Object.entries(QUEUE_SERVERS))('Word carried over BullMQ in %s', (
 
   it('stops in time while its server is gone, and leaves nothing running', async () => {
     const timersBefore = timers();
-    const word = await new Process(host).ready();
+    const word = await new Process(host, NEVER_AGAIN, quickClock(4)).ready();
     await idle();
     // BullMQ keeps a timer for as long as its worker waits for the next job, and that is never long here.
     await host.add('polish', {}, { delay: 1000, removeOnComplete: true });
     await server.kill();
     const started = performance.now();
     await word.queue.stop();
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect(performance.now() - started).toBeLessThan(2000);
     await server.restart();
     await until('nothing of it runs', () => timers() <= timersBefore);
   });
