@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import type { Ledger } from '../../ledger/ledger.js';
 import { MigrationRequiredError, SchemaTooNewError } from '../../ledger/stores/postgres/index.js';
 import { LedgerInUseError } from '../../ledger/stores/sqlite/index.js';
-import { inspectSqlite } from '../../ledger/stores/sqlite/inspection.js';
 import { WanPayError } from '../../protocol/index.js';
 import { type LedgerPlace, useLedger } from '../ledger.js';
 import { type Finding, reporter } from './finding.js';
+import { inspectSqlite } from './sqlite-inspection.js';
 
 const report = reporter('ledger');
 const MINUTE_MS = 60_000;

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
-import { Ledger } from '../../ledger.js';
-import { latestOf } from '../migrations.js';
-import { Connection } from './connection.js';
-import { loadDriver } from './driver.js';
-import { explain } from './ledger-file.js';
-import { MIGRATIONS, versionOf } from './migrations.js';
-import { SqliteStore } from './sqlite-store.js';
+import { Ledger } from '../../ledger/ledger.js';
+import { latestOf } from '../../ledger/stores/migrations.js';
+import { Connection } from '../../ledger/stores/sqlite/connection.js';
+import { loadDriver } from '../../ledger/stores/sqlite/driver.js';
+import { explain } from '../../ledger/stores/sqlite/ledger-file.js';
+import { MIGRATIONS, versionOf } from '../../ledger/stores/sqlite/migrations.js';
+import { SqliteStore } from '../../ledger/stores/sqlite/sqlite-store.js';
 
 /** What a ledger's file holds. */
 export interface SqliteInspection {
