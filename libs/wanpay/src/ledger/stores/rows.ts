@@ -1,7 +1,7 @@
 import { ATM_EVENT_TYPES } from '../events.js';
-import type { PaymentState } from '../payment.js';
+import type { Payment, PaymentState } from '../payment.js';
 import { readEventDetails, readOutcome } from '../record.js';
-import type { OrderHistory, OutcomeSource, PeriodSummary, StoredOutcome, StoredSubscription } from '../store.js';
+import type * as store from '../store.js';
 import type { StoredEvent } from '../stored-event.js';
 
 /** A row of one of the tables that all databases have alike. Moments are milliseconds, as numbers or as text. */
@@ -11,15 +11,116 @@ export type Row = Readonly<Record<string, string | number | null | undefined>>;
 export const STATES: readonly PaymentState[] = ['opening', 'pending', 'paid', 'failed', 'closed', 'expired'];
 /** The state of an order that has no payment. */
 export const UNKNOWN = 'unknown';
-const SOURCES: readonly OutcomeSource[] = ['notification', 'query'];
+const SOURCES: readonly store.OutcomeSource[] = ['notification', 'query'];
+
+/** The columns of an order that are written from its payment or, where it has none, from what is known of it. */
+export const CONTENT_COLUMNS = [
+  'state',
+  'settled_by',
+  'is_mismatched',
+  'created_at',
+  'updated_at',
+  'document',
+] as const;
+
+/** The values of {@link CONTENT_COLUMNS}; none where a change has neither. */
+export function contentOf(
+  { payment, unknown, outcomes = [] }: store.OrderChange,
+  write: (document: Payment | store.UnknownOrder) => string,
+): readonly (string | boolean | Date | undefined)[] {
+  const content = payment ?? unknown;
+  if (!content) return CONTENT_COLUMNS.map(() => undefined);
+  // The outcome that changed the payment's state last.
+  const settling = outcomes.findLast(({ change }) => change && change.from !== change.to);
+  const createdAt = payment ? payment.createdAt : unknown?.firstSeenAt;
+  const isMismatched = payment?.mismatchedAmounts !== undefined;
+  return [payment?.state ?? UNKNOWN, settling?.source, isMismatched, createdAt, content.updatedAt, write(content)];
+}
 
 /** Reads the moment that a column holds. */
 export function toDate(milliseconds: Row[string]): Date {
   return new Date(Number(milliseconds));
 }
 
-/** Reads an event. */
-export function toStoredEvent(row: Row): StoredEvent {
+/** Reads an order with its payment or, where it has none, what is known of it. */
+export function toRecord(
+  row: Row,
+  payment: Payment | undefined,
+  toUnknown: (row: Row) => store.UnknownOrder,
+): store.OrderRecord {
+  return {
+    merchantNo: String(row.merchant_no),
+    orderNo: String(row.order_no),
+    version: Number(row.version),
+    eventCount: Number(row.event_count),
+    ...(payment ? { payment } : { unknown: toUnknown(row) }),
+  };
+}
+
+/** Reads a delivery with its event, of an order that may have a payment. */
+export function toDelivery(row: Row, payment: Payment | undefined): store.StoredDelivery {
+  return { ...toProgress(row), event: toStoredEvent(row), ...(payment ? { payment } : {}) };
+}
+
+/** Reads everything that is stored about an order, whose rows may come in any order. */
+export function toHistory(
+  payment: Payment | undefined,
+  outcomes: readonly Row[],
+  events: readonly Row[],
+  deliveries: readonly Row[],
+): store.OrderHistory {
+  return {
+    ...(payment ? { payment } : {}),
+    outcomes: outcomes.map(toStoredOutcome).sort((a, b) => a.firstSeenAt.getTime() - b.firstSeenAt.getTime()),
+    events: events.map(toStoredEvent).sort((a, b) => a.seq - b.seq),
+    deliveries: deliveries.map(toProgress).sort((a, b) => a.seq - b.seq || a.position - b.position),
+  };
+}
+
+/** Tells when the next claim falls due, if there is one. */
+export function nextDue(milliseconds: Row[string]): { readonly nextDueAt?: Date } {
+  return milliseconds === null || milliseconds === undefined ? {} : { nextDueAt: toDate(milliseconds) };
+}
+
+/** Reads claimed checks. An order without a payment has none. */
+export function toChecks<R extends Row>(
+  rows: readonly R[],
+  toPayment: (row: R) => Payment | undefined,
+): store.ClaimedChecks['checks'] {
+  return rows.flatMap((row) => {
+    const payment = toPayment(row);
+    return payment ? [{ payment, failures: Number(row.check_failures) }] : [];
+  });
+}
+
+/** Reads subscriptions. A newer release may have subscribed to a type that this one does not know. */
+export function toSubscriptions(rows: readonly Row[]): readonly store.StoredSubscription[] {
+  return rows.flatMap((row) => {
+    const type = ATM_EVENT_TYPES.find((known) => known === row.type);
+    const times = { subscribedAt: toDate(row.subscribed_at), lastSeenAt: toDate(row.last_seen_at) };
+    const counts = { pending: Number(row.pending), dead: Number(row.dead) };
+    return type ? [{ handler: String(row.handler), type, ...times, ...counts }] : [];
+  });
+}
+
+/** Adds up orders that were counted by `state`, `settled_by` and `is_mismatched`. */
+export function summarize(rows: readonly Row[]): store.PeriodSummary {
+  const states = { opening: 0, pending: 0, paid: 0, failed: 0, closed: 0, expired: 0 };
+  const settledBy = { notification: 0, query: 0 };
+  let [mismatched, unknownOrders] = [0, 0];
+  for (const row of rows) {
+    const count = Number(row.count);
+    const state = STATES.find((known) => known === row.state);
+    if (state) states[state] += count;
+    else unknownOrders += count;
+    const source = SOURCES.find((known) => known === row.settled_by);
+    if (source) settledBy[source] += count;
+    if (isTrue(row.is_mismatched)) mismatched += count;
+  }
+  return { states, settledBy, mismatched, unknownOrders };
+}
+
+function toStoredEvent(row: Row): StoredEvent {
   return {
     id: String(row.id),
     seq: Number(row.seq),
@@ -30,8 +131,7 @@ export function toStoredEvent(row: Row): StoredEvent {
   };
 }
 
-/** Reads an outcome. */
-export function toStoredOutcome(row: Row): StoredOutcome {
+function toStoredOutcome(row: Row): store.StoredOutcome {
   const { from_state: from, to_state: to } = row;
   return {
     digest: String(row.digest),
@@ -45,7 +145,7 @@ export function toStoredOutcome(row: Row): StoredOutcome {
 }
 
 /** Reads a delivery, without its event and payment. In its table, one that is claimed has a state of its own. */
-export function toProgress(row: Row): OrderHistory['deliveries'][number] {
+function toProgress(row: Row): store.OrderHistory['deliveries'][number] {
   const { state, failure, finished_at: finishedAt } = row;
   return {
     merchantNo: String(row.merchant_no),
@@ -61,33 +161,6 @@ export function toProgress(row: Row): OrderHistory['deliveries'][number] {
     ...(failure === null ? {} : { failure: String(failure) }),
     ...(finishedAt === null ? {} : { finishedAt: toDate(finishedAt) }),
   };
-}
-
-/** Reads subscriptions. A newer release may have subscribed to a type that this one does not know. */
-export function toSubscriptions(rows: readonly Row[]): readonly StoredSubscription[] {
-  return rows.flatMap((row) => {
-    const type = ATM_EVENT_TYPES.find((known) => known === row.type);
-    const times = { subscribedAt: toDate(row.subscribed_at), lastSeenAt: toDate(row.last_seen_at) };
-    const counts = { pending: Number(row.pending), dead: Number(row.dead) };
-    return type ? [{ handler: String(row.handler), type, ...times, ...counts }] : [];
-  });
-}
-
-/** Adds up orders that were counted by `state`, `settled_by` and `is_mismatched`. */
-export function summarize(rows: readonly Row[]): PeriodSummary {
-  const states = { opening: 0, pending: 0, paid: 0, failed: 0, closed: 0, expired: 0 };
-  const settledBy = { notification: 0, query: 0 };
-  let [mismatched, unknownOrders] = [0, 0];
-  for (const row of rows) {
-    const count = Number(row.count);
-    const state = STATES.find((known) => known === row.state);
-    if (state) states[state] += count;
-    else unknownOrders += count;
-    const source = SOURCES.find((known) => known === row.settled_by);
-    if (source) settledBy[source] += count;
-    if (isTrue(row.is_mismatched)) mismatched += count;
-  }
-  return { states, settledBy, mismatched, unknownOrders };
 }
 
 function isTrue(value: Row[string]): boolean {

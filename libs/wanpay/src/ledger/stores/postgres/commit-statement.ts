@@ -1,7 +1,8 @@
 import { writeDocument } from '../../record.js';
 import type { OrderChange, StoredOutcome } from '../../store.js';
 import type { StoredEvent } from '../../stored-event.js';
-import { CONTENT, contentOf } from './order-row.js';
+import { contentOf } from '../rows.js';
+import { CONTENT, writeRest } from './order-row.js';
 import { namesOf, RowSet, type Value } from './row-set.js';
 
 /** A change with its number, by which what belongs to it is written only if the change is. */
@@ -19,7 +20,7 @@ const CHANGES = new RowSet<NumberedChange>(
 event_count integer, check_change text, check_at bigint, check_failures integer, ${CONTENT}`,
   ({ n, change }) => [
     ...[n, change.merchantNo, change.orderNo, kindOf(change), change.expectedVersion, change.expectedCheckAt],
-    ...[change.firstVersion ?? 1, change.events?.length ?? 0, ...checkOf(change), ...contentOf(change)],
+    ...[change.firstVersion ?? 1, change.events?.length ?? 0, ...checkOf(change), ...contentOf(change, writeRest)],
   ],
 );
 const OUTCOME = `${KEY}, digest bigint, source text, from_state text, to_state text, first_seen_at bigint, \

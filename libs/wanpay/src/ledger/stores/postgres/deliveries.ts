@@ -1,6 +1,6 @@
 import type * as store from '../../store.js';
-import { toDate, toProgress, toStoredEvent } from '../rows.js';
-import { type Database, EVER, type Row, type Run, untilAborted } from './database.js';
+import { nextDue, toDelivery } from '../rows.js';
+import { type Database, EVER, type Run, untilAborted } from './database.js';
 import { ORDER, toPayment } from './order-row.js';
 import { RowSet } from './row-set.js';
 
@@ -67,9 +67,8 @@ export async function claimDeliveries(db: Database, claim: store.DeliveryClaim):
   const { subscriptions, now, leaseUntil, limit } = claim;
   const values: unknown[] = [now, leaseUntil, limit, limit === 0 ? EVER : now];
   const rows = await db.query(claimStatement(SUBSCRIPTIONS.bind(subscriptions, values)), values);
-  const next = rows[0]?.next;
-  const deliveries = rows.filter(({ position }) => position).map(toDelivery);
-  return { deliveries, ...(next ? { nextDueAt: toDate(next) } : {}) };
+  const deliveries = rows.filter(({ position }) => position).map((row) => toDelivery(row, toPayment(row)));
+  return { deliveries, ...nextDue(rows[0]?.next) };
 }
 
 /** {@link LedgerStore.changeDeliveries} */
@@ -104,7 +103,7 @@ export async function listDeliveries(
     ) d ${JOINS} ORDER BY d.position DESC`,
     [stored, limit, before ?? Number.MAX_SAFE_INTEGER, state, now, handler, type, from, to],
   );
-  return rows.map(toDelivery);
+  return rows.map((row) => toDelivery(row, toPayment(row)));
 }
 
 async function transact(db: Database, change: store.DeliveryChange, work: store.TransactionalWork): Promise<boolean> {
@@ -136,9 +135,4 @@ async function write(run: Run, changes: readonly store.DeliveryChange[]): Promis
     RETURNING r.place`;
   const rows = await run(text, values);
   return rows.map(({ place }) => Number(place) - 1);
-}
-
-function toDelivery(row: Row): store.StoredDelivery {
-  const payment = toPayment(row);
-  return { ...toProgress(row), event: toStoredEvent(row), ...(payment ? { payment } : {}) };
 }

@@ -1,6 +1,6 @@
 import type { PaymentKey } from '../../payment.js';
 import type { OrderHistory } from '../../store.js';
-import { toProgress, toStoredEvent, toStoredOutcome } from '../rows.js';
+import { toHistory } from '../rows.js';
 import type { Database, Row } from './database.js';
 import { ORDER, toPayment } from './order-row.js';
 
@@ -16,11 +16,5 @@ export async function historyOf(db: Database, { merchantNo, orderNo }: PaymentKe
     select('*', '{events}', 'seq'),
     select('*', '{deliveries} JOIN {subscriptions} ON number = subscription', 'seq, position'),
   ]);
-  const payment = order && toPayment(order);
-  return {
-    ...(payment ? { payment } : {}),
-    outcomes: outcomes.map(toStoredOutcome),
-    events: events.map(toStoredEvent),
-    deliveries: deliveries.map(toProgress),
-  };
+  return toHistory(order && toPayment(order), outcomes, events, deliveries);
 }

@@ -1,9 +1,8 @@
 import type { Payment } from '../../payment.js';
 import { readPayment, readUnknownOrder } from '../../record.js';
-import type { OrderChange, OrderRecord } from '../../store.js';
-import { toDate, UNKNOWN } from '../rows.js';
+import type { OrderRecord, UnknownOrder } from '../../store.js';
+import { toDate, toRecord, UNKNOWN } from '../rows.js';
 import type { Row } from './database.js';
-import type { Value } from './row-set.js';
 
 /** Selects an order of the alias `o`. */
 export const ORDER = 'o.*, o.state AS payment_state';
@@ -16,16 +15,9 @@ const IN_COLUMNS = Object.fromEntries(
 export const CONTENT =
   'state text, settled_by text, is_mismatched boolean, created_at bigint, updated_at bigint, document json';
 
-/** Their values; none where the change has neither. */
-export function contentOf({ payment, unknown, outcomes = [] }: OrderChange): readonly Value[] {
-  const content = payment ?? unknown;
-  if (!content) return Array.from(CONTENT.split(','), () => undefined);
-  // The outcome that changed the payment's state last.
-  const settling = outcomes.findLast(({ change }) => change && change.from !== change.to);
-  const createdAt = payment ? payment.createdAt : unknown?.firstSeenAt;
-  const document = JSON.stringify(Object.assign({}, content, IN_COLUMNS));
-  const isMismatched = payment?.mismatchedAmounts !== undefined;
-  return [payment?.state ?? UNKNOWN, settling?.source, isMismatched, createdAt, content.updatedAt, document];
+/** Writes the document, without what columns hold. */
+export function writeRest(document: Payment | UnknownOrder): string {
+  return JSON.stringify(Object.assign({}, document, IN_COLUMNS));
 }
 
 /** Reads the payment of an order, which may have none. */
@@ -36,15 +28,8 @@ export function toPayment(row: Row): Payment | undefined {
 }
 
 /** Reads an order. */
-export function toRecord(row: Row): OrderRecord {
-  const payment = toPayment(row);
-  return {
-    merchantNo: String(row.merchant_no),
-    orderNo: String(row.order_no),
-    version: Number(row.version),
-    eventCount: Number(row.event_count),
-    ...(payment ? { payment } : { unknown: readUnknownOrder(join({ firstSeenAt: toDate(row.created_at) }, row)) }),
-  };
+export function toOrder(row: Row): OrderRecord {
+  return toRecord(row, toPayment(row), () => readUnknownOrder(join({ firstSeenAt: toDate(row.created_at) }, row)));
 }
 
 /** The document with what is in columns. It is never empty: every payment has an amount, every unknown order its facts. */

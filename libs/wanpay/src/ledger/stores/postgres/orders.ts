@@ -1,10 +1,10 @@
 import { nameOf } from '../../order-key.js';
 import type { Payment, PaymentKey } from '../../payment.js';
 import type * as store from '../../store.js';
-import { STATES, summarize, toDate, UNKNOWN } from '../rows.js';
+import { nextDue, STATES, summarize, toChecks, UNKNOWN } from '../rows.js';
 import { commitStatement, deletions } from './commit-statement.js';
 import { type Database, EVER } from './database.js';
-import { ORDER, toPayment, toRecord } from './order-row.js';
+import { ORDER, toOrder, toPayment } from './order-row.js';
 import { RowSet } from './row-set.js';
 
 const KEYS = new RowSet<PaymentKey>('merchant_no text, order_no text', (key) => [key.merchantNo, key.orderNo]);
@@ -16,7 +16,7 @@ export async function loadOrders(
 ): Promise<readonly (store.OrderRecord | undefined)[]> {
   const values: unknown[] = [];
   const text = `SELECT r.place, ${ORDER} FROM ${KEYS.bind(keys, values)} JOIN {orders} o USING (merchant_no, order_no)`;
-  const found = new Map((await db.query(text, values)).map((row) => [Number(row.place), toRecord(row)]));
+  const found = new Map((await db.query(text, values)).map((row) => [Number(row.place), toOrder(row)]));
   return keys.map((_, i) => found.get(i + 1));
 }
 
@@ -110,10 +110,9 @@ export async function claimChecks(db: Database, claim: store.CheckClaim): Promis
     ) next LEFT JOIN (claimed JOIN due USING (merchant_no, order_no)) c ON true ORDER BY c.due_at`,
     [now, leaseUntil, limit, limit === 0 ? EVER : now, ...(merchantNo === undefined ? [] : [merchantNo])],
   );
-  const checks = rows.flatMap((row) => {
-    const payment = row.document ? toPayment(row) : undefined;
-    return payment ? [{ payment, failures: Number(row.check_failures) }] : [];
-  });
-  const next = rows[0]?.next;
-  return { checks, ...(next ? { nextDueAt: toDate(next) } : {}) };
+  const checks = toChecks(
+    rows.filter(({ document }) => document),
+    toPayment,
+  );
+  return { checks, ...nextDue(rows[0]?.next) };
 }

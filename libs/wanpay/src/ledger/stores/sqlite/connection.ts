@@ -4,6 +4,9 @@ import type { SqliteDatabase, SqliteStatement, SqliteValue } from './driver.js';
 /** What is written as a value: moments as milliseconds, what is missing as NULL. */
 export type Bindable = SqliteValue | boolean | Date | undefined;
 
+/** Before and after every moment that there is, and every position. */
+export const [EVER, NEVER] = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
+
 /** A database handle with its prepared statements: each is prepared once, when it is first used. */
 export class Connection {
   private readonly statements = new Map<string, SqliteStatement>();
@@ -28,23 +31,19 @@ export class Connection {
   }
 
   /** Does all of the work or, when it throws, none. */
-  transact<T>(work: () => T): T {
-    this.run('BEGIN');
+  transact<T>(work: () => T, begin = 'BEGIN'): T {
+    this.run(begin);
     try {
       const result = work();
       this.run('COMMIT');
       return result;
     } catch (error) {
-      this.rollBack();
+      try {
+        this.run('ROLLBACK');
+      } catch {
+        // SQLite has done so by itself, as it does when the disk is full.
+      }
       throw error;
-    }
-  }
-
-  private rollBack(): void {
-    try {
-      this.run('ROLLBACK');
-    } catch {
-      // SQLite has done so by itself, as it does when the disk is full.
     }
   }
 

@@ -29,15 +29,10 @@ export interface Driver {
   open(file: string): SqliteDatabase;
 }
 
-const SOURCES: Readonly<Record<DriverName, { readonly specifier: string; readonly member: string }>> = {
-  node: { specifier: 'node:sqlite', member: 'DatabaseSync' },
-  'better-sqlite3': { specifier: 'better-sqlite3', member: 'default' },
-  libsql: { specifier: 'libsql', member: 'default' },
-};
-const REMEDIES: Readonly<Record<DriverName, string>> = {
-  node: 'run Node 22.13 or newer',
-  'better-sqlite3': 'npm install better-sqlite3',
-  libsql: 'npm install libsql',
+const SOURCES: Readonly<Record<DriverName, Readonly<Record<'specifier' | 'member' | 'remedy', string>>>> = {
+  node: { specifier: 'node:sqlite', member: 'DatabaseSync', remedy: 'run Node 22.13 or newer' },
+  'better-sqlite3': { specifier: 'better-sqlite3', member: 'default', remedy: 'npm install better-sqlite3' },
+  libsql: { specifier: 'libsql', member: 'default', remedy: 'npm install libsql' },
 };
 
 /**
@@ -52,10 +47,10 @@ export async function loadDriver(wanted?: DriverName): Promise<Driver> {
     try {
       return await load(name);
     } catch (error) {
-      reasons.push(`${name}: ${firstLineOf(error)}`);
+      reasons.push(`${name}: ${messageOf(error)}`);
     }
   }
-  const remedies = candidates.map((name) => REMEDIES[name]).join(', or: ');
+  const remedies = candidates.map((name) => SOURCES[name].remedy).join(', or: ');
   throw new DriverMissingError(`No SQLite driver can be loaded. Do this: ${remedies}. (${reasons.join('; ')})`);
 }
 
@@ -83,12 +78,13 @@ function isDatabase(value: unknown): value is SqliteDatabase {
   return isRecord(value) && ['prepare', 'exec', 'close'].every((method) => typeof value[method] === 'function');
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+/** Tells whether a value has fields. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
-/** By its shape: an error of a native part may come from another realm. */
-function firstLineOf(error: unknown): string {
+/** The first line of an error's message. By its shape: an error of a native part may come from another realm. */
+export function messageOf(error: unknown): string {
   const text = isRecord(error) && typeof error.message === 'string' ? error.message : String(error);
   return text.trim().split('\n', 1).join('');
 }

@@ -17,7 +17,7 @@ const HOST = `
   import { writeSync } from 'node:fs';
   import { Ledger } from 'nestjs-wanpay/ledger';
   import { sqlite } from 'nestjs-wanpay/sqlite';
-  const store = sqlite({ file: process.argv[1] });
+  const store = sqlite({ file: process.argv[1], graceMs: 0 });
   const ledger = new Ledger(store);
   const subscriptions = ['atm.paid', 'atm.unknown_order'].map((type) => ({ handler: 'Shipping.ship', type }));
   const say = (text) => writeSync(1, text);
@@ -64,7 +64,7 @@ describe('a ledger of a process of its own', () => {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'wanpay-sqlite-'));
     const open = async (file: string): Promise<Connection> => openLedgerFile(await loadDriver(), file);
-    ledger = new Ledger(new SqliteStore(join(folder, 'wanpay.db'), open, () => Promise.resolve()));
+    ledger = new Ledger(new SqliteStore(join(folder, 'wanpay.db'), open, 0));
   });
 
   afterEach(async () => {

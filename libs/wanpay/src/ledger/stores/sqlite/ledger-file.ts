@@ -1,12 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { WanPayError } from '../../../protocol/index.js';
 import { Connection } from './connection.js';
-import type { Driver } from './driver.js';
+import { type Driver, isRecord, messageOf } from './driver.js';
 import { LedgerFileError, LedgerInUseError } from './errors.js';
 import { migrate } from './migrations.js';
-
-const BUSY_NAME = /^SQLITE_(BUSY|LOCKED)/;
-const BUSY_CODES: readonly number[] = [5, 6];
 
 /** Claims that are left in a file that one process has to itself are of a process that is gone. */
 const TAKE_BACK = `UPDATE wanpay_deliveries SET state = 'pending', due_at = occurred_at
@@ -28,7 +25,7 @@ export function openLedgerFile(driver: Driver, file: string): Connection {
     prepare(connection, file);
     return connection;
   } catch (error) {
-    if (connection) abandon(connection);
+    if (connection) closeLedgerFile(connection);
     throw explain(error, file);
   }
 }
@@ -63,10 +60,10 @@ function prepare(connection: Connection, file: string): void {
   database.exec('PRAGMA temp_store = MEMORY');
   // 16 MB of log, four times what SQLite would have: a page that many batches change is copied into the file less often.
   database.exec('PRAGMA wal_autocheckpoint = 4000');
-  database.exec('BEGIN EXCLUSIVE');
-  migrate(connection, file);
-  database.exec(TAKE_BACK);
-  database.exec('COMMIT');
+  connection.transact(() => {
+    migrate(connection, file);
+    database.exec(TAKE_BACK);
+  }, 'BEGIN EXCLUSIVE');
 }
 
 /** Nobody else's to read. One that is there is not opened: closing it again would give up a lock that this process has on it. */
@@ -78,15 +75,6 @@ function make(file: string): void {
   }
 }
 
-function abandon(connection: Connection): void {
-  try {
-    connection.database.exec('ROLLBACK');
-  } catch {
-    // It had not got as far as a transaction.
-  }
-  closeLedgerFile(connection);
-}
-
 /** What went wrong with a ledger's file, in the ledger's own words. */
 export function explain(error: unknown, file: string): WanPayError {
   if (error instanceof WanPayError) return error;
@@ -94,14 +82,9 @@ export function explain(error: unknown, file: string): WanPayError {
   return new LedgerFileError(file, `SQLite says "${messageOf(error)}".`, { cause: error });
 }
 
-/** Each driver has its own way to pass on SQLite's result code, whose low byte tells the kind. */
+/** Each driver passes on SQLite's result code in its own way, by name or as a number whose low byte tells the kind. */
 function isBusy(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null) return false;
-  if ('code' in error && typeof error.code === 'string' && BUSY_NAME.test(error.code)) return true;
-  return 'errcode' in error && typeof error.errcode === 'number' && BUSY_CODES.includes(error.errcode & 0xff);
-}
-
-function messageOf(error: unknown): string {
-  const isError = typeof error === 'object' && error !== null && 'message' in error;
-  return String(isError ? error.message : error);
+  if (!isRecord(error)) return false;
+  const [BUSY, LOCKED] = [5, 6];
+  return /^SQLITE_(BUSY|LOCKED)/.test(String(error.code)) || [BUSY, LOCKED].includes(Number(error.errcode) & 0xff);
 }

@@ -7,10 +7,8 @@ const APPLICATION_ID = 0x77616e70;
 const THOUSAND = 1000;
 
 /**
- * Every step, oldest first.
- *
- * Each ends with `PRAGMA user_version`, which is its version, plus a thousand times the oldest version of the code that works
- * with the tables after it: with 3002, code that knows the third step.
+ * Every step of the tables, oldest first. Each ends with `PRAGMA user_version`, which is its version, plus a thousand times
+ * the oldest version of the code that works with the tables after it: with 3002, code that knows the third step.
  */
 export const MIGRATIONS = readMigrations('sqlite');
 

@@ -1,51 +1,59 @@
-import type { Payment } from '../../payment.js';
-import type { PaymentQuery, Period, PeriodSummary } from '../../store.js';
-import { STATES, summarize, UNKNOWN } from '../rows.js';
-import type { Bindable, Connection } from './connection.js';
-import { paymentOf } from './orders.js';
+import type { Payment, PaymentKey } from '../../payment.js';
+import { readPayment } from '../../record.js';
+import type { OrderHistory, PaymentQuery, Period, PeriodSummary } from '../../store.js';
+import { type Row, STATES, summarize, toHistory, UNKNOWN } from '../rows.js';
+import { type Connection, EVER, NEVER } from './connection.js';
 
 const NEWEST_FIRST = 'ORDER BY created_at DESC, merchant_no DESC, order_no DESC LIMIT ?';
+
+/** Reads the payment of a row that has an order's state and document. */
+export function paymentOf({ state, document }: Row): Payment | undefined {
+  return state === UNKNOWN ? undefined : readPayment(String(document));
+}
+
+/** A condition that is met by the orders of a merchant, or of all, with its values. */
+export function whereMerchant(merchantNo: string | undefined): readonly [sql: string, values: readonly string[]] {
+  return merchantNo === undefined ? ['', []] : ['merchant_no = ? AND', [merchantNo]];
+}
 
 /**
  * Reads a page of payments along an index, whatever the filter, so that it costs what it returns: of each state as many as
  * the page holds, and the newest of them all are the page.
  */
-export function listPayments(connection: Connection, query: PaymentQuery): readonly Payment[] {
-  const { states = STATES, merchantNo, createdFrom, createdBefore, after, limit } = query;
-  if (states.length === 0) return [];
-  const conditions: (readonly [sql: string, ...values: Bindable[]])[] = [
-    ...(merchantNo === undefined ? [] : [['merchant_no = ?', merchantNo] as const]),
-    ...(createdFrom ? [['created_at >= ?', createdFrom] as const] : []),
-    ...(createdBefore ? [['created_at < ?', createdBefore] as const] : []),
-  ];
-  if (after) {
-    // The index can follow the first of the two; the second is exact.
-    conditions.push(['created_at <= ?', after.createdAt]);
-    conditions.push([
-      '(created_at, merchant_no, order_no) < (?, ?, ?)',
-      after.createdAt,
-      after.merchantNo,
-      after.orderNo,
-    ]);
-  }
-  const where = ['state = ?', ...conditions.map(([sql]) => sql)].join(' AND ');
-  const values = conditions.flatMap(([, ...bound]) => bound);
-  const columns = 'state, created_at, merchant_no, order_no, document';
-  const ofState = `SELECT * FROM (SELECT ${columns} FROM wanpay_orders WHERE ${where} ${NEWEST_FIRST})`;
-  const branches = [...new Set(states)].map((state) => [state, ...values, limit + 1]);
+export function listPayments(db: Connection, query: PaymentQuery): readonly Payment[] {
+  const { states = STATES, merchantNo, createdFrom = EVER, createdBefore, after, limit } = query;
+  const [ofMerchant, merchant] = whereMerchant(merchantNo);
+  // The index follows one bound from above. The comparison of positions is exact; its plus keeps the index from it.
+  const until = Math.min(Number(createdBefore ?? NEVER), Number(after?.createdAt ?? NEVER) + 1);
+  const [follows, position] = after
+    ? ['AND (+created_at, merchant_no, order_no) < (?, ?, ?)', [after.createdAt, after.merchantNo, after.orderNo]]
+    : ['', []];
+  const ofState = `SELECT * FROM (
+    SELECT state, created_at, merchant_no, order_no, document FROM wanpay_orders
+    WHERE ${ofMerchant} state = ? AND created_at >= ? AND created_at < ? ${follows} ${NEWEST_FIRST})`;
+  const bounds = [createdFrom, until, ...position, limit + 1];
+  const branches = [...new Set(states)].map((state) => [...merchant, state, ...bounds]);
+  if (branches.length === 0) return [];
   const sql = `${branches.map(() => ofState).join(' UNION ALL ')} ${NEWEST_FIRST}`;
-  return connection.all(sql, ...branches.flat(), limit + 1).flatMap((row) => paymentOf(row) ?? []);
+  return db.all(sql, ...branches.flat(), limit + 1).flatMap((row) => paymentOf(row) ?? []);
 }
 
 /** Counts the payments of a period along an index, so that it costs what the period holds. */
-export function countPayments(connection: Connection, { from, to, merchantNo }: Period): PeriodSummary {
-  const ofMerchant = merchantNo === undefined ? '' : 'AND merchant_no = ?';
-  const rows = connection.all(
+export function countPayments(db: Connection, { from, to, merchantNo }: Period): PeriodSummary {
+  const [ofMerchant, merchant] = whereMerchant(merchantNo);
+  const rows = db.all(
     `SELECT state, settled_by, is_mismatched, count(*) AS count FROM wanpay_orders
-     WHERE state IN (SELECT value FROM json_each(?)) AND created_at >= ? AND created_at < ? ${ofMerchant}
+     WHERE ${ofMerchant} state IN (SELECT value FROM json_each(?)) AND created_at >= ? AND created_at < ?
      GROUP BY state, settled_by, is_mismatched`,
-    ...[JSON.stringify([...STATES, UNKNOWN]), from, to],
-    ...(merchantNo === undefined ? [] : [merchantNo]),
+    ...[...merchant, JSON.stringify([...STATES, UNKNOWN]), from, to],
   );
   return summarize(rows);
+}
+
+/** {@link LedgerStore.history} */
+export function historyOf(db: Connection, { merchantNo, orderNo }: PaymentKey): OrderHistory {
+  const select = (table: string): readonly Row[] =>
+    db.all(`SELECT * FROM wanpay_${table} WHERE merchant_no = ? AND order_no = ?`, merchantNo, orderNo);
+  const [payment] = select('orders').map(paymentOf);
+  return toHistory(payment, select('outcomes'), select('events'), select('deliveries'));
 }

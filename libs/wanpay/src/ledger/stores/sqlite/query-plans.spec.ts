@@ -68,7 +68,7 @@ it('finds all that it looks for by an index', async () => {
     await store.stop();
 
     const searching = [...queries].filter((sql) => sql.includes('wanpay_') && !sql.includes('CREATE'));
-    expect(searching.length).toBeGreaterThan(60);
+    expect(searching.length).toBeGreaterThan(45);
     const plans = plansOf(searching, driver);
     for (const { sql, steps } of plans) {
       const scans = steps.filter((step) => step.startsWith('SCAN') && !BOUNDED.test(step));
@@ -84,7 +84,7 @@ it('finds all that it looks for by an index', async () => {
     expect(planOf(`AND claim = ?`)).toMatch(
       /wanpay_deliveries_of_order \(merchant_no=\? AND order_no=\? AND handler=\? AND seq=\?\)/,
     );
-    expect(planOf("state = 'dead' AND position < ? AND occurred_at")).toMatch(
+    expect(planOf('state = ? AND position < ? AND occurred_at')).toMatch(
       /COVERING INDEX wanpay_deliveries_listed \(handler=\? AND type=\? AND state=\? AND position<\?\)$/,
     );
     expect(planOf('WHERE  next_check_at <= ?')).toMatch(/INDEX wanpay_orders_checked \(next_check_at<\?\)$/);

@@ -42,10 +42,10 @@ describe.each(drivers)('SqliteStore on $name', (driver) => {
   const statements: string[] = [];
 
   /** @param wait called when the file is in use; by default the test fails at once */
-  function openAt(name: string, wait?: (ms: number) => Promise<unknown>): SqliteStore {
+  function openAt(name: string, wait?: (ms: number) => Promise<unknown>, graceMs?: number): SqliteStore {
     const open = (file: string): Promise<Connection> =>
       Promise.resolve(openLedgerFile(recording(driver, statements), file));
-    return new SqliteStore(join(folder, name), open, wait ?? (() => Promise.resolve()));
+    return new SqliteStore(join(folder, name), open, graceMs, wait ?? (() => Promise.resolve()));
   }
 
   async function start(): Promise<void> {
@@ -143,7 +143,7 @@ describe.each(drivers)('SqliteStore on $name', (driver) => {
       await second.stop();
     });
 
-    it('is waited for while the process before lets go of it, for two seconds at most', async () => {
+    it('is waited for while the process before lets go of it, for two seconds at most or as long as is said', async () => {
       const waits: number[] = [];
       const patient = openAt('wanpay.db', async (ms) => {
         waits.push(ms);
@@ -155,6 +155,12 @@ describe.each(drivers)('SqliteStore on $name', (driver) => {
       const late = openAt('wanpay.db', (ms) => Promise.resolve(waits.push(ms)));
       await expect(late.start()).rejects.toMatchObject({ code: 'ledger_in_use' });
       expect(waits.reduce((sum, ms) => sum + ms, 0)).toBe(2000);
+      for (const graceMs of [0, 300]) {
+        waits.length = 0;
+        const hasty = openAt('wanpay.db', (ms) => Promise.resolve(waits.push(ms)), graceMs);
+        await expect(hasty.start()).rejects.toMatchObject({ code: 'ledger_in_use' });
+        expect(waits.reduce((sum, ms) => sum + ms, 0)).toBe(graceMs);
+      }
       await patient.stop();
     });
 

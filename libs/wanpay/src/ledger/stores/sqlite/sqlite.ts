@@ -10,6 +10,8 @@ export interface SqliteOptions {
   readonly file: string;
   /** Which driver to use; left out, the first of `node`, `better-sqlite3` and `libsql` that this process can load. */
   readonly driver?: DriverName;
+  /** How long a start waits for a process that is being replaced to let go of the file, in milliseconds; 2,000 by default. */
+  readonly graceMs?: number;
 }
 
 /**
@@ -21,10 +23,10 @@ export interface SqliteOptions {
  *
  * @throws InvalidFieldError
  */
-export function sqlite({ file, driver }: SqliteOptions): SqliteStore {
+export function sqlite({ file, driver, graceMs }: SqliteOptions): SqliteStore {
   if (file === '' || file === ':memory:') throw new InvalidFieldError('file', 'must name a file on a disk.');
   if (driver !== undefined && !DRIVER_NAMES.includes(driver)) {
     throw new InvalidFieldError('driver', `must be one of ${DRIVER_NAMES.join(', ')}.`);
   }
-  return new SqliteStore(resolve(file), async (path) => openLedgerFile(await loadDriver(driver), path));
+  return new SqliteStore(resolve(file), async (path) => openLedgerFile(await loadDriver(driver), path), graceMs);
 }
