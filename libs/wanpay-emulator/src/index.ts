@@ -28,6 +28,7 @@ export {
   type InterfaceName,
   type NotificationFault,
   type ReplyFault,
+  type SecondTransfer,
 } from './faults/fault.js';
 export { type ArmedFault, type Faults, type FaultyAnswer, type FaultyAnswerOptions } from './faults/fault-plan.js';
 export { type JournalEntry, type RequestEntry } from './journal/entry.js';
@@ -35,6 +36,6 @@ export { type MerchantView } from './merchants/merchant-view.js';
 export { type MerchantOptions, TEST_MERCHANT } from './merchants/merchants.js';
 export { type NotificationAttempt } from './notifications/attempt-record.js';
 export { type RetrySchedule } from './notifications/retry-schedule.js';
-export { type AmountUnit } from './orders/amount.js';
+export { type AmountShape, type AmountUnit } from './orders/amount.js';
 export { type OrderRef } from './orders/order-ref.js';
 export { type Account, type Order, type OrderState, type Transfer } from './orders/order.js';

@@ -1,13 +1,16 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsInt, IsNumber, IsObject, IsOptional, IsString, ValidateIf } from 'class-validator';
 import { type FaultTrigger, type InterfaceName } from '../faults/fault.js';
+import { CATALOGUE } from '../faults/catalogue.js';
 import { FAULT_KINDS } from '../faults/fault-input.js';
-import { type AmountUnit } from '../orders/amount.js';
+import { AMOUNT_SHAPES, type AmountShape, type AmountUnit } from '../orders/amount.js';
 import { BooleanFromForm, FieldsFromForm, NumberFromForm } from './from-form.js';
+
+const WHAT_GOES_WRONG = `What goes wrong.\n\n${CATALOGUE.map(({ kind, says }) => `- \`${kind}\`: ${says}`).join('\n')}`;
 
 /** A fault, and when it strikes. */
 export class FaultBody {
-  @ApiProperty({ description: 'What goes wrong.', enum: FAULT_KINDS })
+  @ApiProperty({ description: WHAT_GOES_WRONG, enum: FAULT_KINDS })
   @IsIn(FAULT_KINDS)
   readonly kind: string = '';
 
@@ -49,7 +52,9 @@ export class FaultBody {
   @IsInt()
   readonly delayMs?: number;
 
-  @ApiPropertyOptional({ description: 'For delayed-notification: seconds by the emulator’s clock. Default: 60.' })
+  @ApiPropertyOptional({
+    description: 'Seconds by the emulator’s clock. Default: 60 for delayed-notification, 0 for second-transfer.',
+  })
   @IsOptional()
   @NumberFromForm()
   @IsInt()
@@ -61,7 +66,10 @@ export class FaultBody {
   @IsBoolean()
   readonly wrongly?: boolean;
 
-  @ApiPropertyOptional({ description: 'For query-amount. Default: cents.', enum: ['dollars', 'cents'] })
+  @ApiPropertyOptional({
+    description: 'Default: cents for query-amount, dollars for odd-amount-notification.',
+    enum: ['dollars', 'cents'],
+  })
   @IsOptional()
   @IsIn(['dollars', 'cents'])
   readonly unit?: AmountUnit;
@@ -75,6 +83,60 @@ export class FaultBody {
   @FieldsFromForm()
   @IsObject()
   readonly fields?: Readonly<Record<string, string>>;
+
+  @ApiPropertyOptional({ description: 'For extended-notification: the signature does not cover the further fields.' })
+  @IsOptional()
+  @BooleanFromForm()
+  @IsBoolean()
+  readonly unsigned?: boolean;
+
+  @ApiPropertyOptional({
+    description: 'For json-notification: what reads as a number is a JSON number, digit for digit.',
+  })
+  @IsOptional()
+  @BooleanFromForm()
+  @IsBoolean()
+  readonly numbers?: boolean;
+
+  @ApiPropertyOptional({
+    description:
+      'For content-type-notification; `none` for none. Default: application/x-www-form-urlencoded; charset=utf8.',
+  })
+  @IsOptional()
+  @IsString()
+  readonly contentType?: string;
+
+  @ApiPropertyOptional({
+    description: 'For odd-amount-notification: `1,280`, `        1280`, `1280.000`, `--` or none. Default: separated.',
+    enum: AMOUNT_SHAPES,
+  })
+  @IsOptional()
+  @IsIn(AMOUNT_SHAPES)
+  readonly amount?: AmountShape;
+
+  @ApiPropertyOptional({ description: 'For odd-status-notification: 1 to 4 letters or digits. Default: 5899.' })
+  @IsOptional()
+  @IsString()
+  readonly status?: string;
+
+  @ApiPropertyOptional({ description: 'For second-transfer: the payer’s bank, three digits. Default: 812.' })
+  @IsOptional()
+  @IsString()
+  readonly payerBankCode?: string;
+
+  @ApiPropertyOptional({ description: 'For second-transfer: the payer’s account, 1 to 16 digits.' })
+  @IsOptional()
+  @IsString()
+  readonly payerAccount?: string;
+
+  @ApiPropertyOptional({
+    description: 'For second-transfer: whole New Taiwan dollars, at least 1. Default: as much as the first.',
+    minimum: 1,
+  })
+  @IsOptional()
+  @NumberFromForm()
+  @IsInt()
+  readonly paidAmount?: number;
 
   @ApiPropertyOptional({
     description: 'On how many occasions it strikes. Default: 1; with a share, always.',

@@ -55,8 +55,9 @@ const SCHEMAS: Record<Name, Schema> = {
       expiresAt: moment('The last second in which the account is valid'),
       state: { type: 'string', enum: STATES },
       transfer: one('Transfer'),
+      earlierTransfers: listOf('Transfer'),
     },
-    ['description', 'returnUrl', 'notificationUrl', 'transfer'],
+    ['description', 'returnUrl', 'notificationUrl', 'transfer', 'earlierTransfers'],
   ),
   NotificationAttempt: object(
     {

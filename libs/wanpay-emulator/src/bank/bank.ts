@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { type Cancel } from 'nestjs-wanpay/protocol';
 import { VirtualClock } from '../clock/virtual-clock.js';
 import { OrderStateError } from '../errors.js';
+import { type FaultOf } from '../faults/fault.js';
+import { FaultPlan } from '../faults/fault-plan.js';
 import { Notifier } from '../notifications/notifier.js';
 import { Journal } from '../journal/journal.js';
 import { OrderBook } from '../orders/order-book.js';
@@ -31,6 +33,7 @@ export class Bank {
     private readonly clock: VirtualClock,
     private readonly book: OrderBook,
     private readonly notifier: Notifier,
+    private readonly faults: FaultPlan,
     private readonly journal: Journal,
   ) {}
 
@@ -132,13 +135,22 @@ export class Bank {
   #scheduleTransfer(ref: OrderRef, transfer: Transfer): void {
     const cancel = this.clock.after(transfer.at.getTime() - this.clock.now().getTime(), () => {
       this.#scheduledTransfers.delete(keyOf(ref));
-      void this.#receive(ref, transfer);
+      void this.clock.hold(this.#receive(ref, transfer));
     });
     this.#scheduledTransfers.set(keyOf(ref), { ref: nameOf(ref), transfer, cancel });
   }
 
-  #receive(ref: OrderRef, transfer: Transfer): Promise<void> {
-    return this.notifier.notify(this.book.put(receive(this.book.get(ref), transfer)));
+  async #receive(ref: OrderRef, transfer: Transfer): Promise<void> {
+    const before = this.book.get(ref);
+    const second = before.state === 'paid' ? undefined : this.faults.strike(['second-transfer'], ref);
+    await this.notifier.notify(this.book.put(receive(before, transfer)));
+    if (second) await this.#payAgain(ref, transfer, second);
+  }
+
+  async #payAgain(ref: OrderRef, first: Transfer, second: FaultOf<'second-transfer'>): Promise<void> {
+    const { delaySeconds, payerBankCode, payerAccount, paidAmount: amount = first.amount } = second;
+    const due = this.clock.now().getTime() + delaySeconds * SECOND_MS;
+    await this.pay(ref, { amount, payerBankCode, payerAccount, at: new Date(due), again: true }, 'fault');
   }
 
   #withdrawTransfer(ref: OrderRef): void {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { CONSOLE_CSS } from './console.css.js';
+import { FAULT_FORM_CSS } from './fault-form.js';
 
 /** A file that the pages need. */
 export interface Asset {
@@ -19,7 +20,7 @@ const ASSETS: Readonly<Record<string, Asset>> = {
   'htmx.js': script('htmx.org/dist/htmx.min.js'),
   'htmx-sse.js': script('htmx-ext-sse/dist/sse.min.js'),
   'icon.svg': { contentType: 'image/svg+xml', content: ICON },
-  'console.css': { contentType: 'text/css; charset=utf-8', content: CONSOLE_CSS },
+  'console.css': { contentType: 'text/css; charset=utf-8', content: CONSOLE_CSS + FAULT_FORM_CSS },
 };
 
 const URLS: ReadonlyMap<string, string> = new Map(

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { FAULT_KINDS } from '../faults/fault-input.js';
 import { Shop } from '../testing/shop.js';
 import { Visitor } from '../testing/visitor.js';
 
@@ -59,6 +60,18 @@ describe('the console', () => {
     expect((await visitor.postForm(`/api${orderPath}/pay`, fields, orderPath)).status).toBe(303);
     await shop.platform.advance({ hours: 1 });
     expect(shop.platform.order('A1').transfer).toMatchObject({ amount: 1000, payerBankCode: '822' });
+  });
+
+  it('says of every fault what goes wrong, and asks only for what it takes', async () => {
+    const { body } = await visitor.get('/faults');
+    for (const kind of FAULT_KINDS) expect(body).toMatch(new RegExp(`<p class="needed for-${kind}">.*?\\.</p>`));
+    expect(body).toContain(
+      '<div class="needed for-delayed-notification for-second-transfer"><label>Seconds until then<br/>',
+    );
+    const style = /href="(\/assets\/[^"]+\.css)"/.exec(body)?.[1] ?? '';
+    expect((await visitor.get(style)).body).toContain(
+      ".faults:has(option[value='second-transfer']:checked) .for-second-transfer { display: block; }",
+    );
   });
 
   it('arms faults, adds merchants and moves the clock by its forms', async () => {

@@ -43,7 +43,7 @@ export function orderPage({ ref, order, entries, nextAttempts }: OrderStory, sur
 }
 
 function Details({ order, nextAttempts }: { order: Order; nextAttempts: readonly Date[] }): JSX.Element {
-  const { account, transfer } = order;
+  const { account, transfer, earlierTransfers = [] } = order;
   return (
     <dl>
       <dt>State</dt>
@@ -68,15 +68,14 @@ function Details({ order, nextAttempts }: { order: Order; nextAttempts: readonly
       </dd>
       <Detail name="Description" value={order.description} />
       <Detail name="Notified at" value={order.notificationUrl ?? 'nowhere: the order has no backurl'} />
-      {transfer ? (
+      {[...earlierTransfers, ...(transfer ? [transfer] : [])].map(({ amount, payerBankCode, payerAccount, at }) => (
         <>
           <dt>Transfer</dt>
           <dd>
-            {formatAmount(transfer.amount)} from {transfer.payerBankCode} <code>{transfer.payerAccount}</code>,{' '}
-            <Moment at={transfer.at} />
+            {formatAmount(amount)} from {payerBankCode} <code>{payerAccount}</code>, <Moment at={at} />
           </dd>
         </>
-      ) : null}
+      ))}
       {nextAttempts.map((at) => (
         <>
           <dt>Next attempt to notify</dt>

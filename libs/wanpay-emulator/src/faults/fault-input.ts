@@ -1,6 +1,6 @@
 import { type Fields } from 'nestjs-wanpay/protocol';
 import { InvalidArgumentError } from '../errors.js';
-import { type AmountUnit } from '../orders/amount.js';
+import { AMOUNT_SHAPES, type AmountShape, type AmountUnit } from '../orders/amount.js';
 import { type Fault, type FaultKind, type InterfaceName } from './fault.js';
 
 /** A fault as it is written in JSON or in a form: its kind, and of the rest whatever the kind needs. */
@@ -17,8 +17,17 @@ export interface FaultInput {
   readonly wrongly?: boolean;
   readonly unit?: AmountUnit;
   readonly fields?: Fields;
+  readonly unsigned?: boolean;
+  readonly numbers?: boolean;
+  readonly contentType?: string;
+  readonly amount?: AmountShape;
+  readonly status?: string;
+  readonly payerBankCode?: string;
+  readonly payerAccount?: string;
+  readonly paidAmount?: number;
 }
 
+const CHARSET_WITHOUT_HYPHEN = 'application/x-www-form-urlencoded; charset=utf8';
 const MAX_DELAY_MS = 3_600_000;
 const MAX_DELAY_SECONDS = 30 * 86_400;
 
@@ -63,13 +72,37 @@ const READERS: Readonly<Record<FaultKind, Reader>> = {
   'out-of-order-notification': () => ({ kind: 'out-of-order-notification' }),
   'doubled-notification': () => ({ kind: 'doubled-notification' }),
   'wrongly-signed-notification': () => ({ kind: 'wrongly-signed-notification' }),
-  'extended-notification': ({ fields = { extension: 'new' } }) => ({
+  'extended-notification': ({ fields = { extension: 'new' }, unsigned }) => ({
     kind: 'extended-notification',
     fields: extension(fields),
+    ...(unsigned ? { unsigned } : {}),
   }),
-  'json-notification': () => ({ kind: 'json-notification' }),
+  'json-notification': ({ numbers }) => ({ kind: 'json-notification', ...(numbers ? { numbers } : {}) }),
   'numeric-status-notification': () => ({ kind: 'numeric-status-notification' }),
+  'multipart-notification': () => ({ kind: 'multipart-notification' }),
+  'content-type-notification': ({ contentType = CHARSET_WITHOUT_HYPHEN }) => ({
+    kind: 'content-type-notification',
+    contentType: matching('contentType', contentType, /^[\x20-\x7e]{1,200}$/, '1 to 200 visible ASCII characters'),
+  }),
+  'odd-amount-notification': ({ amount = 'separated', unit = 'dollars' }) => ({
+    kind: 'odd-amount-notification',
+    amount: oneOf('amount', amount, AMOUNT_SHAPES),
+    unit,
+  }),
+  'millisecond-timestamp-notification': () => ({ kind: 'millisecond-timestamp-notification' }),
+  'odd-status-notification': ({ status = '5899' }) => ({
+    kind: 'odd-status-notification',
+    status: matching('status', status, /^\w{1,4}$/, 'one to four letters or digits'),
+  }),
+  'folded-notification': () => ({ kind: 'folded-notification' }),
   'lost-acknowledgement': () => ({ kind: 'lost-acknowledgement' }),
+  'second-transfer': ({ delaySeconds = 0, payerBankCode = '812', payerAccount = '0000987654321098', paidAmount }) => ({
+    kind: 'second-transfer',
+    delaySeconds: whole('delaySeconds', delaySeconds, 0, MAX_DELAY_SECONDS),
+    payerBankCode: matching('payerBankCode', payerBankCode, /^\d{3}$/, 'three digits'),
+    payerAccount: matching('payerAccount', payerAccount, /^\d{1,16}$/, '1 to 16 digits'),
+    ...(paidAmount === undefined ? {} : { paidAmount: whole('paidAmount', paidAmount, 1, Number.MAX_SAFE_INTEGER) }),
+  }),
 };
 
 /** Every kind of fault, those of replies first. */
@@ -106,6 +139,11 @@ function whole(name: string, value: number, least: number, most: number): number
 function matching(name: string, value: string | undefined, pattern: RegExp, what: string): string {
   if (value !== undefined && pattern.test(value)) return value;
   throw new InvalidArgumentError(name, `must be ${what}.`);
+}
+
+function oneOf<T extends string>(name: string, value: T, all: readonly T[]): T {
+  if (all.includes(value)) return value;
+  throw new InvalidArgumentError(name, `must be one of ${all.join(', ')}.`);
 }
 
 /** Extension fields may not take the place of the protocol's own. */

@@ -1,5 +1,5 @@
 import { type Fields } from 'nestjs-wanpay/protocol';
-import { type AmountUnit } from '../orders/amount.js';
+import { type AmountShape, type AmountUnit } from '../orders/amount.js';
 
 /** The two interfaces of the platform: `virtualatmpay` (3.1.1) and `orderquery` (3.1.3). */
 export type InterfaceName = 'order' | 'query';
@@ -71,17 +71,43 @@ export type NotificationFault =
   | { readonly kind: 'doubled-notification' }
   /** An attempt has a signature that is not its own. */
   | { readonly kind: 'wrongly-signed-notification' }
-  /** An attempt has further fields, which the signature covers. */
-  | { readonly kind: 'extended-notification'; readonly fields: Fields }
-  /** An attempt is posted as JSON. */
-  | { readonly kind: 'json-notification' }
+  /** An attempt has further fields, which the signature covers, unless `unsigned`. */
+  | { readonly kind: 'extended-notification'; readonly fields: Fields; readonly unsigned?: boolean }
+  /** An attempt is posted as JSON; with `numbers`, what reads as a number is one, digit for digit: `1280.00`. */
+  | { readonly kind: 'json-notification'; readonly numbers?: boolean }
   /** An attempt is posted as JSON whose `status` is a number; the signature covers its shortest text, so `0` for `0000`. */
   | { readonly kind: 'numeric-status-notification' }
+  /** An attempt is posted as `multipart/form-data`. */
+  | { readonly kind: 'multipart-notification' }
+  /** An attempt has another Content-Type, or, with `none`, none. */
+  | { readonly kind: 'content-type-notification'; readonly contentType: string }
+  /** An attempt's `total_fee` is written strangely, in dollars or cents. */
+  | { readonly kind: 'odd-amount-notification'; readonly amount: AmountShape; readonly unit: AmountUnit }
+  /** An attempt's `secondtimestamp` has 13 digits: milliseconds. */
+  | { readonly kind: 'millisecond-timestamp-notification' }
+  /** An attempt's `status` is another, such as one that the table (3.2.1) does not list. */
+  | { readonly kind: 'odd-status-notification'; readonly status: string }
+  /** An attempt's `bankno` is folded into its `acctno`: `…&bankno=822`. The signature stays the same (2.3). */
+  | { readonly kind: 'folded-notification' }
   /** The merchant's `success` is lost on the way, so that the notification comes again. */
   | { readonly kind: 'lost-acknowledgement' };
 
+/** What goes wrong with a payment. */
+export interface SecondTransfer {
+  /** An order that is paid is paid once more, by a transfer of its own, of which the platform notifies too. */
+  readonly kind: 'second-transfer';
+  /** How much later it comes, in seconds by the emulator's clock. 0: at once, after the first notification attempt. */
+  readonly delaySeconds: number;
+  /** Three digits. */
+  readonly payerBankCode: string;
+  /** 1 to 16 digits. */
+  readonly payerAccount: string;
+  /** Whole New Taiwan dollars. Default: as much as the first. */
+  readonly paidAmount?: number;
+}
+
 /** What can go wrong. Each has a `kind`, and what else it needs beside it. */
-export type Fault = ReplyFault | NotificationFault;
+export type Fault = ReplyFault | NotificationFault | SecondTransfer;
 
 /** When an armed fault strikes. Everything left out means: on the next occasion, once. */
 export interface FaultTrigger {

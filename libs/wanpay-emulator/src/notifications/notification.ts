@@ -1,11 +1,10 @@
 import { createNonce, type Fields, formatTaipei, sign, toTimestamp } from 'nestjs-wanpay/protocol';
 import { type Merchant } from '../merchants/merchants.js';
-import { type AmountUnit, writeAmount } from '../orders/amount.js';
+import { amountOf, type AmountUnit, writeAmount, writeOddAmount } from '../orders/amount.js';
 import { statusOf } from '../orders/order-status.js';
 import { type Order } from '../orders/order.js';
-
-const FORM_TYPE = 'application/x-www-form-urlencoded; charset=utf-8';
-const JSON_TYPE = 'application/json; charset=utf-8';
+import { encode } from './encoding.js';
+import { type MessageStyle } from './message-style.js';
 
 /** What a notification says of an order (3.1.2), without what each attempt adds. What is not known is sent empty. */
 export function writeResult(order: Order, unit: AmountUnit): Fields {
@@ -27,30 +26,43 @@ export function writeResult(order: Order, unit: AmountUnit): Fields {
 export interface Message {
   /** All of it, `sign` included. */
   readonly fields: Fields;
-  readonly contentType: string;
+  /** None when absent. */
+  readonly contentType?: string;
   readonly body: string;
 }
 
-/** How an attempt is written when it is not as it should be. */
-export interface MessageStyle {
-  readonly isWronglySigned?: boolean;
-  readonly extension?: Fields;
-  readonly format?: 'json' | 'json with a numeric status';
-}
-
 /** Writes one attempt: each has its own timestamp and nonce, hence its own signature (2.3). */
-export function writeMessage(result: Fields, merchant: Merchant, now: Date, style: MessageStyle = {}): Message {
-  const { isWronglySigned, extension, format } = style;
-  const isNumeric = format === 'json with a numeric status';
+export function writeMessage(
+  result: Fields,
+  unit: AmountUnit,
+  merchant: Merchant,
+  now: Date,
+  style: MessageStyle = {},
+): Message {
+  const key = style.isWronglySigned ? createNonce() : merchant.key;
+  const status = style.status ?? result.status ?? '';
   const unsigned = {
-    ...result,
-    ...(isNumeric ? { status: String(Number(result.status)) } : {}),
-    ...extension,
-    secondtimestamp: toTimestamp(now),
+    ...withOddAmount(result, unit, style.oddAmount),
+    status: style.encoding === 'json with a numeric status' ? String(Number(status)) : status,
+    ...style.extension,
+    secondtimestamp: style.hasMilliseconds ? String(now.getTime()) : toTimestamp(now),
     nonce_str: createNonce(),
   };
-  const fields = { ...unsigned, sign: sign(unsigned, isWronglySigned ? createNonce() : merchant.key) };
-  if (!format) return { fields, contentType: FORM_TYPE, body: new URLSearchParams(fields).toString() };
-  const body = JSON.stringify(isNumeric ? { ...fields, status: Number(fields.status) } : fields);
-  return { fields, contentType: JSON_TYPE, body };
+  const signed = { ...unsigned, sign: sign(unsigned, key) };
+  const fields = { ...(style.isFolded ? fold(signed) : signed), ...style.unsignedExtension };
+  const encoded = encode(fields, style.encoding ?? 'form');
+  const contentType = style.contentType ?? encoded.contentType;
+  return { fields, body: encoded.body, ...(contentType === 'none' ? {} : { contentType }) };
+}
+
+function withOddAmount(result: Fields, unit: AmountUnit, odd: MessageStyle['oddAmount']): Fields {
+  const { total_fee: written = '', ...rest } = result;
+  if (!odd) return result;
+  const amount = writeOddAmount(amountOf(written, unit), odd.unit, odd.amount);
+  return amount === undefined ? rest : { ...rest, total_fee: amount };
+}
+
+/** The string that is signed (2.3) joins names and values unescaped, so that it reads the same. */
+function fold({ bankno = '', acctno = '', ...rest }: Fields): Fields {
+  return { ...rest, acctno: `${acctno}&bankno=${bankno}` };
 }

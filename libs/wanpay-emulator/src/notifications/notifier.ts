@@ -10,11 +10,13 @@ import { OrderBook } from '../orders/order-book.js';
 import { keyOf, type OrderRef } from '../orders/order-ref.js';
 import { type Order } from '../orders/order.js';
 import { type NotificationAttempt } from './attempt-record.js';
-import { type Message, type MessageStyle, writeMessage, writeResult } from './notification.js';
+import { strikeStyle } from './message-style.js';
+import { type Message, writeMessage, writeResult } from './notification.js';
 import { type MerchantReply, post } from './post.js';
 import { nextRetry } from './retry-schedule.js';
 
 const ACKNOWLEDGEMENT: MerchantReply = { status: 200, body: 'success' };
+const PAID = '0000';
 const SECOND_MS = 1000;
 
 /** What of a notification outlasts a restart. */
@@ -72,7 +74,8 @@ export class Notifier {
   }
 
   /**
-   * Notifies the order's merchant of its state. An earlier notification of the same order is tried no more.
+   * Notifies the order's merchant of its state. An earlier result of the same order
+   * is tried no more, unless both are transfers.
    *
    * @returns once the first attempt has ended, well or not; at once without a `backurl`
    */
@@ -140,8 +143,6 @@ export class Notifier {
 
   #create(order: Order, url: string): Notification {
     const { merchantNo, orderNo } = order;
-    const latest = this.#latest(order);
-    if (latest) withdraw(latest);
     const notification: Notification = {
       id: ++this.#lastId,
       ref: { merchantNo, orderNo },
@@ -156,6 +157,7 @@ export class Notifier {
       cancelRetry: () => undefined,
     };
     this.#add(notification);
+    for (const earlier of this.#of(order)) if (this.#isSuperseded(earlier)) withdraw(earlier);
     return notification;
   }
 
@@ -200,14 +202,8 @@ export class Notifier {
 
   #write({ ref, result }: Notification, at: Date): Message {
     const merchant = this.merchants.find(ref.merchantNo) ?? this.merchants.first;
-    const extended = this.faults.strike(['extended-notification'], ref);
-    const json = this.faults.strike(['json-notification', 'numeric-status-notification'], ref);
-    const style: MessageStyle = {
-      isWronglySigned: this.faults.strike(['wrongly-signed-notification'], ref) !== undefined,
-      ...(extended ? { extension: extended.fields } : {}),
-      ...(json ? { format: json.kind === 'json-notification' ? 'json' : 'json with a numeric status' } : {}),
-    };
-    return writeMessage(result, merchant, at, style);
+    const style = strikeStyle(this.faults, ref);
+    return writeMessage(result, this.settings.notificationAmountUnit, merchant, at, style);
   }
 
   async #post(url: string, message: Message, ref: OrderRef): Promise<Ending> {
@@ -231,7 +227,7 @@ export class Notifier {
   }
 
   #scheduleRetry(notification: Notification, previous: Date): void {
-    if (this.#closing.signal.aborted || this.#latest(notification.ref) !== notification) return;
+    if (this.#closing.signal.aborted || this.#isSuperseded(notification)) return;
     const { retrySchedule } = this.settings;
     const due = nextRetry(retrySchedule, notification.retries, notification.firstAt, previous);
     if (due) this.#schedule(notification, due);
@@ -267,13 +263,20 @@ export class Notifier {
     return this.#notifications.get(keyOf(ref)) ?? [];
   }
 
-  #latest(ref: OrderRef): Notification | undefined {
-    return this.#of(ref).at(-1);
+  /** A newer result takes an older one's place, but for one more transfer: the merchant is owed word of each. */
+  #isSuperseded(notification: Notification): boolean {
+    const all = this.#of(notification.ref);
+    const newer = all.slice(all.indexOf(notification) + 1);
+    return newer.some(({ result }) => !(isPaid(notification.result) && isPaid(result)));
   }
 
   #all(): Notification[] {
     return [...this.#notifications.values()].flat();
   }
+}
+
+function isPaid({ status }: Fields): boolean {
+  return status === PAID;
 }
 
 function isAcknowledgement(reply: MerchantReply): boolean {

@@ -21,7 +21,7 @@ export async function post(url: string, message: Message, signal: AbortSignal): 
     agent: false,
     signal,
     headers: {
-      'content-type': contentType,
+      ...(contentType === undefined ? {} : { 'content-type': contentType }),
       'content-length': Buffer.byteLength(body),
       connection: 'close',
     },

@@ -43,6 +43,8 @@ export interface Order extends OrderRef {
   readonly state: OrderState;
   /** The latest transfer: the one that paid it, or the one that failed. */
   readonly transfer?: Transfer;
+  /** The transfers that paid it before the latest, oldest first; absent when there was none. */
+  readonly earlierTransfers?: readonly Transfer[];
 }
 
 /** A payment is on its way: an unpaid order is `paying`; to any other state that changes nothing yet. */
@@ -52,7 +54,8 @@ export function startPaying(order: Order): Order {
 
 /** Money has come. It pays an order in any state, a closed one included: the bank books it all the same. */
 export function receive(order: Order, transfer: Transfer): Order {
-  return { ...order, state: 'paid', transfer };
+  if (order.state !== 'paid' || !order.transfer) return { ...order, state: 'paid', transfer };
+  return { ...order, transfer, earlierTransfers: [...(order.earlierTransfers ?? []), order.transfer] };
 }
 
 /**
