@@ -20,6 +20,8 @@ export interface WanPayEmulatorOptions {
   readonly retryFrom?: RetrySchedule['from'];
   /** The unit of `total_fee` in the reply to a query (3.1.3). Default: dollars, as `1280.00`. */
   readonly queryAmountUnit?: AmountUnit;
+  /** Whether `total_fee` in the reply to a query is a JSON number, as in the vendor's sample. Default: no, a text. */
+  readonly queryAmountAsNumber?: boolean;
   /** The unit of `total_fee` in a notification (3.1.2). Default: cents, as `128000`. */
   readonly notificationAmountUnit?: AmountUnit;
   /** How long a notification waits for its reply, in milliseconds of real time. Default: 10 seconds. */
@@ -47,6 +49,7 @@ export class EmulatorSettings {
   readonly clock: VirtualClockOptions;
   readonly retrySchedule: RetrySchedule;
   readonly queryAmountUnit: AmountUnit;
+  readonly queryAmountAsNumber: boolean;
   readonly notificationAmountUnit: AmountUnit;
   readonly notificationTimeoutMs: number;
   readonly defaultValidDays: number;
@@ -62,6 +65,7 @@ export class EmulatorSettings {
     this.clock = options.clock ?? {};
     this.retrySchedule = { minutes: options.retryMinutes ?? [1, 3, 5], from: options.retryFrom ?? 'previous' };
     this.queryAmountUnit = options.queryAmountUnit ?? 'dollars';
+    this.queryAmountAsNumber = options.queryAmountAsNumber ?? false;
     this.notificationAmountUnit = options.notificationAmountUnit ?? 'cents';
     this.notificationTimeoutMs = options.notificationTimeoutMs ?? 10_000;
     this.defaultValidDays = options.defaultValidDays ?? 7;

@@ -37,5 +37,6 @@ export { type MerchantOptions, TEST_MERCHANT } from './merchants/merchants.js';
 export { type NotificationAttempt } from './notifications/attempt-record.js';
 export { type RetrySchedule } from './notifications/retry-schedule.js';
 export { type AmountShape, type AmountUnit } from './orders/amount.js';
+export { type AccountShape, type DeadlineShape } from './platform/acceptance.js';
 export { type OrderRef } from './orders/order-ref.js';
 export { type Account, type Order, type OrderState, type Transfer } from './orders/order.js';

@@ -4,6 +4,7 @@ import { type FaultTrigger, type InterfaceName } from '../faults/fault.js';
 import { CATALOGUE } from '../faults/catalogue.js';
 import { FAULT_KINDS } from '../faults/fault-input.js';
 import { AMOUNT_SHAPES, type AmountShape, type AmountUnit } from '../orders/amount.js';
+import { ACCOUNT_SHAPES, type AccountShape, DEADLINE_SHAPES, type DeadlineShape } from '../platform/acceptance.js';
 import { BooleanFromForm, FieldsFromForm, NumberFromForm } from './from-form.js';
 
 const WHAT_GOES_WRONG = `What goes wrong.\n\n${CATALOGUE.map(({ kind, says }) => `- \`${kind}\`: ${says}`).join('\n')}`;
@@ -91,7 +92,7 @@ export class FaultBody {
   readonly unsigned?: boolean;
 
   @ApiPropertyOptional({
-    description: 'For json-notification: what reads as a number is a JSON number, digit for digit.',
+    description: 'For json-notification and query-amount: what reads as a number is a JSON number, digit for digit.',
   })
   @IsOptional()
   @BooleanFromForm()
@@ -113,6 +114,23 @@ export class FaultBody {
   @IsOptional()
   @IsIn(AMOUNT_SHAPES)
   readonly amount?: AmountShape;
+
+  @ApiPropertyOptional({
+    description:
+      'For odd-deadline-reply: `2022/07/22`, `2022-07-22 23:59:59.0`, `20220722`, `--` or none. Default: slashes.',
+    enum: DEADLINE_SHAPES,
+  })
+  @IsOptional()
+  @IsIn(DEADLINE_SHAPES)
+  readonly deadline?: DeadlineShape;
+
+  @ApiPropertyOptional({
+    description: 'For odd-account-reply: `4671 0722 8518 32`, `4671-0722-8518-32` or a JSON number. Default: spaced.',
+    enum: ACCOUNT_SHAPES,
+  })
+  @IsOptional()
+  @IsIn(ACCOUNT_SHAPES)
+  readonly account?: AccountShape;
 
   @ApiPropertyOptional({ description: 'For odd-status-notification: 1 to 4 letters or digits. Default: 5899.' })
   @IsOptional()

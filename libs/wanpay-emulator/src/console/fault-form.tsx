@@ -2,6 +2,7 @@ import { type ComponentChildren, type JSX } from 'preact';
 import { CATALOGUE, type FaultDescription, type FaultParameter } from '../faults/catalogue.js';
 import { AMOUNT_SHAPES } from '../orders/amount.js';
 import { type OrderRef } from '../orders/order-ref.js';
+import { ACCOUNT_SHAPES, DEADLINE_SHAPES } from '../platform/acceptance.js';
 
 const CODES = ['910', '911', '913', '991', '992', '993', '999', '6307', '5223'];
 
@@ -49,6 +50,8 @@ const inputs = (): Readonly<Record<FaultParameter, JSX.Element>> => ({
     />
   ),
   amount: <Select label="Amount" name="amount" values={AMOUNT_SHAPES} />,
+  deadline: <Select label="Deadline" name="deadline" values={DEADLINE_SHAPES} />,
+  account: <Select label="Account" name="account" values={ACCOUNT_SHAPES} />,
   status: <Text label="Status" name="status" placeholder="5899" />,
   payerBankCode: <Text label="Bank, three digits" name="payerBankCode" placeholder="812" />,
   payerAccount: <Text label="Account, up to 16 digits" name="payerAccount" placeholder="0000987654321098" />,

@@ -1,6 +1,7 @@
 import { type Fields } from 'nestjs-wanpay/protocol';
 import { InvalidArgumentError } from '../errors.js';
 import { AMOUNT_SHAPES, type AmountShape, type AmountUnit } from '../orders/amount.js';
+import { ACCOUNT_SHAPES, type AccountShape, DEADLINE_SHAPES, type DeadlineShape } from '../platform/acceptance.js';
 import { type Fault, type FaultKind, type InterfaceName } from './fault.js';
 
 /** A fault as it is written in JSON or in a form: its kind, and of the rest whatever the kind needs. */
@@ -21,6 +22,8 @@ export interface FaultInput {
   readonly numbers?: boolean;
   readonly contentType?: string;
   readonly amount?: AmountShape;
+  readonly deadline?: DeadlineShape;
+  readonly account?: AccountShape;
   readonly status?: string;
   readonly payerBankCode?: string;
   readonly payerAccount?: string;
@@ -62,7 +65,19 @@ const READERS: Readonly<Record<FaultKind, Reader>> = {
     ...(input.wrongly ? { wrongly: true } : {}),
   }),
   'numeric-status-reply': (input) => ({ kind: 'numeric-status-reply', at: place(input) }),
-  'query-amount': ({ unit = 'cents' }) => ({ kind: 'query-amount', unit }),
+  'closing-reply': (input) => ({ kind: 'closing-reply', at: place(input) }),
+  'dropped-connection': (input) => ({ kind: 'dropped-connection', at: place(input) }),
+  'query-amount': ({ unit = 'cents', numbers }) => ({ kind: 'query-amount', unit, ...(numbers ? { numbers } : {}) }),
+  'order-taken': () => ({ kind: 'order-taken' }),
+  'odd-deadline-reply': ({ deadline = 'slashes' }) => ({
+    kind: 'odd-deadline-reply',
+    deadline: oneOf('deadline', deadline, DEADLINE_SHAPES),
+  }),
+  'odd-account-reply': ({ account = 'spaced' }) => ({
+    kind: 'odd-account-reply',
+    account: oneOf('account', account, ACCOUNT_SHAPES),
+  }),
+  'long-account': () => ({ kind: 'long-account' }),
   'payment-before-reply': () => ({ kind: 'payment-before-reply' }),
   'dropped-notification': () => ({ kind: 'dropped-notification' }),
   'delayed-notification': ({ delaySeconds = 60 }) => ({

@@ -1,5 +1,6 @@
 import { type Fields } from 'nestjs-wanpay/protocol';
 import { type AmountShape, type AmountUnit } from '../orders/amount.js';
+import { type AccountShape, type DeadlineShape } from '../platform/acceptance.js';
 
 /** The two interfaces of the platform: `virtualatmpay` (3.1.1) and `orderquery` (3.1.3). */
 export type InterfaceName = 'order' | 'query';
@@ -54,8 +55,23 @@ export type ReplyFault =
   | (AtInterface & { readonly kind: 'signed-reply'; readonly wrongly?: boolean })
   /** The reply's `status` is a JSON number. */
   | (AtInterface & { readonly kind: 'numeric-status-reply' })
-  /** The unit of `total_fee` in the reply to a query. */
-  | { readonly kind: 'query-amount'; readonly unit: AmountUnit }
+  /** The reply says `Connection: close`, and the connection ends. */
+  | (AtInterface & { readonly kind: 'closing-reply' })
+  /** A connection that has carried a request before breaks instead of a reply; the request is not carried out. */
+  | (AtInterface & { readonly kind: 'dropped-connection' })
+  /** The unit of `total_fee` in the reply to a query; with `numbers`, it is a JSON number: `1280.00`. */
+  | { readonly kind: 'query-amount'; readonly unit: AmountUnit; readonly numbers?: boolean }
+  /**
+   * Somebody else, such as a ledger that was reset since, has used a fresh order number before: the order exists with an
+   * account that can be paid, and the reply is 6307.
+   */
+  | { readonly kind: 'order-taken' }
+  /** The deadline in the reply to an order is written otherwise, or left out. */
+  | { readonly kind: 'odd-deadline-reply'; readonly deadline: DeadlineShape }
+  /** The account in the reply to an order is written otherwise. */
+  | { readonly kind: 'odd-account-reply'; readonly account: AccountShape }
+  /** The account has 16 digits instead of 14. */
+  | { readonly kind: 'long-account' }
   /** An order is paid, and its notification answered, before the order is replied to. */
   | { readonly kind: 'payment-before-reply' };
 

@@ -8,7 +8,7 @@ export function isJsonNumber(text: string): boolean {
 }
 
 /** Fields as a JSON object. Numbers keep the digits that they have: `1280.00` does not become `1280`. */
-export function writeJson(fields: Fields, isNumber: (name: string, value: string) => boolean): string {
+export function writeJson(fields: Fields, isNumber: (name: string, value: string) => boolean = () => false): string {
   const members = Object.entries(fields).map(
     ([name, value]) => `${JSON.stringify(name)}:${isNumber(name, value) ? value : JSON.stringify(value)}`,
   );

@@ -23,7 +23,7 @@ export function encode(fields: Fields, encoding: Encoding): Encoded {
     case 'multipart':
       return encodeMultipart(fields);
     case 'json':
-      return { contentType: JSON_TYPE, body: writeJson(fields, () => false) };
+      return { contentType: JSON_TYPE, body: writeJson(fields) };
     case 'json with numbers':
       return { contentType: JSON_TYPE, body: writeJson(fields, (_, value) => isJsonNumber(value)) };
     case 'json with a numeric status':

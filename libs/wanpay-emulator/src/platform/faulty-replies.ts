@@ -59,7 +59,9 @@ export class FaultyReplies {
       response.destroy();
       return;
     }
+    const isLast = this.faults.strike(['closing-reply'], { at, ...order }) !== undefined;
     response.writeHead(wire.httpStatus, {
+      ...(isLast ? { connection: 'close' } : {}),
       'content-type': 'application/json;charset=UTF-8',
       'content-length': Buffer.byteLength(wire.body),
     });
@@ -72,8 +74,10 @@ export class FaultyReplies {
     const signed = this.faults.strike(['signed-reply'], occasion);
     const isStatusNumeric = this.faults.strike(['numeric-status-reply'], occasion) !== undefined;
     const merchant = this.merchants.find(order.merchantNo ?? '');
-    if (!signed || !merchant) return { isStatusNumeric };
-    return { isStatusNumeric, key: signed.wrongly ? createNonce() : merchant.key };
+    // Of an order's reply, `data` is required (3.1.1); of a query's, it is not (3.1.3).
+    const style = { isStatusNumeric, needsData: at === 'order' };
+    if (!signed || !merchant) return style;
+    return { ...style, key: signed.wrongly ? createNonce() : merchant.key };
   }
 }
 

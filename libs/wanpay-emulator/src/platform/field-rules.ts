@@ -28,12 +28,7 @@ const TIMESTAMP: FieldRule = {
   length: 10,
   problem: (value) => (parseTimestamp(value) ? undefined : '須為秒數'),
 };
-const NONCE: FieldRule = {
-  name: 'nonce_str',
-  required: true,
-  length: NONCE_LENGTH,
-  problem: (value) => (lengthOf(value) === NONCE_LENGTH ? undefined : `須為 ${NONCE_LENGTH} 個字元`),
-};
+const NONCE: FieldRule = { name: 'nonce_str', required: true, length: NONCE_LENGTH };
 const ORDER_NO: FieldRule = {
   name: 'out_trade_no',
   required: true,

@@ -69,7 +69,6 @@ describe('virtualatmpay', () => {
     ['secondtimestamp', { secondtimestamp: 'soon' }],
     ['secondtimestamp', { secondtimestamp: '16127244000' }],
     ['nonce_str', { nonce_str: '' }],
-    ['nonce_str', { nonce_str: '1234567' }],
     ['nonce_str', { nonce_str: '123456789' }],
     ['total_fee', { total_fee: '' }],
     ['total_fee', { total_fee: '1099' }],
@@ -103,9 +102,14 @@ describe('virtualatmpay', () => {
       text: reply.text,
       status: '910',
       info: expect.stringMatching(new RegExp(`^參數錯誤：${name} `)),
+      data: '',
     });
     expect(reply.info?.length).toBeLessThanOrEqual(50);
     expect(shop.platform.orders()).toEqual([]);
+  });
+
+  it.each(['1', '1234567', '12345678'])('takes a nonce of up to 8 characters: %s', async (nonce_str) => {
+    expect(await shop.order({ nonce_str })).toMatchObject({ status: '900' });
   });
 
   it('answers 6307 to an order number that it has seen, whatever became of it', async () => {

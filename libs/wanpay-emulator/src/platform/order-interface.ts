@@ -1,13 +1,16 @@
 import { Injectable } from '@nestjs/common';
-import { expiryAfter, type Fields, formatTaipei } from 'nestjs-wanpay/protocol';
+import { expiryAfter, type Fields } from 'nestjs-wanpay/protocol';
 import { Bank } from '../bank/bank.js';
 import { VirtualClock } from '../clock/virtual-clock.js';
 import { EmulatorSettings } from '../emulator.settings.js';
+import { FaultPlan } from '../faults/fault-plan.js';
 import { AccountIssuer } from '../orders/account.js';
 import { OrderBook } from '../orders/order-book.js';
-import { type Order } from '../orders/order.js';
+import { type OrderRef } from '../orders/order-ref.js';
+import { type Account, type Order } from '../orders/order.js';
 import { type Admitted } from './gate.js';
-import { ORDER_EXISTS, type PlatformReply, Refusal, SUCCESS } from './reply.js';
+import { acceptance } from './acceptance.js';
+import { ORDER_EXISTS, type PlatformReply, Refusal } from './reply.js';
 
 /** `virtualatmpay` (3.1.1): opens an order and its account. */
 @Injectable()
@@ -18,24 +21,39 @@ export class OrderInterface {
     private readonly issuer: AccountIssuer,
     private readonly book: OrderBook,
     private readonly bank: Bank,
+    private readonly faults: FaultPlan,
   ) {}
 
-  /** @throws Refusal 6307 when the merchant has used the number before */
+  /** @throws Refusal 6307 when the merchant has used the number before, or when a fault says that somebody else has */
   open({ merchant, fields }: Admitted): Order {
     const ref = { merchantNo: merchant.merchantNo, orderNo: fields.out_trade_no ?? '' };
-    if (this.book.find(ref)) throw new Refusal(ORDER_EXISTS, '此訂單號已存在');
+    if (this.book.find(ref)) throw taken();
     const openedAt = this.clock.now();
-    return this.bank.open({
+    const order = this.bank.open({
       ...ref,
       amount: Number(fields.total_fee) / 100,
       ...(fields.body ? { description: fields.body } : {}),
       ...(fields.returnurl ? { returnUrl: fields.returnurl } : {}),
       ...(fields.backurl ? { notificationUrl: fields.backurl } : {}),
-      account: this.issuer.issue(),
+      account: this.#issue(ref),
       openedAt,
       expiresAt: expiryAfter(openedAt, this.#validDays(fields)),
       state: 'unpaid',
     });
+    if (this.faults.strike(['order-taken'], ref)) throw taken();
+    return order;
+  }
+
+  /** The reply to an order that was accepted. */
+  accept(order: Order): PlatformReply {
+    const account = this.faults.strike(['odd-account-reply'], order)?.account;
+    const deadline = this.faults.strike(['odd-deadline-reply'], order)?.deadline;
+    return acceptance(order, { account, deadline });
+  }
+
+  #issue(ref: OrderRef): Account {
+    const account = this.issuer.issue();
+    return this.faults.strike(['long-account'], ref) ? { ...account, number: `${account.number}00` } : account;
   }
 
   #validDays({ virtualatmvalidity }: Fields): number {
@@ -43,21 +61,6 @@ export class OrderInterface {
   }
 }
 
-/** The reply to an order that was accepted (3.1.1), worded as the vendor's sample. */
-export function acceptance(order: Order): PlatformReply {
-  const { account } = order;
-  return {
-    status: SUCCESS,
-    info: '下单成功',
-    data: {
-      code_url: account.number,
-      expiredate: formatTaipei(order.expiresAt),
-      bankcode: account.bankCode,
-      bankname: account.bankName,
-      branchcode: account.branchCode,
-      branchname: account.branchName,
-      receiver: account.holder,
-      out_trade_no: order.orderNo,
-    },
-  };
+function taken(): Refusal {
+  return new Refusal(ORDER_EXISTS, '此訂單號已存在');
 }

@@ -9,7 +9,7 @@ import { type OrderRef } from '../orders/order-ref.js';
 import { ORDER_RULES, QUERY_RULES } from './field-rules.js';
 import { FaultyReplies, type WireReply } from './faulty-replies.js';
 import { Gate } from './gate.js';
-import { acceptance, OrderInterface } from './order-interface.js';
+import { OrderInterface } from './order-interface.js';
 import { QueryInterface } from './query-interface.js';
 import { claimedOrder, receive, type ReceivedRequest } from './received-request.js';
 import { type PlatformReply, Refusal } from './reply.js';
@@ -19,6 +19,8 @@ type Act = (received: ReceivedRequest) => PlatformReply | Promise<PlatformReply>
 /** The platform's two interfaces on the wire (3.1). */
 @Controller('wxzfservice')
 export class PlatformController {
+  readonly #used = new WeakSet<IncomingMessage['socket']>();
+
   constructor(
     private readonly gate: Gate,
     private readonly orders: OrderInterface,
@@ -34,7 +36,7 @@ export class PlatformController {
     return this.#serve('order', request, response, async (received) => {
       const order = this.orders.open(this.gate.admit(received, ORDER_RULES));
       if (this.faults.strike(['payment-before-reply'], order)) await this.bank.pay(order, {}, 'fault');
-      return acceptance(order);
+      return this.orders.accept(order);
     });
   }
 
@@ -50,10 +52,22 @@ export class PlatformController {
     const { source, contentType, body } = received;
     const claimed = claimedOrder(received);
     const entry = this.journal.write({ kind: 'request', interface: at, source, contentType, body, ...claimed });
+    if (this.#isReused(request) && this.faults.strike(['dropped-connection'], { at, ...claimed })) {
+      this.journal.end(entry, { body: '' });
+      response.destroy();
+      return;
+    }
     const { wire, refusal } = await this.#reply(at, claimed, received, act);
     const httpStatus = wire.ends === 'lost' ? {} : { httpStatus: wire.httpStatus };
     this.journal.end(entry, { ...httpStatus, body: wire.body, ...(refusal ? { refusal } : {}) });
     await this.replies.send(response, wire, at, claimed);
+  }
+
+  /** Whether the connection has carried a request before. */
+  #isReused({ socket }: IncomingMessage): boolean {
+    if (this.#used.has(socket)) return true;
+    this.#used.add(socket);
+    return false;
   }
 
   async #reply(

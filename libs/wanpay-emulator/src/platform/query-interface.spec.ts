@@ -15,7 +15,7 @@ describe('orderquery', () => {
     expect(reply.data).toBeUndefined();
   });
 
-  it.each([{ out_trade_no: 'a1' }, { out_trade_no: '' }, { nonce_str: '1' }, { secondtimestamp: '1' }])(
+  it.each([{ out_trade_no: 'a1' }, { out_trade_no: '' }, { nonce_str: '123456789' }, { secondtimestamp: '1' }])(
     'answers 910 to %p',
     async (fields) => {
       expect(await shop.query('A1', fields)).toMatchObject({ status: '910' });

@@ -24,7 +24,9 @@ export class QueryInterface {
   answer({ merchant, fields }: Admitted): PlatformReply {
     const order = this.book.find({ merchantNo: merchant.merchantNo, orderNo: fields.out_trade_no ?? '' });
     if (!order) throw new Refusal(NO_SUCH_ORDER, '此商戶訂單號不存在');
-    const unit = this.faults.strike(['query-amount'], order)?.unit ?? this.settings.queryAmountUnit;
+    const fault = this.faults.strike(['query-amount'], order);
+    const unit = fault?.unit ?? this.settings.queryAmountUnit;
+    const isNumber = fault?.numbers ?? this.settings.queryAmountAsNumber;
     const payment = order.state === 'paid' ? order.transfer : undefined;
     return {
       status: SUCCESS,
@@ -35,6 +37,7 @@ export class QueryInterface {
         orderstatus: statusOf(order).code,
         ...(payment ? { bankno: payment.payerBankCode, acctno: payment.payerAccount } : {}),
       },
+      ...(isNumber ? { numbers: ['total_fee'] } : {}),
     };
   }
 }

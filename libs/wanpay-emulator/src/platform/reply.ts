@@ -1,12 +1,15 @@
 import { createNonce, type Fields, sign } from 'nestjs-wanpay/protocol';
+import { isJsonNumber, writeJson } from '../http/json-text.js';
 import { type SignatureFinding } from './signature-finding.js';
 
-/** The frame of every reply (3.1.1, 3.1.3); without `sign`, as in the vendor's samples, and without `data` on failure. */
+/** The frame of every reply (3.1.1, 3.1.3); without `sign`, as in the vendor's samples. */
 export interface PlatformReply {
   readonly status: string;
   /** At most 50 characters. */
   readonly info: string;
   readonly data?: Fields;
+  /** Those of the data that are JSON numbers, digit for digit. */
+  readonly numbers?: readonly string[];
 }
 
 /** The codes that the platform's own checks answer with (3.2.1). */
@@ -41,13 +44,21 @@ export interface ReplyStyle {
   readonly key?: string;
   /** `status` as a JSON number. */
   readonly isStatusNumeric?: boolean;
+  /** Whether a reply without data has an empty `data`. */
+  readonly needsData?: boolean;
 }
 
 /** A reply as the JSON text that is sent. */
-export function writeReply({ status, info, data }: PlatformReply, { key, isStatusNumeric }: ReplyStyle = {}): string {
-  const head = { status: isStatusNumeric ? Number(status) : status, info, ...(data ? { data } : {}) };
-  if (key === undefined) return JSON.stringify(head);
+export function writeReply(reply: PlatformReply, { key, isStatusNumeric, needsData }: ReplyStyle = {}): string {
+  const { info, data, numbers = [] } = reply;
+  const status = isStatusNumeric ? String(Number(reply.status)) : reply.status;
   const nonce = { nonce_str: createNonce() };
-  const signature = sign({ ...data, status: String(head.status), info, ...nonce }, key);
-  return JSON.stringify({ ...head, ...nonce, sign: signature });
+  const tail = key === undefined ? undefined : { ...nonce, sign: sign({ ...data, status, info, ...nonce }, key) };
+  const parts = [
+    writeJson({ status, info }, (name) => name === 'status' && isStatusNumeric === true),
+    ...(data ? [`{"data":${writeJson(data, (name, value) => numbers.includes(name) && isJsonNumber(value))}}`] : []),
+    ...(!data && needsData ? [writeJson({ data: '' })] : []),
+    ...(tail ? [writeJson(tail)] : []),
+  ];
+  return `{${parts.map((part) => part.slice(1, -1)).join(',')}}`;
 }

@@ -5,7 +5,7 @@ import { TEST_MERCHANT } from '../merchants/merchants.js';
 
 type Behaviour = Pick<
   EmulatorSettings,
-  'retrySchedule' | 'queryAmountUnit' | 'notificationAmountUnit' | 'defaultValidDays' | 'seed'
+  'retrySchedule' | 'queryAmountUnit' | 'queryAmountAsNumber' | 'notificationAmountUnit' | 'defaultValidDays' | 'seed'
 >;
 type Step = ActionEntry | RequestEntry;
 
@@ -48,6 +48,7 @@ function head(merchants: readonly MerchantView[], startAt: Date, behaviour: Beha
     `  retryMinutes: ${js(behaviour.retrySchedule.minutes)},`,
     `  retryFrom: ${js(behaviour.retrySchedule.from)},`,
     `  queryAmountUnit: ${js(behaviour.queryAmountUnit)},`,
+    `  queryAmountAsNumber: ${behaviour.queryAmountAsNumber},`,
     `  notificationAmountUnit: ${js(behaviour.notificationAmountUnit)},`,
     `  defaultValidDays: ${behaviour.defaultValidDays},`,
     `  seed: ${behaviour.seed},`,
