@@ -1,5 +1,6 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { type INestApplication } from '@nestjs/common';
 import { Ledger } from 'nestjs-wanpay/ledger';
 import { postgres } from 'nestjs-wanpay/postgres';
 import { type Clock, systemClock } from 'nestjs-wanpay/protocol';
@@ -19,6 +20,8 @@ interface Finding {
   readonly check: string;
   readonly level: string;
   readonly code: string;
+  readonly message: string;
+  readonly advice?: string;
 }
 
 /** An emulator, a host of it with a ledger of its own, and the variables that lead to them. */
@@ -72,13 +75,20 @@ function clockOffBy(milliseconds: number): Clock {
 }
 
 /** A server in place of the host. */
-async function startStranger(answer: (response: ServerResponse) => void): Promise<string> {
+async function startStranger(answer: (response: ServerResponse, host: string) => void): Promise<string> {
   const stranger = createServer((request, response) => {
     request.resume().once('end', () => {
-      answer(response);
+      answer(response, request.headers.host ?? '');
     });
   });
   return `http://127.0.0.1:${await listening(stranger)}`;
+}
+
+type Answer = readonly [status: number, body: string, headers?: Readonly<Record<string, string>>];
+
+/** An error as Nest writes it. */
+function nest(statusCode: number, headers: Readonly<Record<string, string>> = {}): Answer {
+  return [statusCode, JSON.stringify({ statusCode, message: 'Something.', error: 'Error' }), headers];
 }
 
 it('says that all is well, when all is', async () => {
@@ -115,7 +125,11 @@ describe('of the platform, it finds', () => {
   it('a wrong key, and white space that may be why', async () => {
     expect(await examine({ WANPAY_KEY: `${emulator.merchant.key} ` })).toEqual({
       code: 1,
-      wrong: ['warning: configuration: key_with_space', 'failure: credentials: wrong_key'],
+      wrong: [
+        'warning: configuration: key_with_space',
+        'failure: credentials: wrong_key',
+        'failure: notifications: other_merchant',
+      ],
     });
   });
 
@@ -207,6 +221,76 @@ describe('of the notification URL, it finds', () => {
     });
   });
 
+  it.each<[string, Answer, string, RegExp]>([
+    ['a firewall’s block', [403, '<h1>Access Denied</h1>'], 'firewall', /application firewall/],
+    ['a network’s block', [403, '<html></html>', { server: 'cloudflare' }], 'firewall', /let POSTs to this path pass/],
+    ['a challenge', [503, '<html></html>', { 'cf-mitigated': 'challenge' }], 'firewall', /without a challenge/],
+    ['a rule’s “not acceptable”', [406, 'Not Acceptable! by Mod_Security'], 'firewall', /application firewall/],
+    ['the host’s own 403 behind a network', nest(403, { 'cf-ray': '8' }), 'guarded', /notificationDecorators/],
+    ['a bare 403', [403, '<h1>Forbidden</h1>'], 'forbidden', /list of addresses/],
+    ['csurf', [403, '<pre>ForbiddenError: invalid csrf token</pre>'], 'csrf', /CSRF middleware/],
+    ['419', [419, '{"message":"CSRF token mismatch."}'], 'csrf', /CSRF middleware/],
+    ['a guard', nest(401), 'guarded', /notificationDecorators/],
+    ['a proxy’s login', [401, '', { 'www-authenticate': 'Basic realm="x"' }], 'guarded', /login in front/],
+    ['a route without its prefix', nest(404), 'not_found', /global prefix, a version/],
+    ['another server’s 404', [404, '<h1>Not Found</h1>'], 'not_found', /proxy in front leads this path/],
+    ['405', [405, ''], 'method_not_allowed', /takes no POST/],
+    ['415', nest(415), 'unsupported_media_type', /body parser/],
+    ['429', [429, 'ThrottlerException: Too Many Requests'], 'throttled', /SkipThrottle/],
+    ['500', nest(500), 'host_error', /host’s log/],
+    ['502', [502, '<h1>Bad Gateway</h1>'], 'bad_gateway', /address, port, TLS/],
+    ['503', [503, '<h1>Service Unavailable</h1>'], 'unavailable', /health check/],
+    ['the host’s own 503', nest(503), 'unavailable', /ledger or its registry/],
+    ['504', [504, ''], 'gateway_timeout', /in time/],
+    ['a refusal as 200', [200, '{"code":401,"message":"The signature is wrong."}'], 'refusal_as_success', /filter/],
+    ['a wrapped one', [201, '{"data":{"error":"bad_signature"}}'], 'refusal_as_success', /exception filters/],
+    ['“success”: false', [200, '{"success":false}'], 'refusal_as_success', /keep the status/],
+    ['a redirect to a login', [302, '', { location: '/login?next=x' }], 'redirects', /looks like a login/],
+    ['one to elsewhere', [307, '', { location: 'https://www.shop.example/x' }], 'redirects', /follow/],
+  ])('%s, and what to do', async (_, [status, body, headers = {}], code, words) => {
+    const stranger = await startStranger((response) => response.writeHead(status, headers).end(body));
+    const { stdout } = await run(['doctor', '--json'], { env: { ...env, WANPAY_PUBLIC_URL: stranger } });
+    const found = readFindings(stdout).filter(({ check }) => check === 'notifications');
+    expect(found).toMatchObject([{ level: 'failure', code }]);
+    expect(`${found[0]?.message} ${found[0]?.advice}`).toMatch(words);
+  });
+
+  it('a redirect to TLS, and says to configure it', async () => {
+    const stranger = await startStranger((response, host) =>
+      response.writeHead(308, { location: `https://${host}/wanpay/notifications` }).end(),
+    );
+    const { stdout } = await run(['doctor'], { env: { ...env, WANPAY_PUBLIC_URL: stranger } });
+    expect(stdout).toMatch(/Use https:\/\/ in WANPAY_PUBLIC_URL/);
+  });
+
+  it('the module behind a filter that replaces its words, for which all is well', async () => {
+    const statuses = [401, 400];
+    const stranger = await startStranger((response) => {
+      const statusCode = statuses.shift() ?? 400;
+      response.writeHead(statusCode).end(JSON.stringify({ statusCode, path: '/wanpay/notifications' }));
+    });
+    expect(await examine({ WANPAY_PUBLIC_URL: stranger })).toEqual({ code: 0, wrong: [] });
+  });
+
+  it('that only other addresses may send, which need not be wrong', async () => {
+    const strict = await startHost('Express', emulator, { allowedSources: ['203.0.113.0/24'] });
+    expect(await examine({ WANPAY_PUBLIC_URL: strict.url })).toEqual({
+      code: 0,
+      wrong: ['warning: notifications: source_not_allowed'],
+    });
+  });
+
+  it.each<[string, (app: INestApplication) => unknown, string]>([
+    ['a global prefix', (app) => app.setGlobalPrefix('api'), 'not_found'],
+    ['a global guard', (app) => app.useGlobalGuards({ canActivate: () => false }), 'guarded'],
+  ])('%s of a real host', async (_, prepare, code) => {
+    const host = await startHost('Express', emulator, {}, { prepare });
+    expect(await examine({}, ['--notification-url', host.notificationUrl])).toEqual({
+      code: 1,
+      wrong: [`failure: notifications: ${code}`],
+    });
+  });
+
   it('that nobody listens there', async () => {
     const nobody = `http://127.0.0.1:${await freePort()}/hook`;
     expect(await examine({}, ['--notification-url', nobody])).toEqual({
@@ -258,7 +342,8 @@ describe('of the ledger, it finds', () => {
       source: 'notification',
       now: longAgo,
     });
-    const stranger = await startStranger((response) => response.writeHead(401).end('{"error":"bad_signature"}'));
+    const reasons = ['bad_signature', 'stale'];
+    const stranger = await startStranger((response) => response.writeHead(401).end(`{"error":"${reasons.shift()}"}`));
     expect(await examine({ ...env, WANPAY_PUBLIC_URL: stranger })).toEqual({
       code: 0,
       wrong: [

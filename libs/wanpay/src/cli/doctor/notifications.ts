@@ -1,22 +1,27 @@
-import axios, { type AxiosResponse } from 'axios';
-import { createNonce, createOrderNo, NOTIFICATION_ACKNOWLEDGEMENT, toTimestamp } from '../../protocol/index.js';
+import { NOTIFICATION_ACKNOWLEDGEMENT } from '../../protocol/index.js';
 import type { RefusalReason } from '../../notifications/errors.js';
 import { defaultNotificationPath } from '../../wanpay.address.js';
 import type { CommandSettings } from '../platform.js';
 import { isPrivate, withoutCredentials } from './address.js';
 import { explainConnection } from './connection-trouble.js';
 import { type Finding, reporter } from './finding.js';
+import { type NotificationAnswer, postForged, postStale } from './notification-probe.js';
+import { judgeStranger } from './strange-answer.js';
 
 const report = reporter('notifications');
-const MAX_ANSWER_BYTES = 64 * 1024;
-const EXCERPT_LENGTH = 60;
-const FORGED_SIGNATURE = '0'.repeat(32);
-const UNPAID_CODE = '5801';
 /** What only the module's own refusals call themselves. */
-const REASONS: readonly RefusalReason[] = ['bad_signature', 'unknown_merchant', 'malformed', 'too_large'];
-const ROUTE_ADVICE =
-  'Give the path that the host has with --notification-url or WANPAY_NOTIFICATION_URL: a global prefix, a module’s name ' +
-  'or notificationPath changes it. A proxy in front must pass POST on.';
+const REASONS: readonly RefusalReason[] = [
+  'bad_signature',
+  'unknown_merchant',
+  'malformed',
+  'too_large',
+  'stale',
+  'source_not_allowed',
+];
+
+/** How the module answers to a signature that is wrong, and to a timestamp that is too old. */
+const FORGED_STATUS = 401;
+const STALE_STATUS = 400;
 
 /** Where notifications come to; undefined when no address is configured. */
 export function notificationUrlOf(settings: CommandSettings): string | undefined {
@@ -26,7 +31,8 @@ export function notificationUrlOf(settings: CommandSettings): string | undefined
 
 /**
  * Looks at the address that the platform is told, and posts a notification there that is signed wrongly: the module's own
- * controller refuses it in a way that nothing else does.
+ * controller refuses it in a way that nothing else does. Then one that is signed well and far too old, which only a host
+ * with the same merchant and key refuses for its age.
  */
 export async function checkNotifications(settings: CommandSettings): Promise<readonly Finding[]> {
   const url = notificationUrlOf(settings);
@@ -67,41 +73,19 @@ async function addressFindings(url: string, { baseUrl }: CommandSettings): Promi
 async function probe(url: string, settings: CommandSettings): Promise<Finding> {
   const shown = withoutCredentials(url);
   try {
-    return judgeAnswer(shown, await postForged(url, settings));
+    const forged = await postForged(url, settings);
+    if (isUnworded(forged) && (await postStale(url, settings)).status === STALE_STATUS) return theModule(shown);
+    const wrong = judgeForged(shown, forged);
+    return wrong ?? judgeStale(shown, await postStale(url, settings));
   } catch (error) {
     const { code, words, advice } = explainConnection(error);
     return report.failure(code, `${shown} can't be reached from here: ${words}.`, advice);
   }
 }
 
-/** It says of an order that nobody has that it is unpaid: whoever believes it does no harm. */
-function postForged(
-  url: string,
-  { clock, defaultMerchantNo, timeoutMs }: CommandSettings,
-): Promise<AxiosResponse<unknown>> {
-  const now = clock.now();
-  const form = new URLSearchParams({
-    orgno: defaultMerchantNo,
-    out_trade_no: createOrderNo(now),
-    status: UNPAID_CODE,
-    secondtimestamp: toTimestamp(now),
-    nonce_str: createNonce(),
-    sign: FORGED_SIGNATURE,
-  });
-  return axios.post<unknown>(url, form, {
-    signal: AbortSignal.timeout(timeoutMs),
-    maxContentLength: MAX_ANSWER_BYTES,
-    maxRedirects: 0,
-    proxy: false,
-    responseType: 'text',
-    transformResponse: (body: unknown) => body,
-    validateStatus: () => true,
-  });
-}
-
-function judgeAnswer(url: string, { status, data, headers }: AxiosResponse<unknown>): Finding {
-  const body = typeof data === 'string' ? data : '';
-  const reason = refusalReasonOf(body);
+/** What is wrong with the answer to a forgery; undefined when it is the module's. */
+function judgeForged(url: string, answer: NotificationAnswer): Finding | undefined {
+  const { status, body } = answer;
   if (body.trim() === NOTIFICATION_ACKNOWLEDGEMENT) {
     return report.failure(
       'accepts_forgeries',
@@ -109,64 +93,72 @@ function judgeAnswer(url: string, { status, data, headers }: AxiosResponse<unkno
       'Take that handler out of service. This module’s controller never does so.',
     );
   }
-  if (reason === 'bad_signature') {
-    return report.ok(`${url} is the module, and refuses a forgery. Tried from here, not from the platform’s network.`);
-  }
-  if (reason === 'unknown_merchant') {
-    const advice = 'Give the host the same WANPAY_MERCHANT_NO, or --notification-url of the host that serves this one.';
-    return report.failure('other_merchant', `${url} is the module, but doesn't know this merchant.`, advice);
-  }
-  if (reason !== undefined) {
-    const advice = 'Let nothing in front of the host change the body of the POST.';
+  const reason = refusalReasonOf(body);
+  if (status < 300 && (reason !== undefined || saysError(body))) {
     return report.failure(
-      'mangled',
-      `${url} is the module, but what was posted did not arrive whole (${reason}).`,
-      advice,
+      'refusal_as_success',
+      `${url} answers HTTP ${status} to a notification that is refused: a filter of the host turns errors into successes.`,
+      'Let the host’s exception filters and interceptors leave this route out, or keep the status of an HttpException.',
     );
   }
-  const location: unknown = headers.location;
-  return judgeStranger(url, status, body, typeof location === 'string' ? location : undefined);
+  if (reason === undefined) return judgeStranger(url, answer);
+  if (reason === 'unknown_merchant') return otherMerchant(url);
+  if (reason === 'source_not_allowed') return onlyFromElsewhere(url);
+  if (reason === 'bad_signature') return undefined;
+  const advice = 'Let nothing in front of the host change the body of the POST.';
+  return report.failure(
+    'mangled',
+    `${url} is the module, but what was posted did not arrive whole (${reason}).`,
+    advice,
+  );
 }
 
-/** Something that isn't the module's controller has answered. */
-function judgeStranger(url: string, status: number, body: string, location: string | undefined): Finding {
-  if (status === 404 || status === 405) {
-    return report.failure(
-      'not_found',
-      `${url} answers HTTP ${status}: no notifications are received there.`,
-      ROUTE_ADVICE,
-    );
-  }
-  if (location !== undefined) {
-    const advice = 'Configure the address that it leads to, for the platform may not follow.';
-    return report.failure('redirects', `${url} redirects (HTTP ${status}) to ${originOf(location, url)}.`, advice);
-  }
-  if (status === 401 || status === 403) {
-    const advice =
-      'Exempt the route from the host’s guards (notificationDecorators) and from any login in front of it.';
-    return report.failure(
-      'guarded',
-      `${url} answers HTTP ${status}, but not by the module: something asks for a login.`,
-      advice,
-    );
-  }
-  const excerpt = body.trim().slice(0, EXCERPT_LENGTH);
-  const said = excerpt === '' ? 'with an empty body' : `with “${excerpt}”`;
-  return report.failure('something_else', `${url} is not the module: HTTP ${status}, ${said}.`, ROUTE_ADVICE);
+/** An old notification that is signed well is refused for its age alone. */
+function judgeStale(url: string, { body }: NotificationAnswer): Finding {
+  const reason = refusalReasonOf(body);
+  if (reason === 'source_not_allowed') return onlyFromElsewhere(url);
+  return reason === 'stale' ? theModule(url) : otherMerchant(url);
 }
 
-/** The reason that the module's own refusals carry. */
+function onlyFromElsewhere(url: string): Finding {
+  return report.warning(
+    'source_not_allowed',
+    `${url} is the module, and takes no notifications from this machine (allowedSources): no more can be seen from here.`,
+    'Nothing is wrong as long as the platform’s addresses are on the list. Behind a proxy, let the host trust it.',
+  );
+}
+
+/** A filter of the host may replace the words of a refusal: then what is refused, and how, shows the module. */
+function isUnworded({ status, body }: NotificationAnswer): boolean {
+  return status === FORGED_STATUS && refusalReasonOf(body) === undefined;
+}
+
+function theModule(url: string): Finding {
+  return report.ok(`${url} is the module, and refuses a forgery. Tried from here, not from the platform’s network.`);
+}
+
+function otherMerchant(url: string): Finding {
+  const advice =
+    'Give the host the same WANPAY_MERCHANT_NO and WANPAY_KEY, or --notification-url of the host that serves this one.';
+  return report.failure('other_merchant', `${url} is the module, but doesn't know this merchant by this key.`, advice);
+}
+
+/** The reason that the module's own refusals carry, wherever in its JSON a filter of the host has put it. */
 function refusalReasonOf(body: string): RefusalReason | undefined {
-  try {
-    const parsed: unknown = JSON.parse(body);
-    if (typeof parsed !== 'object' || parsed === null || !('error' in parsed)) return undefined;
-    return REASONS.find((reason) => reason === parsed.error);
-  } catch {
-    return undefined;
-  }
+  return isJson(body) ? REASONS.find((reason) => body.includes(`"${reason}"`)) : undefined;
 }
 
-function originOf(location: string, base: string): string {
-  const { origin, pathname } = new URL(location, base);
-  return origin + pathname;
+/** Whether the JSON of a success says that there was none: `{"code":401,"message":"…"}`. */
+function saysError(body: string): boolean {
+  if (!isJson(body)) return false;
+  return /"(?:status|statusCode|code|errcode)"\s*:\s*"?[45]\d\d\b/i.test(body) || /"success"\s*:\s*false/i.test(body);
+}
+
+function isJson(body: string): boolean {
+  try {
+    JSON.parse(body);
+    return true;
+  } catch {
+    return false;
+  }
 }
