@@ -103,6 +103,12 @@ describeInBrowser('the emulator’s console', () => {
     await page.goto(merchant.pageOf('A1'));
     await page.getByRole('link', { name: 'Let something go wrong for this order' }).click();
     await page.getByLabel('What goes wrong').selectOption('wrongly-signed-notification');
+    await page.getByText('An attempt is signed by a wrong key.').waitFor();
+    expect(await page.getByLabel('Milliseconds').isVisible()).toBe(false);
+    await page.getByLabel('What goes wrong').selectOption('slow-reply');
+    expect(await page.getByLabel('Milliseconds').isVisible()).toBe(true);
+    expect(await page.getByText('An attempt is signed by a wrong key.').isVisible()).toBe(false);
+    await page.getByLabel('What goes wrong').selectOption('wrongly-signed-notification');
     await page.getByLabel('How many times').fill('2');
     await click('Arm');
     await sees(/2 times, merchant 21008024, order A1/);

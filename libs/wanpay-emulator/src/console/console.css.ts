@@ -47,6 +47,7 @@ input[type='checkbox'] { height: 1.5rem; min-height: 0; vertical-align: middle; 
 table { border-collapse: collapse; margin: 0.5rem 0; width: 100%; }
 th, td { border-bottom: 1px solid var(--line); padding: 0.375rem 0.75rem 0.375rem 0; text-align: left; vertical-align: top; }
 td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.says { min-width: 14rem; }
 td.number code { overflow-wrap: normal; }
 td a { display: inline-block; min-height: 1.5rem; min-width: 1.5rem; }
 code, pre { font-family: ui-monospace, monospace; font-size: 0.9375rem; overflow-wrap: anywhere; white-space: pre-wrap; }

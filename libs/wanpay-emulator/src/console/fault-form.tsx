@@ -64,7 +64,7 @@ const inputs = (): Readonly<Record<FaultParameter, JSX.Element>> => ({
 
 /** The rules by which the form shows what the chosen kind needs, without a script; browsers that can't, show it all. */
 export const FAULT_FORM_CSS = `@supports selector(:has(*)) {
-.faults .needed { display: none; }
+.faults .needed, .faults .needed .kind { display: none; }
 ${CATALOGUE.map(({ kind }) => `.faults:has(option[value='${kind}']:checked) .for-${kind} { display: block; }`).join('\n')}
 }
 `;

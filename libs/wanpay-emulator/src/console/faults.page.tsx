@@ -39,7 +39,7 @@ function Armed({ faults }: { faults: readonly ArmedFault[] }): JSX.Element {
           <tbody>
             {faults.map(({ id, fault, trigger, struck }) => (
               <tr key={id}>
-                <td>
+                <td class="says">
                   <FaultText fault={fault} />
                   <br />
                   {describeFault(fault.kind)}

@@ -1,6 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { InvalidArgumentError } from '../errors.js';
+import { FAULT_KINDS, readFault } from './fault-input.js';
 import { Shop } from '../testing/shop.js';
+
+const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
 
 describe('faults', () => {
   let shop: Shop;
@@ -100,6 +104,38 @@ describe('faults', () => {
     expect(await shop.order()).toMatchObject({ status: '900' });
     await shop.platform.pay('A1');
     expect(shop.received).toHaveLength(1);
+  });
+
+  it.each(FAULT_KINDS)(
+    'of the kind %s can be armed with its kind alone, or lack only a code, and is documented',
+    (kind) => {
+      const { faults } = shop.platform;
+      expect(faults.arm(readFault({ kind, code: '999' })).fault).toMatchObject({ kind });
+      expect(README).toContain(`| \`${kind}\``);
+    },
+  );
+
+  it.each([
+    [{ kind: 'odd-amount-notification', amount: 'roman' }, 'amount'],
+    [{ kind: 'odd-deadline-reply', deadline: 'never' }, 'deadline'],
+    [{ kind: 'odd-account-reply', account: '' }, 'account'],
+    [{ kind: 'odd-status-notification', status: '12345' }, 'status'],
+    [{ kind: 'content-type-notification', contentType: 'text/plain\r\nx: y' }, 'contentType'],
+    [{ kind: 'second-transfer', delaySeconds: -1 }, 'delaySeconds'],
+    [{ kind: 'second-transfer', payerBankCode: '12' }, 'payerBankCode'],
+    [{ kind: 'second-transfer', payerAccount: '12345678901234567' }, 'payerAccount'],
+    [{ kind: 'second-transfer', paidAmount: 0 }, 'paidAmount'],
+  ])('refuse %p over the API, and name the part', async (fault, name) => {
+    const response = await fetch(`${shop.platform.url}/api/faults`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(fault),
+    });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      code: 'invalid_argument',
+      message: expect.stringContaining(name),
+    });
   });
 
   it.each([0, -1, 1.5])('refuse to strike %d times', (times) => {

@@ -2,6 +2,7 @@ import { type ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { createNonce } from 'nestjs-wanpay/protocol';
+import { VirtualClock } from '../clock/virtual-clock.js';
 import { type BodyReply, type CodeReply, type HttpErrorReply, type InterfaceName } from '../faults/fault.js';
 import { FaultPlan } from '../faults/fault-plan.js';
 import { Merchants } from '../merchants/merchants.js';
@@ -23,6 +24,7 @@ export class FaultyReplies {
   constructor(
     private readonly faults: FaultPlan,
     private readonly merchants: Merchants,
+    private readonly clock: VirtualClock,
   ) {}
 
   /** The reply to give in place of the true one, if any. */
@@ -62,6 +64,7 @@ export class FaultyReplies {
     const isLast = this.faults.strike(['closing-reply'], { at, ...order }) !== undefined;
     response.writeHead(wire.httpStatus, {
       ...(isLast ? { connection: 'close' } : {}),
+      date: this.clock.now().toUTCString(),
       'content-type': 'application/json;charset=UTF-8',
       'content-length': Buffer.byteLength(wire.body),
     });

@@ -79,6 +79,12 @@ describe('the amount in the reply to a query', () => {
   });
 });
 
+it('tells the emulator’s time in the head of every reply', async () => {
+  await using shop = await openShop({ clock: { stopped: true, startAt: new Date('2022-07-19T12:00:00+08:00') } });
+  const response = await fetch(`${shop.platform.baseUrl}/orderquery`, { method: 'POST' });
+  expect(response.headers.get('date')).toBe('Tue, 19 Jul 2022 04:00:00 GMT');
+});
+
 describe('a connection', () => {
   it('is closed by the reply that says so', async () => {
     await using shop = await openShop();
