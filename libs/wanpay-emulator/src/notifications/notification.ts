@@ -63,6 +63,8 @@ function withOddAmount(result: Fields, unit: AmountUnit, odd: MessageStyle['oddA
 }
 
 /** The string that is signed (2.3) joins names and values unescaped, so that it reads the same. */
-function fold({ bankno = '', acctno = '', ...rest }: Fields): Fields {
+function fold(fields: Fields): Fields {
+  const { bankno = '', acctno = '', ...rest } = fields;
+  if (bankno === '' || acctno === '') return fields;
   return { ...rest, acctno: `${acctno}&bankno=${bankno}` };
 }

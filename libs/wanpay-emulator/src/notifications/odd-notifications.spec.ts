@@ -90,6 +90,15 @@ describe('a notification', () => {
     expect(isSigned(fields)).toBe(true);
   });
 
+  it('has nothing to fold when no payer is known', async () => {
+    shop.platform.faults.arm({ kind: 'folded-notification' });
+    await shop.order();
+    await shop.platform.closeOrder('A1', { notify: true });
+    const fields = shop.received[0]?.fields ?? {};
+    expect(fields).toMatchObject({ bankno: '', acctno: '' });
+    expect(isSigned(fields)).toBe(true);
+  });
+
   it('is as it should be on the next attempt', async () => {
     shop.answers.push({ body: 'no' });
     await sent({ kind: 'odd-status-notification', status: '0' });
