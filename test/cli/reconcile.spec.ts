@@ -56,7 +56,7 @@ describe('on PostgreSQL', () => {
       unanswered: 0,
       settledByNotification: 0,
       settledByQuery: 2,
-      mismatched: 0,
+      needsReview: 0,
       unknownOrders: 0,
       stillOpen: 1,
     });
@@ -84,9 +84,9 @@ describe('on PostgreSQL', () => {
     expect(stdout).toMatch(/^not answered for +1$/m);
     const again = await run(['reconcile'], { env });
     expect(again.code).toBe(1);
-    expect(again.stdout).toMatch(/^paid in another amount +1$/m);
+    expect(again.stdout).toMatch(/^with transfers that paid nothing +1$/m);
     expect(again.stdout).toMatch(/^not answered for +0$/m);
-    expect(again.stdout).toMatch(/^Order A1: NT\$50 was asked, and 51.00 reported as paid/m);
+    expect(again.stdout).toMatch(/^Order A1 of NT\$50 is pending, and 51.00 came besides/m);
   });
 
   it('takes the period by which it is asked, in Taipei', async () => {

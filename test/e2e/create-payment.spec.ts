@@ -4,7 +4,9 @@ import {
   type CreatePayment,
   InvalidFieldError,
   MalformedReplyError,
+  OrderNumberTakenError,
   OrderTermsConflictError,
+  PaymentEndedError,
   PlatformRefusedError,
   PlatformUnreachableError,
   ReplySignatureError,
@@ -15,6 +17,7 @@ import { type FaultyAnswer, type WanPayEmulator } from 'wanpay-emulator';
 import { startFakePlatform } from './fake-platform.js';
 import { type ForwardProxy, startForwardProxy } from './forward-proxy.js';
 import { ADAPTERS, type Host, startHost } from './host.js';
+import { postForm } from './notification.js';
 import { startPlatform } from './platform.js';
 import { quiet, until } from './until.js';
 
@@ -199,21 +202,33 @@ describe.each(ADAPTERS)('createPayment, on %s', (adapter) => {
     await expect(host.wanpay.createPayment(TERMS)).rejects.toThrow(ResultUnknownError);
   });
 
-  it('finds out at recovery that the order was even paid', async () => {
+  it('leaves money to a person that recovery finds for an account which never came', async () => {
     emulator.faults.loseOrderReplies();
     emulator.faults.dropNotifications();
     await expect(host.wanpay.createPayment(TERMS)).rejects.toThrow(ResultUnknownError);
     await emulator.pay('A1');
     await expect(host.wanpay.createPayment(TERMS)).rejects.toThrow(AccountLostError);
-    await until(() => host.handler.of('atm.paid').length === 1, 'atm.paid is handled');
-    expect(await host.wanpay.getPayment('A1')).toMatchObject({ state: 'paid' });
+    await until(() => host.handler.of('atm.unclaimed_payment').length === 1, 'the event is handled');
+    expect(host.handler.of('atm.paid')).toEqual([]);
+    expect(await host.wanpay.getPayment('A1')).toMatchObject({ state: 'failed', failure: { code: 'account_lost' } });
   });
 
-  it('of an order number that another system used tells that the account is lost', async () => {
+  it('of an order number that another system used fails, and its money is nobody’s until a person accepts it', async () => {
     const other = await startHost(adapter, emulator);
     await other.wanpay.createPayment(TERMS);
-    await expect(host.wanpay.createPayment(TERMS)).rejects.toMatchObject({ platformCode: '6307' });
-    await expect(host.wanpay.createPayment(TERMS)).rejects.toThrow(AccountLostError);
+    await expect(host.wanpay.createPayment(TERMS)).rejects.toThrow(OrderNumberTakenError);
+    await expect(host.wanpay.createPayment(TERMS)).rejects.toThrow(PaymentEndedError);
+    // The platform posts to the address that the other system gave it: this one hears of the same money.
+    await emulator.pay('A1');
+    const [paid] = emulator.notifications();
+    expect(await postForm(host.notificationUrl, paid?.fields ?? {})).toMatchObject({ status: 200, body: 'success' });
+    await until(() => host.handler.of('atm.unclaimed_payment').length === 1, 'the event is handled');
+    expect(host.handler.of('atm.paid')).toEqual([]);
+    expect(await host.wanpay.getPayment('A1')).toMatchObject({ state: 'failed', failure: { code: '6307' } });
+    expect(await host.wanpay.acceptPayment('A1', { reason: 'restored from a backup' })).toMatchObject({
+      state: 'paid',
+    });
+    await until(() => host.handler.of('atm.paid').length === 1, 'atm.paid is handled');
   });
 
   it.each<[string, string]>([

@@ -36,7 +36,10 @@ describe.each(ADAPTERS)('what a notification says, on %s', (adapter) => {
       await quiet();
       expect(host.handler.types).toEqual(['atm.issued', 'atm.amount_mismatch']);
       expect(host.handler.of('atm.amount_mismatch')).toMatchObject([{ reportedAmount: '127900' }]);
-      expect(await host.wanpay.getPayment('A1')).toMatchObject({ state: 'pending', mismatchedAmounts: ['127900'] });
+      expect(await host.wanpay.getPayment('A1')).toMatchObject({
+        state: 'pending',
+        otherTransfers: [{ reportedAmount: '127900' }],
+      });
 
       await emulator.pay('A1', { again: true });
       await until(() => host.handler.of('atm.paid').length === 1, 'atm.paid is handled');

@@ -100,7 +100,10 @@ describe.each(ADAPTERS)('asking the platform, on %s', (adapter) => {
   it('reports the wrong amount as a mismatch', async () => {
     emulator.faults.dropNotifications();
     await emulator.pay('A1', { amount: 12 });
-    expect(await host.wanpay.queryPayment('A1')).toMatchObject({ state: 'pending', mismatchedAmounts: ['12.00'] });
+    expect(await host.wanpay.queryPayment('A1')).toMatchObject({
+      state: 'pending',
+      otherTransfers: [{ reportedAmount: '12.00' }],
+    });
     await until(() => host.handler.of('atm.amount_mismatch').length === 1, 'atm.amount_mismatch is handled');
   });
 

@@ -232,7 +232,7 @@ describe('reconciling on demand', () => {
       unanswered: 0,
       settledByNotification: 1,
       settledByQuery: 1,
-      mismatched: 1,
+      needsReview: 1,
       unknownOrders: 1,
       stillOpen: 2,
     });

@@ -23,6 +23,8 @@ export class RecordingHandler {
   @OnAtmEvent('atm.closed')
   @OnAtmEvent('atm.expired')
   @OnAtmEvent('atm.amount_mismatch')
+  @OnAtmEvent('atm.duplicate_payment')
+  @OnAtmEvent('atm.unclaimed_payment')
   @OnAtmEvent('atm.unknown_order')
   onAnythingElse(event: AtmEvent): unknown {
     return this.record(event);

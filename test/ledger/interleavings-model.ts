@@ -10,7 +10,10 @@ const DAY = 86_400;
 const NOON = DAY / 2;
 /** How long an account can be valid that is not known, in days. */
 const LONGEST = 30;
-const RIGHT_AMOUNTS = ['1280', '1280.00', '128000'];
+/** How the amount that is asked for may be written. */
+export const RIGHT_AMOUNTS = ['1280', '1280.00', '128000'];
+/** A check is brought forward once in so many seconds. */
+const EXPEDITE_EVERY = 300;
 
 /** Something done to one order. */
 export type Operation =
@@ -42,7 +45,12 @@ export interface OrderModel {
   /** Undefined when the ledger does not have the payment. */
   readonly state: PaymentState | undefined;
   readonly hasAccount: boolean;
-  readonly wrongAmounts: readonly string[];
+  /** The amounts of the transfers that did not pay it. */
+  readonly otherTransfers: readonly string[];
+  /** What was told of an order without a payment: amounts of transfers, and codes. */
+  readonly told: readonly string[];
+  /** When its check was last brought forward, or will be. */
+  readonly expeditedAt: number | undefined;
   readonly openedAt: number;
   readonly touchedAt: number;
   readonly check: Check | undefined;
@@ -54,7 +62,9 @@ export interface OrderModel {
 export const NO_ORDER: OrderModel = {
   state: undefined,
   hasAccount: false,
-  wrongAmounts: [],
+  otherTransfers: [],
+  told: [],
+  expeditedAt: undefined,
   openedAt: 0,
   touchedAt: 0,
   check: undefined,
@@ -67,18 +77,25 @@ export function after(order: OrderModel, operation: Operation, now: number): Ord
   switch (operation.kind) {
     case 'open':
       if (order.state !== undefined) return order;
-      return { ...order, state: 'opening', openedAt: now, touchedAt: now, check: planned(operation.checkIn, now) };
+      return {
+        ...order,
+        state: 'opening',
+        told: [],
+        openedAt: now,
+        touchedAt: now,
+        check: planned(operation.checkIn, now),
+      };
     case 'withdraw':
-      return order.state === 'opening' && order.events.length === 0 ? NO_ORDER : order;
+      if (order.state !== 'opening') return order;
+      if (order.events.length === 0) return NO_ORDER;
+      return recording({ ...order, state: 'failed' }, 'atm.failed', 'failed', now);
     case 'request':
-      return mayBePaid(order) ? expedited(order, now) : order;
+      return mayBePaid(order) ? asked(order, now) : order;
     case 'issue': {
       if (order.state === undefined) return order;
-      const asked = operation.checkIn === undefined ? order : expedited(order, now + operation.checkIn);
-      const issued = { ...(mayBePaid(order) ? asked : order), hasAccount: true, touchedAt: now };
-      return order.state === 'opening'
-        ? recording({ ...issued, state: 'pending' }, 'atm.issued', 'issued', now)
-        : issued;
+      const checked = operation.checkIn === undefined ? order : expedited(order, now + operation.checkIn);
+      const issued = { ...(mayBePaid(order) ? checked : order), hasAccount: true, touchedAt: now };
+      return order.state === 'opening' ? credited(issued, now) : issued;
     }
     case 'report': {
       const { outcome, source, mustConfirm } = operation;
@@ -86,7 +103,7 @@ export function after(order: OrderModel, operation: Operation, now: number): Ord
       const told =
         isDoubted && mayBePaid(order)
           ? source === 'notification'
-            ? expedited(order, now)
+            ? asked(order, now)
             : order
           : afterReport(order, outcome, now);
       return saying(told, operation, order.state);
@@ -129,25 +146,38 @@ function planned(checkIn: number | undefined, now: number): Check | undefined {
   return checkIn === undefined ? undefined : { at: now + checkIn, failures: 0 };
 }
 
+/** Its check is brought forward, but not twice in five minutes. */
+function asked(order: OrderModel, now: number): OrderModel {
+  const { expeditedAt = Number.NEGATIVE_INFINITY } = order;
+  if (expeditedAt > now) return order;
+  const at = Math.max(now, expeditedAt + EXPEDITE_EVERY);
+  return { ...expedited(order, at), expeditedAt: at };
+}
+
 function expedited(order: OrderModel, latest: number): OrderModel {
   const { at, failures } = order.check ?? { at: latest, failures: 0 };
   return { ...order, check: { at: Math.min(at, latest), failures } };
 }
 
 function afterReport(order: OrderModel, { status, code, reportedAmount }: Outcome, now: number): OrderModel {
-  const { state, hasAccount, openedAt, wrongAmounts } = order;
+  const { state, hasAccount, openedAt, otherTransfers } = order;
+  const amount = reportedAmount === undefined || RIGHT_AMOUNTS.includes(reportedAmount) ? 'right' : reportedAmount;
   if (state === undefined) {
-    return recording(order, 'atm.unknown_order', `unknown_order ${code} ${reportedAmount ?? ''}`, now);
+    const name = reportedAmount === undefined ? code : amount;
+    if (order.told.includes(name)) return order;
+    const unknown = { ...order, told: [...order.told, name] };
+    return recording(unknown, 'atm.unknown_order', `unknown_order ${code} ${reportedAmount ?? ''}`, now);
   }
-  if (state === 'paid') return order;
   if (status === 'paid') {
-    if (reportedAmount === undefined || wrongAmounts.includes(reportedAmount)) return order;
-    if (RIGHT_AMOUNTS.includes(reportedAmount)) {
+    if (reportedAmount === undefined || otherTransfers.includes(amount)) return order;
+    if (state === 'paid' && amount === 'right') return order;
+    if (state !== 'paid' && hasAccount && amount === 'right') {
       const paid: OrderModel = { ...order, state: 'paid', check: undefined };
       return recording(paid, 'atm.paid', hasEnded(state) ? 'paid late' : 'paid', now);
     }
-    const wrong = { ...order, wrongAmounts: [...wrongAmounts, reportedAmount] };
-    return recording(wrong, 'atm.amount_mismatch', `amount_mismatch ${reportedAmount}`, now);
+    const aside = { ...order, otherTransfers: [...otherTransfers, amount] };
+    const type = state === 'paid' ? 'duplicate_payment' : hasAccount ? 'amount_mismatch' : 'unclaimed_payment';
+    return recording(aside, `atm.${type}`, `${type} ${reportedAmount}`, now);
   }
   if (hasEnded(state)) return order;
   const sinceDeadline = now - (hasAccount ? DEADLINE : latestDeadline(openedAt));
@@ -162,6 +192,24 @@ function afterReport(order: OrderModel, { status, code, reportedAmount }: Outcom
           ? 'expired'
           : undefined;
   return ended ? recording({ ...order, state: ended }, `atm.${ended}`, ended, now) : order;
+}
+
+/** The account of an opening payment came: the money that nobody could claim before is its own. */
+function credited(order: OrderModel, now: number): OrderModel {
+  const others = order.otherTransfers.filter((amount) => amount !== 'right');
+  const isPaid = others.length < order.otherTransfers.length;
+  const issued: OrderModel = isPaid
+    ? { ...order, state: 'paid', check: undefined }
+    : recording({ ...order, state: 'pending' }, 'atm.issued', 'issued', now);
+  return order.otherTransfers.reduce<OrderModel>(
+    (known, amount, i) => {
+      if (amount === 'right') return recording(known, 'atm.paid', 'paid', now);
+      const isAfter = order.otherTransfers.slice(0, i).includes('right');
+      const type = isAfter ? 'duplicate_payment' : 'amount_mismatch';
+      return recording(known, `atm.${type}`, `${type} ${amount}`, now);
+    },
+    { ...issued, otherTransfers: others },
+  );
 }
 
 /** The same outcome again, with the same result, is counted. */

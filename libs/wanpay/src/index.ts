@@ -4,21 +4,21 @@ export { OnAtmEvent } from './delivery/on-atm-event.decorator.js';
 export type { Delivery } from './ledger/deliveries.js';
 export type {
   AtmAmountMismatch,
-  AtmClosed,
   AtmEvent,
   AtmEventOf,
   AtmEventType,
-  AtmExpired,
-  AtmFailed,
-  AtmIssued,
   AtmPaid,
   AtmUnknownOrder,
 } from './ledger/events.js';
 export type { IssuedPayment, Payment, PaymentState } from './ledger/payment.js';
+export type { Transfer } from './ledger/transfer.js';
 export { NotificationRefusedError } from './notifications/errors.js';
 export {
   AccountLostError,
+  NothingToAcceptError,
+  OrderNumberTakenError,
   OrderTermsConflictError,
+  PaymentEndedError,
   PaymentInProgressError,
   PaymentNotFoundError,
 } from './payments/errors.js';

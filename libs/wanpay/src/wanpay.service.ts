@@ -8,11 +8,11 @@ import type { DeliveryFilter, DeliveryPage, HandlerStatus, ReplayFilter } from '
 import { HandlerInUseError } from './ledger/errors.js';
 import type { AtmEvent } from './ledger/events.js';
 import { Ledger } from './ledger/ledger.js';
-import type { IssuedPayment, Payment } from './ledger/payment.js';
+import { type IssuedPayment, type Payment, shown } from './ledger/payment.js';
 import type { Period, Subscription } from './ledger/store.js';
 import type { PaymentFilter, PaymentPage, TimelineEntry } from './ledger/timeline.js';
 import { NotificationVerifier } from './notifications/verifier.js';
-import { type CreatePayment, Payments } from './payments/payments.js';
+import { type AcceptPayment, type CreatePayment, Payments } from './payments/payments.js';
 import { CLOCK } from './platform/tokens.js';
 import type { Clock, Notification } from './protocol/index.js';
 import {
@@ -59,6 +59,8 @@ export class WanPayService {
    * @throws InvalidFieldError when a value is outside the protocol's limits; nothing was recorded or sent
    * @throws OrderTermsConflictError when the order number was used on other terms
    * @throws AccountLostError when the platform has the order but its reply with the account never arrived
+   * @throws OrderNumberTakenError when the platform knows the number from somebody else (6307)
+   * @throws PaymentEndedError when the payment failed, closed or expired, or its account has lapsed
    * @throws PlatformError when the platform refused, can't be reached or gave no usable answer; `mayHaveActed` tells
    * whether the order may exist there all the same
    */
@@ -69,6 +71,18 @@ export class WanPayService {
   /** The payment as the ledger has it; undefined when there is none of that order number. */
   getPayment(orderNo: string, { merchantNo }: MerchantChoice = {}): Promise<Payment | undefined> {
     return this.payments.get(orderNo, merchantNo);
+  }
+
+  /**
+   * A person decides that money which the platform reported for a payment without a known account (`atm.unclaimed_payment`)
+   * is this payment's after all: it becomes `paid`, with `atm.paid`. The reason is kept in its history.
+   *
+   * @throws InvalidFieldError when the reason is not text of 1 to 256 characters
+   * @throws PaymentNotFoundError when the ledger has no such payment
+   * @throws NothingToAcceptError when no reported transfer of its amount waits for such a decision
+   */
+  acceptPayment(orderNo: string, decision: AcceptPayment): Promise<Payment> {
+    return this.payments.accept(orderNo, decision);
   }
 
   /**
@@ -197,8 +211,9 @@ export class WanPayService {
    * @throws InvalidFieldError when `limit` is outside 1 to 1000
    * @throws InvalidCursorError when `after` is not the `next` of a page
    */
-  listPayments(filter: PaymentFilter = {}): Promise<PaymentPage> {
-    return this.ledger.list(filter);
+  async listPayments(filter: PaymentFilter = {}): Promise<PaymentPage> {
+    const page = await this.ledger.list(filter);
+    return { ...page, payments: page.payments.map(shown) };
   }
 
   /** What the platform said about an order and the events that came of it, oldest first; empty for an order nobody heard of. */

@@ -29,7 +29,7 @@ export class Tables {
   async open(prefix: string, count: number): Promise<void> {
     await this.client.query(
       `INSERT INTO ${LEDGER}.wanpay_orders (created_at, updated_at, next_check_at, version, event_count, check_failures,
-        is_mismatched, merchant_no, order_no, state, document)
+        needs_review, merchant_no, order_no, state, document)
       SELECT now, now, now + 3600000, 1, 0, 0, false, $1, $2 || 'N' || i, 'pending', document
       FROM generate_series(0, $3::integer - 1) i,
         (SELECT (extract(epoch FROM now()) * 1000)::bigint AS now, json_build_object('amount', $4::integer, 'livemode', false,

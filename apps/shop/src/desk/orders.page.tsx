@@ -128,15 +128,15 @@ function PaymentRow({ payment }: { readonly payment: Payment }): JSX.Element {
   );
 }
 
-/** A payment's state, and whether another amount came than was asked for. */
+/** A payment's state, and whether money came for it that did not pay it. */
 export function StateBadge({ payment }: { readonly payment: Payment }): JSX.Element {
   const say = useWording();
   const language = useLanguage();
-  const { state, mismatchedAmounts } = payment;
+  const { state, otherTransfers } = payment;
   return (
     <>
       <span class={`badge ${state}`}>{inLanguage(language, STATES[state])}</span>{' '}
-      {mismatchedAmounts && <span class="badge mismatched">{say('金額不符', 'Amount differs')}</span>}
+      {otherTransfers && <span class="badge mismatched">{say('款項待處理', 'Money to look at')}</span>}
     </>
   );
 }

@@ -48,7 +48,7 @@ const FIGURES: readonly (readonly [Figure, Wording])[] = [
   ['unanswered', { chinese: '查無回覆', english: 'Without an answer' }],
   ['settledByNotification', { chinese: '由平台通知結清', english: 'Settled by notification' }],
   ['settledByQuery', { chinese: '由查詢結清', english: 'Settled by query' }],
-  ['mismatched', { chinese: '金額不符', english: 'Amount differs' }],
+  ['needsReview', { chinese: '款項待處理', english: 'Money to look at' }],
   ['unknownOrders', { chinese: '查無訂單的通知', english: 'Unknown orders' }],
   ['stillOpen', { chinese: '仍待付款', english: 'Still open' }],
 ];

@@ -27,6 +27,7 @@ export const OUTCOMES: Readonly<Record<OutcomeStatus, Wording>> = {
 export const SOURCES: Readonly<Record<OutcomeSource, Wording>> = {
   notification: { chinese: '平台通知', english: 'Notification' },
   query: { chinese: '查詢結果', english: 'Query' },
+  person: { chinese: '人工決定', english: 'Person' },
 };
 
 /** What an event means to a merchant. */
@@ -37,6 +38,8 @@ export const EVENTS: Readonly<Record<AtmEventType, Wording>> = {
   'atm.closed': { chinese: '訂單關閉', english: 'Order closed' },
   'atm.expired': { chinese: '付款逾期', english: 'Deadline passed' },
   'atm.amount_mismatch': { chinese: '金額不符', english: 'Amount differs' },
+  'atm.duplicate_payment': { chinese: '重複付款', english: 'Paid again' },
+  'atm.unclaimed_payment': { chinese: '款項待認領', english: 'Unclaimed money' },
   'atm.unknown_order': { chinese: '查無訂單', english: 'Unknown order' },
 };
 

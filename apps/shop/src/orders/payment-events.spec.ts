@@ -91,7 +91,8 @@ describe('the events of payments', () => {
     expect(status()).toEqual({ kind: 'failed' });
     events.expired({ ...HEAD, type: 'atm.expired', id: 'evt_3' });
     expect(status()).toEqual({ kind: 'expired' });
-    events.amountMismatch({ ...HEAD, type: 'atm.amount_mismatch', id: 'evt_4', reportedAmount: '1' });
+    const transfer = { reportedAmount: '1' };
+    events.amountMismatch({ ...HEAD, type: 'atm.amount_mismatch', id: 'evt_4', ...transfer, transfer });
     expect(status()).toEqual({ kind: 'mismatched' });
   });
 

@@ -32,6 +32,18 @@ export class PaymentEvents {
     );
   }
 
+  @OnAtmEvent('atm.duplicate_payment')
+  paidAgain({ orderNo, transfer }: AtmEventOf<'atm.duplicate_payment'>): void {
+    this.logger.warn(`Order ${orderNo} was paid again, ${transfer.reportedAmount}: please refund it.`);
+  }
+
+  @OnAtmEvent('atm.unclaimed_payment')
+  unclaimed({ orderNo, transfer }: AtmEventOf<'atm.unclaimed_payment'>): void {
+    this.logger.warn(
+      `WanPay reports ${transfer.reportedAmount} for order ${orderNo}, whose account never reached this shop: please look.`,
+    );
+  }
+
   @OnAtmEvent('atm.failed')
   failed(event: AtmEventOf<'atm.failed'>): void {
     this.orders.apply(event, { kind: 'failed' });

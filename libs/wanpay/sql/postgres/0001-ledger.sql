@@ -18,7 +18,7 @@ CREATE TABLE :"schema".wanpay_orders (
   version integer NOT NULL,
   event_count integer NOT NULL,
   check_failures integer NOT NULL,
-  is_mismatched boolean NOT NULL,
+  needs_review boolean NOT NULL,
   merchant_no text COLLATE "C" NOT NULL,
   order_no text COLLATE "C" NOT NULL,
   state text COLLATE "C" NOT NULL,

@@ -10,7 +10,7 @@ CREATE TABLE wanpay_orders (
   state TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   updated_at INTEGER NOT NULL,
-  is_mismatched INTEGER NOT NULL,
+  needs_review INTEGER NOT NULL,
   settled_by TEXT,
   next_check_at INTEGER,
   check_failures INTEGER NOT NULL,

@@ -101,7 +101,7 @@ function describeAnswer({ merchantNo, orderNo }: PaymentKey, outcome: Outcome | 
 }
 
 function describePayment(payment: Payment): string {
-  const { account, payer, paidAt, mismatchedAmounts } = payment;
+  const { account, payer, paidAt, failure, acceptance, otherTransfers = [] } = payment;
   const rows = [
     ['state', payment.state],
     ['amount', `NT$${payment.amount}`],
@@ -111,7 +111,9 @@ function describePayment(payment: Payment): string {
     ...(account ? [['payable until', formatTaipei(account.expiresAt)]] : []),
     ...(paidAt ? [['paid at', formatTaipei(paidAt)]] : []),
     ...(payer ? [['payer', [payer.bankCode, payer.account].filter(Boolean).join(' ')]] : []),
-    ...(mismatchedAmounts ? [['paid in another amount', mismatchedAmounts.join(', ')]] : []),
+    ...(failure ? [['failed because', `${failure.code}: ${failure.message}`]] : []),
+    ...(acceptance ? [['accepted because', acceptance.reason]] : []),
+    ...otherTransfers.map(({ reportedAmount }) => ['transfer that paid nothing', reportedAmount]),
   ];
   return `As the ledger has it now\n${table(rows, { indent: '  ' })}`;
 }

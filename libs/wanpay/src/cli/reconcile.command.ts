@@ -55,16 +55,16 @@ async function reconcile(options: ReconcileOptions, { env, clock, progress }: Su
     ...(options.rate === undefined ? {} : { reconciliation: { queriesPerSecond: options.rate } }),
   });
   const period = periodOf(options, settings);
-  const { report, mismatched } = await useLedger(place, async (ledger) => {
+  const { report, toReview } = await useLedger(place, async (ledger) => {
     const report = await reconciliationOf(ledger, settings).reconcile(period, ({ done, total }) => {
       progress.show(`Asking the platform: ${done} of ${total} payments`);
     });
-    return { report, mismatched: report.mismatched > 0 ? await findMismatched(ledger, period) : [] };
+    return { report, toReview: report.needsReview > 0 ? await findToReview(ledger, period) : [] };
   });
-  const findings = findingsOf(report, mismatched);
+  const findings = findingsOf(report, toReview);
   return {
     text: describe(report, period.merchantNo, findings),
-    json: { merchantNo: period.merchantNo, ...report, mismatchedOrders: mismatched.map(({ orderNo }) => orderNo) },
+    json: { merchantNo: period.merchantNo, ...report, ordersToReview: toReview.map(({ orderNo }) => orderNo) },
     ok: findings.length === 0,
   };
 }
@@ -81,14 +81,14 @@ function reconciliationOf(ledger: Ledger, settings: CommandSettings): Reconcilia
   return new Reconciliation(ledger, paymentCheckerOf(ledger, settings), clock, reconciliation);
 }
 
-/** The payments of a period for which the platform reported another amount. */
-async function findMismatched(ledger: Ledger, { from, to, merchantNo }: Required<Period>): Promise<readonly Payment[]> {
+/** The payments of a period with transfers that did not pay them. */
+async function findToReview(ledger: Ledger, { from, to, merchantNo }: Required<Period>): Promise<readonly Payment[]> {
   const found: Payment[] = [];
   let after: string | undefined;
   do {
     const filter = { merchantNo, createdFrom: from, createdBefore: to, limit: PAGE };
     const page: PaymentPage = await ledger.list({ ...filter, ...(after === undefined ? {} : { after }) });
-    found.push(...page.payments.filter(({ mismatchedAmounts = [] }) => mismatchedAmounts.length > 0));
+    found.push(...page.payments.filter(({ otherTransfers = [] }) => otherTransfers.length > 0));
     after = page.next;
   } while (after !== undefined);
   return found;
@@ -103,7 +103,7 @@ function describe(report: ReconciliationReport, merchantNo: string, findings: re
     ['settled by notification', report.settledByNotification],
     ['settled by query', report.settledByQuery],
     ['still open', report.stillOpen],
-    ['paid in another amount', report.mismatched],
+    ['with transfers that paid nothing', report.needsReview],
     ['unknown orders', report.unknownOrders],
   ];
   return [
@@ -117,13 +117,14 @@ function describe(report: ReconciliationReport, merchantNo: string, findings: re
 
 function findingsOf(
   { unanswered, unknownOrders }: ReconciliationReport,
-  mismatched: readonly Payment[],
+  toReview: readonly Payment[],
 ): readonly string[] {
   return [
     ...(unanswered > 0 ? [`The platform gave no answer for ${unanswered}: run doctor, then this again.`] : []),
-    ...mismatched.map(
-      ({ orderNo, amount, mismatchedAmounts = [] }) =>
-        `Order ${orderNo}: NT$${amount} was asked, and ${mismatchedAmounts.join(', ')} reported as paid. Look at it with query.`,
+    ...toReview.map(
+      ({ orderNo, amount, state, otherTransfers = [] }) =>
+        `Order ${orderNo} of NT$${amount} is ${state}, and ${otherTransfers.map(({ reportedAmount }) => reportedAmount).join(', ')} ` +
+        'came besides. Look at it with query.',
     ),
     ...(unknownOrders > 0
       ? [`The platform named ${unknownOrders} order(s) that this ledger never opened: find out whose they are.`]

@@ -63,6 +63,8 @@ describe('ATM_EVENT_TYPES', () => {
       'atm.closed': true,
       'atm.expired': true,
       'atm.amount_mismatch': true,
+      'atm.duplicate_payment': true,
+      'atm.unclaimed_payment': true,
       'atm.unknown_order': true,
     };
     expect([...ATM_EVENT_TYPES].sort()).toStrictEqual(Object.keys(every).sort());

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Outcome } from '../protocol/index.js';
 import type { IssuedPayment, Payment, PaymentKey } from './payment.js';
+import type { Transfer } from './transfer.js';
 
 interface EventBase<Type extends string> extends PaymentKey {
   /** The same for the same fact, however often it is delivered: use it as your handler's idempotency key. */
@@ -24,7 +25,7 @@ export interface AtmPaid extends EventBase<'atm.paid'> {
   readonly late: boolean;
 }
 
-/** The platform says that the payment failed. */
+/** The payment failed: the platform says so, or it could not be opened. `payment.failure` tells which. */
 export interface AtmFailed extends EventBase<'atm.failed'> {
   readonly payment: Payment;
 }
@@ -39,11 +40,28 @@ export interface AtmExpired extends EventBase<'atm.expired'> {
   readonly payment: Payment;
 }
 
-/** The platform says paid, but not the amount that was asked: the payment stays open for a person. */
+/** A transfer arrived, but not of the amount that was asked: the payment stays open for a person. Recorded once for each transfer. */
 export interface AtmAmountMismatch extends EventBase<'atm.amount_mismatch'> {
   readonly payment: Payment;
-  /** The amount as the platform wrote it; its unit is not certain. */
+  /** The amount as the platform wrote it; its unit is not certain. The same as `transfer.reportedAmount`. */
   readonly reportedAmount: string;
+  readonly transfer: Transfer;
+}
+
+/** Another transfer arrived for a payment that is paid: a person should refund it. Recorded once for each transfer. */
+export interface AtmDuplicatePayment extends EventBase<'atm.duplicate_payment'> {
+  readonly payment: Payment;
+  /** The transfer that is too much. */
+  readonly transfer: Transfer;
+}
+
+/**
+ * The platform reports money for an order number whose account this ledger never received, so nobody can tell whether it is
+ * this order's: a person should look, and may call `acceptPayment`. Recorded once for each transfer.
+ */
+export interface AtmUnclaimedPayment extends EventBase<'atm.unclaimed_payment'> {
+  readonly payment: Payment;
+  readonly transfer: Transfer;
 }
 
 /** A correctly signed notification for an order that is not in this ledger: a person should look. */
@@ -52,7 +70,16 @@ export interface AtmUnknownOrder extends EventBase<'atm.unknown_order'> {
 }
 
 /** Something that happened to a payment, recorded in the ledger and delivered to the host's handlers. */
-export type AtmEvent = AtmIssued | AtmPaid | AtmFailed | AtmClosed | AtmExpired | AtmAmountMismatch | AtmUnknownOrder;
+export type AtmEvent =
+  | AtmIssued
+  | AtmPaid
+  | AtmFailed
+  | AtmClosed
+  | AtmExpired
+  | AtmAmountMismatch
+  | AtmDuplicatePayment
+  | AtmUnclaimedPayment
+  | AtmUnknownOrder;
 /** The name of an event. */
 export type AtmEventType = AtmEvent['type'];
 /** The event of a given name. */
@@ -66,6 +93,8 @@ export const ATM_EVENT_TYPES: readonly AtmEventType[] = [
   'atm.closed',
   'atm.expired',
   'atm.amount_mismatch',
+  'atm.duplicate_payment',
+  'atm.unclaimed_payment',
   'atm.unknown_order',
 ];
 
@@ -74,7 +103,7 @@ const ID_BYTES = 12;
 /**
  * The head that all events share. The id is made from the fact alone, so recording a fact twice is recording it once.
  *
- * @param discriminator tells facts of the same type and payment apart, such as two different wrong amounts
+ * @param discriminator tells facts of the same type and payment apart, such as two transfers
  */
 export function eventBase<Type extends AtmEventType>(
   type: Type,

@@ -4,8 +4,15 @@ import { Deliveries } from './deliveries.js';
 import { type AtmEvent } from './events.js';
 import { checkKey, digestOf } from './order-key.js';
 import { type Applied, OrderWriter } from './order-writer.js';
-import { type IssuedPayment, type Payment, type PaymentKey, type PaymentState } from './payment.js';
-import { issue, settle, type Settlement, unknownOrder } from './settle.js';
+import {
+  changed,
+  type IssuedPayment,
+  type Payment,
+  type PaymentFailure,
+  type PaymentKey,
+  type PaymentState,
+} from './payment.js';
+import { accept, fail, isReplyAwaited, issue, loseReply, settle, type Settlement, unknownOrder } from './settle.js';
 import type {
   CheckClaim,
   ClaimedChecks,
@@ -17,6 +24,7 @@ import type {
   TransactionSupport,
   UnknownOrder,
 } from './store.js';
+import { lookUp, transferOf } from './transfer.js';
 import { type PaymentFilter, type PaymentPage, type TimelineEntry, toTimeline } from './timeline.js';
 
 /** What the platform said about an order, to be applied and recorded. */
@@ -50,6 +58,9 @@ export interface NextCheck {
   readonly failures: number;
 }
 
+/** A payment's check is brought forward at most once in so many minutes: strangers can repeat what was once signed. */
+const EXPEDITE_EVERY_MINUTES = 5;
+const MINUTE_MS = 60_000;
 const ENDED: readonly PaymentState[] = ['paid', 'failed', 'closed', 'expired'];
 
 /**
@@ -108,7 +119,7 @@ export class Ledger {
    */
   open(payment: Payment, nextCheckAt?: Date): Promise<{ readonly payment: Payment; readonly opened: boolean }> {
     return this.writer.write(payment, (record): Applied<{ payment: Payment; opened: boolean }> => {
-      if (record?.payment) return { result: { payment: record.payment, opened: false } };
+      if (record?.payment) return { result: { payment: record.payment, opened: false }, note: {} };
       return {
         result: { payment, opened: true },
         change: { payment, ...(nextCheckAt ? { check: { set: { at: nextCheckAt, failures: 0 } } } : {}) },
@@ -116,11 +127,58 @@ export class Ledger {
     });
   }
 
-  /** Removes a payment that the platform never took up; does nothing once something is known of it. */
-  withdraw(key: PaymentKey): Promise<void> {
+  /** The platform is asked again for an account: until then its reply may come. Nothing happens to what is not `opening`. */
+  awaitReply(key: PaymentKey, replyAwaitedUntil: Date): Promise<void> {
     return this.writer.write(key, (record): Applied<void> => {
-      const isUntouched = record?.payment?.state === 'opening' && record.eventCount === 0;
-      return { result: undefined, ...(isUntouched ? { change: { remove: true } } : {}) };
+      if (record?.payment?.state !== 'opening') return NOTHING;
+      return { result: undefined, change: { payment: changed(record.payment, { replyAwaitedUntil }) } };
+    });
+  }
+
+  /**
+   * The platform's reply did not come, and will not (`loseReply`). The payment stays `opening`, to be asked about.
+   *
+   * @param failure what the platform said instead, if anything
+   */
+  loseReply(key: PaymentKey, now: Date, failure?: PaymentFailure): Promise<void> {
+    return this.change(key, (payment) => loseReply(payment, now, failure));
+  }
+
+  /** Ends a payment whose account will never be known (`fail`). */
+  fail(key: PaymentKey, failure: PaymentFailure, now: Date): Promise<void> {
+    return this.change(key, (payment) => fail(payment, failure, now));
+  }
+
+  /**
+   * Removes a payment that the platform never took up, so that its number is free again. One of which money was reported
+   * stays, and fails: that money is for a person.
+   */
+  withdraw(key: PaymentKey, failure: PaymentFailure, now: Date): Promise<void> {
+    return this.writer.write(key, (record): Applied<void> => {
+      if (record?.payment?.state !== 'opening') return NOTHING;
+      const { heldTransfers, otherTransfers } = record.payment;
+      const isUntouched = record.eventCount === 0 && !heldTransfers && !otherTransfers;
+      if (isUntouched) return { result: undefined, change: { remove: true } };
+      const { payment, events } = fail(record.payment, failure, now);
+      return { result: undefined, change: { payment, events } };
+    });
+  }
+
+  /**
+   * A person decides that unclaimed money pays a payment (`accept`); the decision and its reason are part of the history.
+   *
+   * @returns undefined when there is no such payment, or nothing of the amount asked waits for such a decision
+   */
+  accept(key: PaymentKey, reason: string, now: Date): Promise<Payment | undefined> {
+    return this.writer.write(key, (record): Applied<Payment | undefined> => {
+      const before = record?.payment;
+      const accepted = before && accept(before, reason, now);
+      if (!accepted) return { result: undefined };
+      const { payment, events, transfer } = accepted;
+      const outcome: Outcome = { status: 'paid', code: ACCEPTED, ...transfer, message: reason };
+      const report = { ...key, livemode: payment.livemode, outcome, source: 'person' as const, now };
+      const outcomes = [toStoredOutcome(report, { from: before.state, to: payment.state })];
+      return { result: payment, change: { payment, events, outcomes, check: 'remove' } };
     });
   }
 
@@ -140,14 +198,14 @@ export class Ledger {
     return this.writer.write(key, (record): Applied<IssuedPayment | undefined> => {
       if (!record?.payment) return { result: undefined };
       const { payment, events } = issue(record.payment, account, now);
-      const check = nextCheckAt && payment.state !== 'paid' ? { check: { by: nextCheckAt } } : {};
-      return { result: payment, change: { payment, events, ...check } };
+      if (payment.state === 'paid') return { result: payment, change: { payment, events, check: 'remove' } };
+      return { result: payment, change: { payment, events, ...(nextCheckAt ? { check: { by: nextCheckAt } } : {}) } };
     });
   }
 
   /**
    * Applies an outcome (`settle`, `unknownOrder`) and records it, with what it changed and the events. A payment that is paid
-   * needs no more checks; an unconfirmed notification makes its payment's next check due at `report.now`.
+   * needs no more checks; an unconfirmed notification brings its payment's check forward, as {@link requestCheck} does.
    */
   settle(report: Report): Promise<Settled> {
     return this.writer.write(report, (record) => {
@@ -157,11 +215,9 @@ export class Ledger {
       const { payment, events, unconfirmed } = settle(before, outcome, now, report.mustConfirm);
       const outcomes = [toStoredOutcome(report, { from: before.state, to: payment.state })];
       const result = { payment, events, unconfirmed };
-      if (payment === before) {
-        const isDoubted = unconfirmed && report.source === 'notification';
-        // Raises the version, as requestCheck does.
-        return { result, ...(isDoubted ? { change: { outcomes, check: { by: now } } } : { note: { outcomes } }) };
-      }
+      const expedited = unconfirmed && report.source === 'notification' ? expedite(payment, now) : undefined;
+      if (expedited) return { result, change: { ...expedited, events, outcomes } };
+      if (payment === before) return { result, note: { outcomes } };
       const check = payment.state === 'paid' ? { check: 'remove' as const } : {};
       return { result, change: { payment, events, outcomes, ...check } };
     });
@@ -217,12 +273,14 @@ export class Ledger {
     return this.writer.writeIf(payment, { expectedCheckAt: leaseUntil, check });
   }
 
-  /** Makes a payment's check due at `now`, unless it is due already; false when there is no such payment or it is paid. */
+  /**
+   * Brings a payment's check forward to `now`, or to five minutes after it was last brought forward, unless it is due earlier
+   * already; false when that changes nothing, since there is no such payment, it is paid, or it was done before.
+   */
   requestCheck(key: PaymentKey, now: Date): Promise<boolean> {
     return this.writer.write(key, (record): Applied<boolean> => {
-      if (!record?.payment || record.payment.state === 'paid') return { result: false };
-      // Raises the version, so that a settlement meanwhile is noticed: a paid payment must get no check.
-      return { result: true, change: { check: { by: now } } };
+      const expedited = record?.payment && record.payment.state !== 'paid' && expedite(record.payment, now);
+      return expedited ? { result: true, change: expedited } : { result: false };
     });
   }
 
@@ -236,19 +294,56 @@ export class Ledger {
     await this.store.lease({ name, holder, now });
   }
 
+  private change(key: PaymentKey, rule: (payment: Payment) => Settlement): Promise<void> {
+    return this.writer.write(key, (record): Applied<void> => {
+      if (!record?.payment) return NOTHING;
+      const { payment, events } = rule(record.payment);
+      return payment === record.payment ? NOTHING : { result: undefined, change: { payment, events } };
+    });
+  }
+
   private announce(events: readonly AtmEvent[]): void {
     for (const listener of this.listeners) listener(events);
   }
 }
 
-/** The platform's word about an order without a payment: the same fact again is no second event. */
+/** What a rule comes to that changes nothing. */
+const NOTHING: Applied<void> = { result: undefined };
+/** The code of a person's decision, among those of the platform. */
+const ACCEPTED = 'accepted';
+
+/**
+ * Plans a check that was asked for: at once, or when the reply can't come any more that would say more, and at most once in
+ * five minutes. Undefined while such a check is planned. It changes the payment, so that a settlement meanwhile is noticed: a
+ * paid payment must get no check.
+ */
+function expedite(payment: Payment, now: Date): { payment: Payment; check: { by: Date } } | undefined {
+  const { expeditedAt, replyAwaitedUntil } = payment;
+  if (expeditedAt && expeditedAt > now) return undefined;
+  const earliest = isReplyAwaited(payment, now) ? (replyAwaitedUntil ?? now) : now;
+  const allowed = expeditedAt ? expeditedAt.getTime() + EXPEDITE_EVERY_MINUTES * MINUTE_MS : 0;
+  const by = new Date(Math.max(earliest.getTime(), allowed));
+  return { payment: changed(payment, { expeditedAt: by }), check: { by } };
+}
+
+/** The platform's word about an order without a payment: the same transfer, or the same code, again is no second event. */
 function settleUnknown(report: Report, known: UnknownOrder | undefined): Applied<Settled> {
   const { outcome, now } = report;
-  const event = unknownOrder(report, outcome, now);
+  const { transfers = [], codes = [], firstSeenAt = now } = known ?? {};
+  const result = { events: [], unconfirmed: false };
   const outcomes = [toStoredOutcome(report)];
-  const facts = known?.facts ?? [];
-  if (facts.includes(event.id)) return { result: { events: [], unconfirmed: false }, note: { outcomes } };
-  const unknown = { facts: [...facts, event.id], firstSeenAt: known?.firstSeenAt ?? now, updatedAt: now };
+  const transfer = outcome.status === 'paid' ? transferOf(outcome) : undefined;
+  const seen = transfer ? lookUp(transfers, transfer) : { kind: codes.includes(outcome.code) ? 'known' : 'new' };
+  if (seen.kind === 'known') return { result, note: { outcomes } };
+  const head = { firstSeenAt, updatedAt: now };
+  if ('transfer' in seen) {
+    const completed = transfers.map((other, i) => (i === seen.index ? seen.transfer : other));
+    return { result, change: { unknown: { ...head, transfers: completed, codes }, outcomes } };
+  }
+  const event = unknownOrder(report, outcome, now);
+  const unknown = transfer
+    ? { ...head, transfers: [...transfers, transfer], codes }
+    : { ...head, transfers, codes: [...codes, outcome.code] };
   return { result: { events: [event], unconfirmed: false }, change: { unknown, events: [event], outcomes } };
 }
 

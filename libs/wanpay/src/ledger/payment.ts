@@ -1,4 +1,5 @@
 import { type AmountUnit, expiryAfter, MAX_VALID_DAYS, type Payer, type VirtualAccount } from '../protocol/index.js';
+import type { Transfer } from './transfer.js';
 
 /**
  * Where a payment stands.
@@ -14,6 +15,20 @@ export interface PaymentKey {
   readonly orderNo: string;
 }
 
+/** Why a payment failed. */
+export interface PaymentFailure {
+  /** The platform's code (3.2.1), such as `5805` or `6307`, or `account_lost`: the platform's reply never reached us. */
+  readonly code: string;
+  /** What that means, or the platform's own words. */
+  readonly message: string;
+}
+
+/** A person's decision that a transfer to an account which the ledger never received pays this payment after all. */
+export interface PaymentAcceptance {
+  readonly reason: string;
+  readonly acceptedAt: Date;
+}
+
 /** One order to be paid by ATM transfer. */
 export interface Payment extends PaymentKey {
   readonly state: PaymentState;
@@ -26,18 +41,45 @@ export interface Payment extends PaymentKey {
   readonly description?: string;
   readonly returnUrl?: string;
   readonly notificationUrl?: string;
-  /** Where the payer is to transfer the money; absent while `opening`. */
+  /** Where the payer is to transfer the money; absent while `opening`, and where the platform's reply never reached us. */
   readonly account?: VirtualAccount;
   /** Who paid; the account is masked to its last five digits unless the host asked for all of it. */
   readonly payer?: Payer;
   /** When the payer paid, in the platform's words, else when we learnt of it. */
   readonly paidAt?: Date;
+  /** The platform did not tell when the payer paid. */
+  readonly paidAtEstimated?: true;
   /** In which unit the platform reported the amount when it was paid. */
   readonly amountUnit?: AmountUnit;
-  /** Amounts, as received, that the platform called paid and that were not what was asked. */
-  readonly mismatchedAmounts?: readonly string[];
+  /** Transfers that the platform reported and that did not pay this payment: a person should look at each. */
+  readonly otherTransfers?: readonly Transfer[];
+  /** Why it failed; of a payment that is still `opening`, what the platform said last. */
+  readonly failure?: PaymentFailure;
+  /** Present where a person decided that it is paid. */
+  readonly acceptance?: PaymentAcceptance;
+  /**
+   * Until when the platform's reply to the order may still come; absent once it came, or never will.
+   *
+   * @internal The ledger's own, as the two that follow: neither the service nor an event shows them.
+   */
+  readonly replyAwaitedUntil?: Date;
+  /** Transfers that were reported before the platform's reply: they count once the account is known. */
+  readonly heldTransfers?: readonly Transfer[];
+  /** When the check was last brought forward, or will be. */
+  readonly expeditedAt?: Date;
   readonly createdAt: Date;
   readonly updatedAt: Date;
+}
+
+/** What the ledger keeps in a payment to find out what became of it. */
+const INTERNAL = ['replyAwaitedUntil', 'heldTransfers', 'expeditedAt'] as const;
+
+/** A payment as hosts see it: without what is the ledger's own. */
+export function shown<Of extends Payment>(payment: Of): Of {
+  if (!INTERNAL.some((field) => field in payment)) return payment;
+  const copy = Object.assign({}, payment);
+  for (const field of INTERNAL) delete copy[field];
+  return copy;
 }
 
 /** A payment whose account is known. */

@@ -4,7 +4,18 @@ import type { UnknownOrder } from './store.js';
 import type { EventDetails } from './stored-event.js';
 
 /** The fields that hold a moment; in JSON it is text. */
-const MOMENTS = new Set(['occurredAt', 'createdAt', 'updatedAt', 'paidAt', 'expiresAt', 'transactedAt', 'firstSeenAt']);
+const MOMENTS = new Set([
+  'occurredAt',
+  'createdAt',
+  'updatedAt',
+  'paidAt',
+  'expiresAt',
+  'transactedAt',
+  'firstSeenAt',
+  'acceptedAt',
+  'replyAwaitedUntil',
+  'expeditedAt',
+]);
 
 /** Writes what a store keeps as a document. */
 export function writeDocument(document: Payment | UnknownOrder | EventDetails | Outcome): string {
@@ -52,7 +63,7 @@ function isPayment(value: unknown): value is Payment {
 }
 
 function isUnknownOrder(value: unknown): value is UnknownOrder {
-  return isRecord(value) && 'facts' in value && 'firstSeenAt' in value;
+  return isRecord(value) && 'transfers' in value && 'firstSeenAt' in value;
 }
 
 function isOutcome(value: unknown): value is Outcome {

@@ -2,9 +2,10 @@ import type { Outcome } from '../protocol/index.js';
 import type { AtmEventType } from './events.js';
 import type { Payment, PaymentKey, PaymentState } from './payment.js';
 import type { StoredEvent } from './stored-event.js';
+import type { Transfer } from './transfer.js';
 
-/** How the platform's word about a payment reached us. */
-export type OutcomeSource = 'notification' | 'query';
+/** How an outcome reached us: by the platform's message, by its answer to a query, or by a person's decision. */
+export type OutcomeSource = 'notification' | 'query' | 'person';
 
 /**
  * Whether a handler can write in the very transaction that marks its delivery as done: with a client that it may await
@@ -14,8 +15,10 @@ export type TransactionSupport = 'none' | 'sync' | 'async';
 
 /** What is known of an order that this ledger did not open: the platform's word alone. */
 export interface UnknownOrder {
-  /** Tells the events that the order has had apart, so that none is recorded twice. */
-  readonly facts: readonly string[];
+  /** The transfers that were reported for it; each had an event. */
+  readonly transfers: readonly Transfer[];
+  /** The codes of what else was said of it; each had an event. */
+  readonly codes: readonly string[];
   readonly firstSeenAt: Date;
   readonly updatedAt: Date;
 }
@@ -257,10 +260,10 @@ export interface Period {
 export interface PeriodSummary {
   /** How many payments are in each state. */
   readonly states: Readonly<Record<PaymentState, number>>;
-  /** How many payments that ended did so by a notification, and how many by a query. */
+  /** How many payments that ended did so by a notification, by a query, and by a person's decision. */
   readonly settledBy: Readonly<Record<OutcomeSource, number>>;
-  /** Payments for which the platform reported an amount that was not asked. */
-  readonly mismatched: number;
+  /** Payments with transfers that did not pay them: of another amount, a second one, or one to an account that never came. */
+  readonly needsReview: number;
   /** Orders of the period that have no payment in this ledger. */
   readonly unknownOrders: number;
 }

@@ -1,14 +1,18 @@
 import type { Outcome } from '../protocol/index.js';
 import type { AtmEvent, AtmEventType } from './events.js';
 import { isIssued, type Payment, type PaymentKey } from './payment.js';
+import type { Transfer } from './transfer.js';
 
 /** The facts about a payment that can change after an event, as they were when it happened. */
-type PaymentFacts = Pick<Payment, 'state' | 'payer' | 'paidAt' | 'amountUnit' | 'mismatchedAmounts'>;
+type PaymentFacts = Pick<
+  Payment,
+  'state' | 'payer' | 'paidAt' | 'paidAtEstimated' | 'amountUnit' | 'otherTransfers' | 'failure' | 'acceptance'
+>;
 
 /** What an event tells that its order's payment does not tell for ever. */
 export interface EventDetails extends Partial<PaymentFacts> {
   readonly late?: boolean;
-  readonly reportedAmount?: string;
+  readonly transfer?: Transfer;
   readonly outcome?: Outcome;
 }
 
@@ -46,8 +50,13 @@ export function toEvent({ merchantNo, orderNo }: PaymentKey, stored: StoredEvent
       return { ...base, type, payment: then };
     case 'atm.paid':
       return { ...base, type, payment: then, late: details.late ?? false };
-    case 'atm.amount_mismatch':
-      return { ...base, type, payment: then, reportedAmount: details.reportedAmount ?? '' };
+    case 'atm.amount_mismatch': {
+      const transfer = details.transfer ?? UNTOLD;
+      return { ...base, type, payment: then, transfer, reportedAmount: transfer.reportedAmount };
+    }
+    case 'atm.duplicate_payment':
+    case 'atm.unclaimed_payment':
+      return { ...base, type, payment: then, transfer: details.transfer ?? UNTOLD };
     case 'atm.failed':
     case 'atm.closed':
     case 'atm.expired':
@@ -56,23 +65,40 @@ export function toEvent({ merchantNo, orderNo }: PaymentKey, stored: StoredEvent
 }
 
 const UNREAD: Outcome = { status: 'unknown', code: '' };
+const UNTOLD: Transfer = { reportedAmount: '' };
 
 function detailsOf(event: AtmEvent): EventDetails {
   if (event.type === 'atm.unknown_order') return { outcome: event.outcome };
-  const { state, payer, paidAt, amountUnit, mismatchedAmounts } = event.payment;
+  const { state, payer, paidAt, paidAtEstimated, amountUnit, otherTransfers, failure, acceptance } = event.payment;
   return {
     state,
     ...(payer ? { payer } : {}),
     ...(paidAt ? { paidAt } : {}),
+    ...(paidAtEstimated ? { paidAtEstimated } : {}),
     ...(amountUnit ? { amountUnit } : {}),
-    ...(mismatchedAmounts ? { mismatchedAmounts } : {}),
+    ...(otherTransfers ? { otherTransfers } : {}),
+    ...(failure ? { failure } : {}),
+    ...(acceptance ? { acceptance } : {}),
     ...(event.type === 'atm.paid' && event.late ? { late: true } : {}),
-    ...(event.type === 'atm.amount_mismatch' ? { reportedAmount: event.reportedAmount } : {}),
+    ...('transfer' in event ? { transfer: event.transfer } : {}),
   };
 }
 
+/** What is only kept to find out what became of the payment is no part of an event. */
 function paymentAsOf(payment: Payment, { occurredAt, details }: StoredEvent): Payment {
-  const { payer: _payer, paidAt: _paidAt, amountUnit: _unit, mismatchedAmounts: _amounts, ...lasting } = payment;
-  const { late: _late, reportedAmount: _reported, outcome: _outcome, ...facts } = details;
+  const { late: _late, transfer: _transfer, outcome: _outcome, ...facts } = details;
+  const {
+    payer: _payer,
+    paidAt: _paidAt,
+    paidAtEstimated: _estimated,
+    amountUnit: _unit,
+    otherTransfers: _transfers,
+    failure: _failure,
+    acceptance: _acceptance,
+    replyAwaitedUntil: _until,
+    heldTransfers: _held,
+    expeditedAt: _expedited,
+    ...lasting
+  } = payment;
   return { ...lasting, ...facts, updatedAt: occurredAt };
 }

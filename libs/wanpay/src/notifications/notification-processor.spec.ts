@@ -4,7 +4,7 @@ import { Ledger } from '../ledger/ledger.js';
 import type { AtmEvent } from '../ledger/events.js';
 import type { Payment, PaymentState } from '../ledger/payment.js';
 import { MemoryStore } from '../ledger/stores/memory/memory-store.js';
-import type { Clock, Notification, Outcome } from '../protocol/index.js';
+import type { Clock, Notification, Outcome, VirtualAccount } from '../protocol/index.js';
 import { NotificationProcessor, type NotificationProcessorSettings } from './notification-processor.js';
 
 const NOW = new Date('2022-07-22T03:00:00Z');
@@ -15,6 +15,16 @@ const PAID: Outcome = {
   code: '0000',
   reportedAmount: '1280',
   payer: { bankCode: '822', account: '0004123456789012' },
+};
+
+const ACCOUNT: VirtualAccount = {
+  number: '46710722851832',
+  bankCode: '013',
+  bankName: '國泰世華商業銀行',
+  branchCode: '2022',
+  branchName: '大昌分行',
+  holder: '旺沛大數位股份有限公司',
+  expiresAt: new Date('2026-03-05T15:59:59Z'),
 };
 
 function saying(outcome: Outcome, key = KEY): Notification {
@@ -34,7 +44,7 @@ async function setUp({
   const events: AtmEvent[] = [];
   ledger.onEvents((recorded) => events.push(...recorded));
   const payment: Payment = { ...KEY, state, amount: 1280, livemode: true, createdAt: NOW, updatedAt: NOW };
-  await ledger.open(payment);
+  await ledger.open({ ...payment, ...(state === 'opening' ? {} : { account: ACCOUNT }) });
   const onCheckDue = jest.fn<() => void>();
   const settings = { baseUrl: PLATFORM_BASE_URL, payerAccount: 'masked', confirmPaidByQuery: false, ...more } as const;
   return { ledger, events, processor: new NotificationProcessor(ledger, CLOCK, onCheckDue, settings), onCheckDue };

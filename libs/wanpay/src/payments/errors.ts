@@ -1,3 +1,4 @@
+import type { Payment } from '../ledger/payment.js';
 import { WanPayError } from '../protocol/index.js';
 
 /** The order number is taken by a payment on other terms. Nothing was asked of the platform. */
@@ -24,6 +25,44 @@ export class AccountLostError extends WanPayError {
     super(
       `WanPay has order ${orderNo}, but its reply with the account number was lost and can't be asked for again. ` +
         'Nobody knows the account, so nobody can pay it: open the payment anew under another order number.',
+    );
+  }
+}
+
+/** The platform has this order number from somebody else: another ledger, or this one before it was reset or restored. */
+export class OrderNumberTakenError extends WanPayError {
+  readonly code = 'order_number_taken';
+
+  constructor(readonly orderNo: string) {
+    super(
+      `WanPay has order ${orderNo} already (6307), and this ledger never opened it: another ledger or environment did, or ` +
+        'this one before it was reset or restored. Money to that account is not this payment’s. Take another order number.',
+    );
+  }
+}
+
+/** The payment is over, or its account has lapsed: nobody should be asked to pay it. Nothing was asked of the platform. */
+export class PaymentEndedError extends WanPayError {
+  readonly code = 'payment_ended';
+
+  constructor(
+    /** The payment as it is. */
+    readonly payment: Payment,
+  ) {
+    const { orderNo, state } = payment;
+    const why = state === 'pending' ? 'its account has lapsed' : `it is ${state}`;
+    super(`Order ${orderNo} can't be paid any more: ${why}. Open the payment anew under another order number.`);
+  }
+}
+
+/** No reported money waits for a person's decision about this payment. Nothing was changed. */
+export class NothingToAcceptError extends WanPayError {
+  readonly code = 'nothing_to_accept';
+
+  constructor(readonly orderNo: string) {
+    super(
+      `No transfer of the amount of order ${orderNo} waits to be accepted. Only money counts that WanPay reported for a ` +
+        'payment whose account never reached this ledger.',
     );
   }
 }

@@ -166,7 +166,8 @@ describe('opening a payment', () => {
   it('names no field that nobody gave', async () => {
     const { client, payments } = setUp({ defaults: { notificationUrl: () => undefined } });
     await payments.create(ASKED);
-    const opening = { state: 'opening', livemode: true, createdAt: NOW, updatedAt: NOW };
+    const times = { createdAt: NOW, updatedAt: NOW, replyAwaitedUntil: new Date(NOW.getTime() + 8000) };
+    const opening = { state: 'opening', livemode: true, ...times };
     expect(client.orders.mock.calls).toStrictEqual([[{ ...KEY, amount: 1280, ...opening }]]);
   });
 
@@ -303,7 +304,6 @@ describe('an order that failed', () => {
 
   it.each([
     ['may exist', UNKNOWN],
-    ['exists already', new PlatformRefusedError('6307', 'order', '')],
     ['met an error that nobody foresaw', new TypeError('oops')],
   ])('and %s keeps the payment', async (_, error) => {
     const { ledger, client, payments } = setUp();
@@ -335,15 +335,18 @@ describe('after an order whose result is unknown, the next call', () => {
     client.queries.mockResolvedValue({ status: 'unpaid', code: '5801' });
     await expect(payments.create(ASKED)).rejects.toMatchObject({ code: 'account_lost', orderNo: 'A1' });
     expect(client.orders).toHaveBeenCalledTimes(1);
-    expect(await ledger.find(KEY)).toMatchObject({ state: 'opening' });
+    expect(await ledger.find(KEY)).toMatchObject({ state: 'failed', failure: { code: 'account_lost' } });
   });
 
-  it('settles what the platform says of the order, money included, with the payer masked', async () => {
+  it('leaves money that the platform reports of the order to a person, with the payer masked', async () => {
     const { ledger, events, client, payments } = await afterUnknown();
     client.queries.mockResolvedValue(PAID);
     await expect(payments.create(ASKED)).rejects.toMatchObject({ code: 'account_lost' });
-    expect(await ledger.find(KEY)).toMatchObject({ state: 'paid', payer: { account: '***********89012' } });
-    expect(events).toMatchObject([{ type: 'atm.paid', late: false }]);
+    expect(await ledger.find(KEY)).toMatchObject({ state: 'failed' });
+    expect(events).toMatchObject([
+      { type: 'atm.failed' },
+      { type: 'atm.unclaimed_payment', transfer: { payer: { account: '***********89012' } } },
+    ]);
   });
 
   it('asks nothing anew when the query has no answer', async () => {
@@ -386,6 +389,109 @@ describe('after an order whose result is unknown, the next call', () => {
     });
     await payments.create(ASKED);
     expect(asked).toStrictEqual(['query', 'order']);
+  });
+});
+
+describe('a number that the platform has from somebody else', () => {
+  const TAKEN = new PlatformRefusedError('6307', 'order', '此訂單號已存在');
+
+  it('fails with an error of its own, and its payment with the platform’s words', async () => {
+    const { ledger, client, payments, events } = setUp();
+    client.orders.mockRejectedValueOnce(TAKEN);
+    client.queries.mockResolvedValue({ status: 'unpaid', code: '5801' });
+    await expect(payments.create(ASKED)).rejects.toMatchObject({ code: 'order_number_taken', orderNo: 'A1' });
+    expect(await ledger.find(KEY)).toMatchObject({
+      state: 'failed',
+      failure: { code: '6307', message: '此訂單號已存在' },
+    });
+    expect(events.map(({ type }) => type)).toStrictEqual(['atm.failed']);
+    await expect(payments.create(ASKED)).rejects.toMatchObject({ code: 'payment_ended' });
+  });
+
+  it('has its money told to a person, whether it came before, meanwhile or after', async () => {
+    const { ledger, client, payments, events } = setUp();
+    const notified = (transactedAt: Date): Promise<unknown> => {
+      const outcome: Outcome = { ...PAID, transactedAt };
+      return ledger.settle({ ...KEY, livemode: true, outcome, source: 'notification', now: NOW });
+    };
+    client.orders.mockImplementation(async () => {
+      await notified(new Date('2022-07-21T01:00:00Z'));
+      throw TAKEN;
+    });
+    client.queries.mockResolvedValue({ ...PAID, payer: { account: '0009999999999999' } });
+    await expect(payments.create(ASKED)).rejects.toMatchObject({ code: 'order_number_taken' });
+    await notified(new Date('2022-07-21T03:00:00Z'));
+    await notified(new Date('2022-07-21T03:00:00Z'));
+    expect(events.map(({ type }) => type)).toStrictEqual([
+      'atm.unclaimed_payment',
+      'atm.failed',
+      'atm.unclaimed_payment',
+      'atm.unclaimed_payment',
+    ]);
+    expect(await ledger.find(KEY)).toMatchObject({ state: 'failed' });
+  });
+
+  it('is asked about soon where the platform does not answer at once', async () => {
+    const { ledger, client, payments } = setUp();
+    client.orders.mockRejectedValueOnce(TAKEN);
+    client.queries.mockRejectedValue(UNKNOWN);
+    await expect(payments.create(ASKED)).rejects.toMatchObject({ code: 'order_number_taken' });
+    expect(await ledger.nextCheckDue(NOW)).toEqual(NOW);
+  });
+});
+
+describe('accepting unclaimed money', () => {
+  async function unclaimed(): Promise<ReturnType<typeof setUp>> {
+    const parts = setUp();
+    parts.client.orders.mockRejectedValueOnce(new PlatformRefusedError('6307', 'order', ''));
+    parts.client.queries.mockResolvedValue(PAID);
+    await expect(parts.payments.create(ASKED)).rejects.toMatchObject({ code: 'order_number_taken' });
+    return parts;
+  }
+
+  it('pays the payment, with the reason in its history', async () => {
+    const { payments, events } = await unclaimed();
+    const paid = await payments.accept('A1', { reason: 'the payer sent a receipt' });
+    expect(paid).toMatchObject({ state: 'paid', acceptance: { reason: 'the payer sent a receipt', acceptedAt: NOW } });
+    expect(events.at(-1)).toMatchObject({ type: 'atm.paid' });
+    expect(await payments.timeline('A1')).toContainEqual(
+      expect.objectContaining({
+        source: 'person',
+        outcome: expect.objectContaining({ message: 'the payer sent a receipt' }),
+      }),
+    );
+    await expect(payments.accept('A1', { reason: 'again' })).rejects.toMatchObject({ code: 'nothing_to_accept' });
+  });
+
+  it('needs a payment, money and a reason', async () => {
+    const { payments } = await unclaimed();
+    await expect(payments.accept('NONE', { reason: 'x' })).rejects.toMatchObject({ code: 'payment_not_found' });
+    await payments.create({ orderNo: 'A2', amount: 11 });
+    await expect(payments.accept('A2', { reason: 'x' })).rejects.toMatchObject({ code: 'nothing_to_accept' });
+    await expect(payments.accept('A1', { reason: ' ' })).rejects.toMatchObject({
+      code: 'invalid_field',
+      field: 'reason',
+    });
+  });
+});
+
+describe('a payment that is over', () => {
+  it('is not offered again once its account has lapsed', async () => {
+    const { ledger, payments } = setUp();
+    const lapsed = { ...ACCOUNT, expiresAt: new Date(NOW.getTime() - 1000) };
+    await ledger.open({ ...KEY, amount: 1280, state: 'opening', livemode: true, createdAt: NOW, updatedAt: NOW });
+    const payment = await ledger.issue(KEY, lapsed, NOW);
+    await expect(payments.create(ASKED)).rejects.toMatchObject({ code: 'payment_ended', payment });
+  });
+
+  it.each<[string, Outcome]>([
+    ['failed', { status: 'failed', code: '5805' }],
+    ['closed', { status: 'closed', code: '5803' }],
+  ])('is not offered again when it is %s', async (state, outcome) => {
+    const { ledger, payments } = setUp();
+    await payments.create(ASKED);
+    await ledger.settle({ ...KEY, livemode: true, outcome, source: 'query', now: NOW });
+    await expect(payments.create(ASKED)).rejects.toMatchObject({ code: 'payment_ended', payment: { state } });
   });
 });
 

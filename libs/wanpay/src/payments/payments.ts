@@ -4,8 +4,10 @@ import {
   type Clock,
   createOrderNo,
   DUPLICATE_ORDER_CODE,
+  InvalidFieldError,
   type OrderRequest,
   type Outcome,
+  type VirtualAccount,
 } from '../protocol/index.js';
 import { PlatformError, PlatformRefusedError } from '../platform/errors.js';
 import { MAX_ATTEMPTS, PlatformClient } from '../platform/platform-client.js';
@@ -15,9 +17,27 @@ import { CLOCK, MERCHANT_REGISTRY } from '../platform/tokens.js';
 import { type CheckSchedule, nextCheck } from '../ledger/check-schedule.js';
 import { Ledger } from '../ledger/ledger.js';
 import { type PayerAccountPolicy, redactOutcome } from '../ledger/payer.js';
-import { isIssued, type IssuedPayment, type Payment, type PaymentKey } from '../ledger/payment.js';
+import {
+  deadlineOf,
+  hasEnded,
+  isIssued,
+  type IssuedPayment,
+  type Payment,
+  type PaymentFailure,
+  type PaymentKey,
+  shown,
+} from '../ledger/payment.js';
+import { isReplyAwaited } from '../ledger/settle.js';
 import type { TimelineEntry } from '../ledger/timeline.js';
-import { AccountLostError, OrderTermsConflictError, PaymentInProgressError, PaymentNotFoundError } from './errors.js';
+import {
+  AccountLostError,
+  NothingToAcceptError,
+  OrderNumberTakenError,
+  OrderTermsConflictError,
+  PaymentEndedError,
+  PaymentInProgressError,
+  PaymentNotFoundError,
+} from './errors.js';
 
 /** What a payment is to be. */
 export interface CreatePayment {
@@ -34,6 +54,14 @@ export interface CreatePayment {
   /** Where the platform posts the result; left out, this module's own address. At most 256 characters. */
   readonly notificationUrl?: string;
   /** Who is paid; left out, the configured merchant. */
+  readonly merchantNo?: string;
+}
+
+/** A person's decision that unclaimed money pays a payment. */
+export interface AcceptPayment {
+  /** Why: kept in the payment's history. Text of 1 to 256 characters. */
+  readonly reason: string;
+  /** Left out, the configured merchant. */
   readonly merchantNo?: string;
 }
 
@@ -70,8 +98,6 @@ interface InFlight {
 export class Payments {
   private readonly creating = new Map<string, InFlight>();
   private readonly querying = new Map<string, Promise<Payment>>();
-  /** The orders that this process asked for without learning the result, and asks for no more. */
-  private readonly unresolved = new Set<string>();
   private readonly isLive: (merchantNo: string) => boolean;
 
   constructor(
@@ -101,13 +127,24 @@ export class Payments {
   /** {@link WanPayService.getPayment} */
   async get(orderNo: string, merchantNo = this.settings.defaults.merchantNo): Promise<Payment | undefined> {
     const merchant = await requireMerchant(this.merchants, merchantNo);
-    return this.ledger.find({ merchantNo: merchant.merchantNo, orderNo });
+    const payment = await this.ledger.find({ merchantNo: merchant.merchantNo, orderNo });
+    return payment && shown(payment);
   }
 
   /** {@link WanPayService.getPaymentTimeline} */
   async timeline(orderNo: string, merchantNo = this.settings.defaults.merchantNo): Promise<readonly TimelineEntry[]> {
     const merchant = await requireMerchant(this.merchants, merchantNo);
     return this.ledger.timeline({ merchantNo: merchant.merchantNo, orderNo });
+  }
+
+  /** {@link WanPayService.acceptPayment} */
+  async accept(orderNo: string, { reason, merchantNo }: AcceptPayment): Promise<Payment> {
+    assertReason(reason);
+    const payment = await this.get(orderNo, merchantNo);
+    if (!payment) throw new PaymentNotFoundError(orderNo);
+    const accepted = await this.ledger.accept(payment, reason, this.clock.now());
+    if (!accepted) throw new NothingToAcceptError(orderNo);
+    return shown(accepted);
   }
 
   /** {@link WanPayService.queryPayment} */
@@ -144,59 +181,82 @@ export class Payments {
   private async openOrRecover(asked: CreatePayment, request: OrderRequest): Promise<IssuedPayment> {
     const now = this.clock.now();
     const livemode = this.isLive(request.merchantNo);
-    const opening: Payment = { ...request, state: 'opening', livemode, createdAt: now, updatedAt: now };
+    const times = { createdAt: now, updatedAt: now, replyAwaitedUntil: this.replyAwaitedUntil(now) };
+    const opening: Payment = { ...request, state: 'opening', livemode, ...times };
     const { payment, opened } = await this.ledger.open(opening, this.nextCheck(opening));
     if (opened) return this.openFresh(opening);
     assertSameTerms(asked, payment);
-    if (isIssued(payment)) return payment;
-    return this.recover(payment);
+    if (isIssued(payment) && payment.state === 'paid') return shown(payment);
+    if (hasEnded(payment) || (isIssued(payment) && now > deadlineOf(payment)))
+      throw new PaymentEndedError(shown(payment));
+    return isIssued(payment) ? shown(payment) : this.recover(payment);
   }
 
   private async openFresh(opening: Payment): Promise<IssuedPayment> {
     try {
       return await this.order(opening);
     } catch (error) {
+      if (!(error instanceof PlatformError)) throw error;
       // The platform has no such order, so the number is free again, for other terms too.
-      if (error instanceof PlatformError && !error.mayHaveActed) {
-        await this.ledger.withdraw(opening);
-        this.unresolved.delete(keyOf(opening));
-      }
-      throw error;
+      if (!error.mayHaveActed) await this.ledger.withdraw(opening, failureOf(error), this.clock.now());
+      if (!isDuplicate(error)) throw error;
+      await this.ledger.fail(opening, failureOf(error), this.clock.now());
+      await this.lookForMoney(opening);
+      throw new OrderNumberTakenError(opening.orderNo);
+    }
+  }
+
+  /** The number of somebody else may be paid already, and then nobody would be told again. */
+  private async lookForMoney(payment: Payment): Promise<void> {
+    try {
+      const outcome = await this.client.queryOrder(payment.merchantNo, payment.orderNo, { attempts: 1 });
+      if (outcome) await this.settle(payment, outcome);
+    } catch (error) {
+      if (!(error instanceof PlatformError)) throw error;
+      await this.ledger.requestCheck(payment, this.clock.now());
     }
   }
 
   /** A payment whose opening is unknown, from an earlier call or a process that is gone: ask before asking anew. */
   private async recover(opening: Payment): Promise<IssuedPayment> {
-    if (this.mayBeAskedElsewhere(opening)) throw new PaymentInProgressError(opening.orderNo);
+    const now = this.clock.now();
+    if (this.ledger.isShared && isReplyAwaited(opening, now)) throw new PaymentInProgressError(opening.orderNo);
     const outcome = await this.client.queryOrder(opening.merchantNo, opening.orderNo);
     if (outcome) {
+      await this.ledger.fail(opening, ACCOUNT_LOST, this.clock.now());
       await this.settle(opening, outcome);
       throw new AccountLostError(opening.orderNo);
     }
+    await this.ledger.awaitReply(opening, this.replyAwaitedUntil(this.clock.now()));
     try {
       return await this.order(opening);
     } catch (error) {
-      const taken = error instanceof PlatformRefusedError && error.platformCode === DUPLICATE_ORDER_CODE;
-      throw taken ? new AccountLostError(opening.orderNo) : error;
+      if (!isDuplicate(error)) throw error;
+      await this.ledger.fail(opening, ACCOUNT_LOST, this.clock.now());
+      throw new AccountLostError(opening.orderNo);
     }
   }
 
-  /** Whether another process that shares the ledger may still be waiting for the platform's reply to this order. */
-  private mayBeAskedElsewhere(opening: Payment): boolean {
-    if (!this.ledger.isShared || this.unresolved.has(keyOf(opening))) return false;
-    const longestAskMs = this.settings.timeoutMs * MAX_ATTEMPTS + RETRY_PAUSES_MS;
-    return this.clock.now().getTime() - opening.createdAt.getTime() < longestAskMs;
+  /** When the longest exchange with the platform that may follow is over. */
+  private replyAwaitedUntil(now: Date): Date {
+    return new Date(now.getTime() + this.settings.timeoutMs * MAX_ATTEMPTS + RETRY_PAUSES_MS);
   }
 
   private async order(opening: Payment): Promise<IssuedPayment> {
-    const key = keyOf(opening);
-    this.unresolved.add(key);
-    const account = await this.client.openOrder(opening);
+    const account = await this.ask(opening);
     const check = this.nextCheck({ ...opening, account });
     const issued = await this.ledger.issue(opening, account, this.clock.now(), check);
     if (!issued) throw new PaymentNotFoundError(opening.orderNo);
-    this.unresolved.delete(key);
-    return issued;
+    return shown(issued);
+  }
+
+  private async ask(opening: Payment): Promise<VirtualAccount> {
+    try {
+      return await this.client.openOrder(opening);
+    } catch (error) {
+      if (!isDuplicate(error)) await this.ledger.loseReply(opening, this.clock.now(), refusalOf(error));
+      throw error;
+    }
   }
 
   private nextCheck(payment: Payment): Date | undefined {
@@ -218,8 +278,29 @@ export class Payments {
       source: 'query',
       now: this.clock.now(),
     });
-    return settled.payment ?? payment;
+    return shown(settled.payment ?? payment);
   }
+}
+
+/** Why a payment failed whose order the platform has, while its reply never reached us. */
+const ACCOUNT_LOST: PaymentFailure = {
+  code: 'account_lost',
+  message: 'WanPay has the order, but its reply with the account number was lost.',
+};
+
+function isDuplicate(error: unknown): error is PlatformRefusedError {
+  return error instanceof PlatformRefusedError && error.platformCode === DUPLICATE_ORDER_CODE;
+}
+
+function failureOf(error: PlatformError): PaymentFailure {
+  return refusalOf(error) ?? { code: error.code, message: error.message };
+}
+
+/** What the platform itself said; undefined where it said nothing. */
+function refusalOf(error: unknown): PaymentFailure | undefined {
+  if (!(error instanceof PlatformRefusedError)) return undefined;
+  const { platformCode, info, message } = error;
+  return { code: platformCode, message: info || message };
 }
 
 /** More than the client's pauses between its attempts come to. */
@@ -230,6 +311,13 @@ const TERMS = ['amount', 'validDays', 'description', 'returnUrl', 'notificationU
 function assertSameTerms(asked: CreatePayment, opened: OrderRequest): void {
   const different = TERMS.filter((term) => asked[term] !== undefined && asked[term] !== opened[term]);
   if (different.length > 0) throw new OrderTermsConflictError(opened.orderNo, different);
+}
+
+const LONGEST_REASON = 256;
+
+function assertReason(reason: unknown): void {
+  if (typeof reason === 'string' && reason.trim() !== '' && reason.length <= LONGEST_REASON) return;
+  throw new InvalidFieldError('reason', `must be text of 1 to ${LONGEST_REASON} characters.`);
 }
 
 function keyOf({ merchantNo, orderNo }: PaymentKey): string {

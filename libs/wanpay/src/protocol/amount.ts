@@ -46,6 +46,11 @@ export function matchAmount(reported: string, amount: number): AmountUnit | unde
   return whole === amount * 100 ? 'cents' : undefined;
 }
 
+/** Tells whether a reported `total_fee` can be read as an amount at all, in whichever unit. */
+export function isAmount(reported: string): boolean {
+  return /^\d+(?:\.\d+)?$/.test(reported);
+}
+
 /**
  * The amounts for which {@link matchAmount} finds a reported one equal, one for each unit in which it is whole dollars.
  *

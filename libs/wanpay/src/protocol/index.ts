@@ -1,4 +1,14 @@
-export { type AmountUnit, assertAmount, fromCents, matchAmount, MAX_AMOUNT, MIN_AMOUNT, toCents } from './amount.js';
+export {
+  type AmountUnit,
+  assertAmount,
+  fromCents,
+  isAmount,
+  matchAmount,
+  MAX_AMOUNT,
+  MIN_AMOUNT,
+  readAmounts,
+  toCents,
+} from './amount.js';
 export { type Cancel, type Clock, systemClock, type Timers } from './clock.js';
 export {
   type CodeClass,

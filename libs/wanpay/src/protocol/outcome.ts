@@ -19,6 +19,8 @@ export interface Outcome {
   readonly payer?: Payer;
   /** When the payer paid (`orderdate`). */
   readonly transactedAt?: Date;
+  /** The words that come with it, such as a person's reason. */
+  readonly message?: string;
 }
 
 const STATUS_BY_CODE: Readonly<Record<string, OutcomeStatus>> = {

@@ -21,8 +21,11 @@ export interface ReconciliationReport {
   readonly settledByNotification: number;
   /** Payments of the period that a query settled, now or before. */
   readonly settledByQuery: number;
-  /** Payments for which the platform reported an amount that was not asked: look at each. */
-  readonly mismatched: number;
+  /**
+   * Payments with transfers that did not pay them: of another amount, a second one, or one to an account that never came. Look
+   * at each.
+   */
+  readonly needsReview: number;
   /** Orders that were first heard of in the period and that this ledger never opened: look at each. */
   readonly unknownOrders: number;
   /** Payments that are neither paid nor over. */
@@ -73,12 +76,12 @@ export class Reconciliation {
   }
 
   private async count(period: Period): Promise<Omit<ReconciliationReport, 'from' | 'to' | 'checked' | 'unanswered'>> {
-    const { states, settledBy, mismatched, unknownOrders } = await this.ledger.summarize(period);
+    const { states, settledBy, needsReview, unknownOrders } = await this.ledger.summarize(period);
     return {
       payments: Object.values(states).reduce((sum, count) => sum + count),
       settledByNotification: settledBy.notification,
       settledByQuery: settledBy.query,
-      mismatched,
+      needsReview,
       unknownOrders,
       stillOpen: states.opening + states.pending,
     };

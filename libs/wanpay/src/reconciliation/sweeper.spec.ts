@@ -271,7 +271,7 @@ describe('a sweep', () => {
     clock.move(30 * MINUTE);
     await sweeper.sweep();
     expect(await ledger.nextCheckDue(clock.now())).toBeUndefined();
-    expect(await ledger.find(opening)).toEqual(opening);
+    expect(await ledger.find(opening)).toMatchObject({ state: 'failed', failure: { code: '5223' } });
     expect(log).toEqual([]);
   });
 
@@ -367,7 +367,7 @@ describe('reconciling a period', () => {
       unanswered: 1,
       settledByNotification: 1,
       settledByQuery: 1,
-      mismatched: 1,
+      needsReview: 1,
       unknownOrders: 1,
       stillOpen: 3,
     });

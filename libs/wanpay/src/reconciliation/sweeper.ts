@@ -3,7 +3,7 @@ import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { type CheckSchedule, nextCheck } from '../ledger/check-schedule.js';
 import { type DueCheck, Ledger, type NextCheck } from '../ledger/ledger.js';
-import type { Payment } from '../ledger/payment.js';
+import type { Payment, PaymentFailure } from '../ledger/payment.js';
 import type { ClaimedChecks } from '../ledger/store.js';
 import { CLOCK, RANDOM } from '../platform/tokens.js';
 import { type Cancel, type Clock, TIMESTAMP_VALIDITY_SECONDS } from '../protocol/index.js';
@@ -51,7 +51,10 @@ const LONGEST_BACKOFF_MS = 24 * 60 * MINUTE_MS;
 /** One payment's failure is told once it is no passing trouble of the platform's. */
 const FAILURES_TOLD = 3;
 /** An order can't be taken up any more once its request is out of its validity (1.2); a tolerance for clocks that differ. */
-const INTENT_LIFE_MS = 2 * TIMESTAMP_VALIDITY_SECONDS * SECOND_MS;
+const OPENING_LIFE_MS = 2 * TIMESTAMP_VALIDITY_SECONDS * SECOND_MS;
+
+/** Why a payment failed of which the platform knows nothing. */
+const NEVER_OPENED: PaymentFailure = { code: '5223', message: 'WanPay has no such order.' };
 
 /**
  * Queries the payments whose check is due, settles the answers, and plans the checks that follow.
@@ -180,10 +183,11 @@ export class Sweeper {
     if (result.kind === 'answered' || result.kind === 'missing') total.answered += 1;
     if (result.kind === 'answered' && result.payment.state !== payment.state) total.changed += 1;
     if (result.kind === 'failed') total.failed += 1;
-    await this.ledger.scheduleCheck(check, this.planAfter(check, result, asked));
+    await this.ledger.scheduleCheck(check, await this.planAfter(check, result, asked));
   }
 
-  private planAfter({ payment, failures }: DueCheck, result: CheckResult, asked: Date): NextCheck {
+  private async planAfter(check: DueCheck, result: CheckResult, asked: Date): Promise<NextCheck> {
+    const { payment, failures } = check;
     switch (result.kind) {
       case 'answered':
         return this.scheduled(result.payment, asked);
@@ -198,14 +202,16 @@ export class Sweeper {
     }
   }
 
-  /** What the platform never took up needs no more checks, unless the order is asked for again. */
-  private planMissing(payment: Payment, asked: Date): NextCheck {
+  /** What the platform never took up, and can't any more, has failed. */
+  private async planMissing(payment: Payment, asked: Date): Promise<NextCheck> {
     if (payment.state !== 'opening') {
       this.logger.warn(`WanPay says that it has no order ${payment.orderNo}, which it issued an account for.`);
       return this.scheduled(payment, asked);
     }
     const age = asked.getTime() - payment.createdAt.getTime();
-    return age > INTENT_LIFE_MS ? { failures: 0 } : this.scheduled(payment, asked);
+    if (age <= OPENING_LIFE_MS) return this.scheduled(payment, asked);
+    await this.ledger.fail(payment, payment.failure ?? NEVER_OPENED, this.clock.now());
+    return { failures: 0 };
   }
 
   private planFailed({ merchantNo, orderNo }: Payment, failures: number, error: unknown): NextCheck {
@@ -217,9 +223,11 @@ export class Sweeper {
     return { at: new Date(this.clock.now().getTime() + pause), failures };
   }
 
-  /** An answer is as old as its question: what was planned between the two is still to be asked. */
+  /** An answer is as old as its question: what was planned between the two, or asked for meanwhile, is still to be asked. */
   private scheduled(payment: Payment, asked: Date): NextCheck {
-    const at = nextCheck(payment, asked, this.settings);
+    const { expeditedAt } = payment;
+    const planned = nextCheck(payment, asked, this.settings);
+    const at = expeditedAt && expeditedAt > asked && (!planned || expeditedAt < planned) ? expeditedAt : planned;
     return { ...(at ? { at } : {}), failures: 0 };
   }
 

@@ -10,6 +10,7 @@ import {
   opening,
   openPending,
   PAID,
+  REFUSED,
   report,
   START,
 } from './fixture.js';
@@ -35,7 +36,7 @@ export const CHECKS: Cases = {
     await ledger.issue(opening('A1'), ACCOUNT, later(3), later(1000));
     assert.equal(await due(), undefined);
     await ledger.open(opening('B1'), later(900));
-    await ledger.withdraw(opening('B1'));
+    await ledger.withdraw(opening('B1'), REFUSED, later(1));
     assert.equal(await due(), undefined);
     await openPending(ledger, 'C1');
     assert.equal(await due(), undefined);
@@ -80,7 +81,8 @@ export const CHECKS: Cases = {
   },
 
   'takes no schedule from a claim that lapsed, and none for what is paid': async ({ ledger }) => {
-    await ledger.open(opening('A1'), later(10));
+    await openPending(ledger, 'A1');
+    await ledger.requestCheck(opening('A1'), later(10));
     const lapsed = await claimCheck(ledger, 10, 20);
     const held = await claimCheck(ledger, 20, 40);
     assert.equal(await ledger.scheduleCheck(lapsed, { at: later(99), failures: 1 }), false);
@@ -93,16 +95,27 @@ export const CHECKS: Cases = {
   'brings a check forward on request, also while another is under way': async ({ ledger }) => {
     await openPending(ledger, 'A1');
     assert.equal(await ledger.requestCheck(opening('A1'), later(50)), true);
-    assert.equal(await ledger.requestCheck(opening('A1'), later(60)), true);
     assert.deepEqual(await ledger.nextCheckDue(START), later(50));
-    const check = await claimCheck(ledger, 60, 120);
-    assert.equal(await ledger.requestCheck(opening('A1'), later(61)), true);
+    const check = await claimCheck(ledger, 60, 1200);
+    assert.equal(await ledger.requestCheck(opening('A1'), later(400)), true);
     assert.equal(await ledger.scheduleCheck(check, { at: later(900), failures: 0 }), false);
-    assert.deepEqual(await ledger.nextCheckDue(later(61)), later(61));
-    assert.equal(await ledger.requestCheck(opening('NONE'), later(61)), false);
-    await ledger.settle(report('A1', PAID, later(62)));
-    assert.equal(await ledger.requestCheck(opening('A1'), later(63)), false);
-    assert.equal(await ledger.nextCheckDue(later(63)), undefined);
+    assert.deepEqual(await ledger.nextCheckDue(later(400)), later(400));
+    assert.equal(await ledger.requestCheck(opening('NONE'), later(400)), false);
+    await ledger.settle(report('A1', PAID, later(401)));
+    assert.equal(await ledger.requestCheck(opening('A1'), later(1500)), false);
+    assert.equal(await ledger.nextCheckDue(later(1500)), undefined);
+  },
+
+  'brings a check forward once in five minutes, however often it is asked to': async ({ ledger }) => {
+    await openPending(ledger, 'A1');
+    await ledger.requestCheck(opening('A1'), later(10));
+    await ledger.scheduleCheck(await claimCheck(ledger, 10, 20), { at: later(9000), failures: 0 });
+    assert.equal(await ledger.requestCheck(opening('A1'), later(11)), true);
+    assert.deepEqual(await ledger.nextCheckDue(later(11)), later(310));
+    assert.equal(await ledger.requestCheck(opening('A1'), later(12)), false);
+    const { reportedAmount: _amount, ...withoutAmount } = PAID;
+    await ledger.settle(report('A1', withoutAmount, later(13)));
+    assert.deepEqual(await ledger.nextCheckDue(later(13)), later(310));
   },
 
   'keeps the count of failures when a check is brought forward': async ({ ledger }) => {
@@ -120,7 +133,7 @@ export const CHECKS: Cases = {
     assert.deepEqual(await ledger.nextCheckDue(later(1)), later(1));
     await ledger.open(opening('A2'));
     const doubted = await ledger.settle({ ...report('A2', PAID, later(2)), mustConfirm: true });
-    assert.deepEqual(doubted, { payment: opening('A2'), events: [], unconfirmed: true });
+    assert.deepEqual([doubted.payment?.state, doubted.events, doubted.unconfirmed], ['opening', [], true]);
     assert.deepEqual(await claimOrders(ledger, later(2), 10), ['A1', 'A2']);
     const asked = await ledger.settle(report('A2', withoutAmount, later(3), 'query'));
     assert.equal(asked.unconfirmed, true);

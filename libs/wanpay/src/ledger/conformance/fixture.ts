@@ -2,7 +2,7 @@ import type { Outcome, VirtualAccount } from '../../protocol/index.js';
 import type { Claimed, ClaimedDelivery } from '../deliveries.js';
 import { ATM_EVENT_TYPES, type AtmEventType } from '../events.js';
 import type { Ledger, Report } from '../ledger.js';
-import type { Payment } from '../payment.js';
+import type { Payment, PaymentFailure } from '../payment.js';
 import type { LedgerStore, Subscription } from '../store.js';
 import type { TimelineEntry } from '../timeline.js';
 
@@ -36,7 +36,15 @@ export const PAID: Outcome = {
   payer: { bankCode: '822', account: '***********89012' },
   transactedAt: new Date('2026-03-02T01:02:03.000Z'),
 };
+/** The transfer that {@link PAID} tells of. */
+export const TRANSFER = {
+  reportedAmount: '1280.00',
+  payer: { bankCode: '822', account: '***********89012' },
+  transactedAt: new Date('2026-03-02T01:02:03.000Z'),
+};
 export const FAILED: Outcome = { status: 'failed', code: '5805' };
+/** What the platform says when it takes up nothing. */
+export const REFUSED: PaymentFailure = { code: '910', message: '參數錯誤' };
 export const UNPAID: Outcome = { status: 'unpaid', code: '5801' };
 
 export function opening(orderNo: string): Payment {
@@ -49,6 +57,11 @@ export function opening(orderNo: string): Payment {
     createdAt: START,
     updatedAt: START,
   };
+}
+
+/** A payment whose account may still come with the platform's reply. */
+export function asking(orderNo: string): Payment {
+  return { ...opening(orderNo), replyAwaitedUntil: later(60) };
 }
 
 export async function openPending(ledger: Ledger, orderNo: string): Promise<void> {

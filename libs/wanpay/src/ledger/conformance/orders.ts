@@ -3,6 +3,7 @@ import { Ledger } from '../ledger.js';
 import type { Payment } from '../payment.js';
 import {
   ACCOUNT,
+  asking,
   type Cases,
   claimOne,
   deliverAll,
@@ -10,12 +11,15 @@ import {
   later,
   line,
   MERCHANT,
+  names,
   opening,
   openPending,
   PAID,
+  REFUSED,
   report,
   START,
   subscribe,
+  TRANSFER,
   UNPAID,
 } from './fixture.js';
 
@@ -49,7 +53,7 @@ export const ORDERS: Cases = {
       ...full,
       account: ACCOUNT,
       state: 'paid',
-      mismatchedAmounts: ['7'],
+      otherTransfers: [{ ...TRANSFER, reportedAmount: '7' }],
       payer: PAID.payer,
       paidAt: PAID.transactedAt,
       amountUnit: 'cents',
@@ -64,12 +68,12 @@ export const ORDERS: Cases = {
 
   'withdraws a payment that is opening, and nothing that is more': async ({ ledger }) => {
     await ledger.open(opening('A1'));
-    await ledger.withdraw(opening('A1'));
+    await ledger.withdraw(opening('A1'), REFUSED, later(1));
     assert.equal(await ledger.find(opening('A1')), undefined);
     await openPending(ledger, 'A1');
-    await ledger.withdraw(opening('A1'));
+    await ledger.withdraw(opening('A1'), REFUSED, later(1));
     assert.equal((await ledger.find(opening('A1')))?.state, 'pending');
-    await ledger.withdraw(opening('NONE'));
+    await ledger.withdraw(opening('NONE'), REFUSED, later(1));
   },
 
   'stores an account with its event, and none of an order without a payment': async (subject) => {
@@ -117,15 +121,74 @@ export const ORDERS: Cases = {
     }
   },
 
-  'takes a notification that comes before the account': async (subject) => {
+  'holds money that is reported before the account, until the account comes': async (subject) => {
     const { ledger } = subject;
     await subscribe(subject, 'A');
-    await ledger.open(opening('A1'));
-    await ledger.settle(report('A1', { ...PAID, reportedAmount: '7' }, later(1)));
+    await ledger.open(asking('A1'), later(900));
+    const { events, unconfirmed } = await ledger.settle(report('A1', PAID, later(1)));
+    assert.deepEqual([events, unconfirmed], [[], true]);
+    assert.equal((await ledger.find(opening('A1')))?.state, 'opening');
+    assert.deepEqual(await ledger.nextCheckDue(later(1)), later(60));
     const issued = await ledger.issue(opening('A1'), ACCOUNT, later(2));
-    assert.deepEqual(issued?.account, ACCOUNT);
-    assert.deepEqual(issued.mismatchedAmounts, ['7']);
+    assert.deepEqual([issued?.account, issued?.state], [ACCOUNT, 'paid']);
     assert.deepEqual(await ledger.find(opening('A1')), issued);
+    assert.equal(await ledger.nextCheckDue(later(2)), undefined);
+    assert.deepEqual(names(await deliverAll(ledger, 'A', later(2))), ['A1 atm.paid']);
+  },
+
+  'pays no payment whose account never came, and lets a person accept the money': async (subject) => {
+    const { ledger } = subject;
+    await subscribe(subject, 'A');
+    await ledger.open(asking('A1'));
+    await ledger.settle(report('A1', PAID, later(1)));
+    await ledger.fail(opening('A1'), REFUSED, later(2));
+    const failed = await ledger.find(opening('A1'));
+    assert.deepEqual([failed?.state, failed?.failure, failed?.otherTransfers], ['failed', REFUSED, [TRANSFER]]);
+    await ledger.settle(report('A1', PAID, later(3)));
+    await ledger.settle(report('A1', { ...PAID, transactedAt: later(4) }, later(4), 'query'));
+    assert.deepEqual(names(await deliverAll(ledger, 'A', later(4))), [
+      'A1 atm.failed',
+      'A1 atm.unclaimed_payment',
+      'A1 atm.unclaimed_payment',
+    ]);
+    const accepted = await ledger.accept(opening('A1'), 'the payer sent a receipt', later(5));
+    assert.equal(accepted?.state, 'paid');
+    assert.deepEqual(accepted.acceptance, { reason: 'the payer sent a receipt', acceptedAt: later(5) });
+    assert.deepEqual(await ledger.find(opening('A1')), accepted);
+    assert.deepEqual(names(await deliverAll(ledger, 'A', later(5))), ['A1 atm.paid']);
+    const lines = (await ledger.timeline(opening('A1'))).map(line);
+    assert(lines.includes('person paid failed-paid'), lines.join('\n'));
+    assert.equal(await ledger.accept(opening('A1'), 'again', later(6)), undefined);
+  },
+
+  'keeps a payment that can’t be withdrawn since money was reported for it': async ({ ledger }) => {
+    await ledger.open(asking('A1'));
+    await ledger.settle(report('A1', PAID, later(1)));
+    await ledger.withdraw(opening('A1'), REFUSED, later(2));
+    const payment = await ledger.find(opening('A1'));
+    assert.deepEqual([payment?.state, payment?.failure], ['failed', REFUSED]);
+  },
+
+  'tells each transfer into a paid payment once, whatever else a later message tells of it': async (subject) => {
+    const { ledger } = subject;
+    await subscribe(subject, 'A');
+    await openPending(ledger, 'A1');
+    const { payer: _payer, transactedAt: _at, ...bare } = PAID;
+    await ledger.settle(report('A1', bare, later(1), 'query'));
+    assert.equal((await ledger.find(opening('A1')))?.paidAtEstimated, true);
+    await ledger.settle(report('A1', PAID, later(2)));
+    const completed = await ledger.find(opening('A1'));
+    assert.deepEqual([completed?.payer, completed?.paidAt], [PAID.payer, PAID.transactedAt]);
+    assert.equal(completed?.paidAtEstimated, undefined);
+    await ledger.settle(report('A1', { ...PAID, transactedAt: later(3) }, later(3)));
+    await ledger.settle(report('A1', { ...PAID, transactedAt: later(3) }, later(4)));
+    await ledger.settle(report('A1', { ...PAID, reportedAmount: '7' }, later(5)));
+    assert.deepEqual(names(await deliverAll(ledger, 'A', later(5))), [
+      'A1 atm.duplicate_payment',
+      'A1 atm.duplicate_payment',
+      'A1 atm.issued',
+      'A1 atm.paid',
+    ]);
   },
 
   'records the events of an order that it does not have, once per fact': async (subject) => {

@@ -63,8 +63,8 @@ export const READING: Cases = {
     const nothing = { opening: 0, pending: 0, paid: 0, failed: 0, closed: 0, expired: 0 };
     assert.deepEqual(await ledger.summarize(period), {
       states: nothing,
-      settledBy: { notification: 0, query: 0 },
-      mismatched: 0,
+      settledBy: { notification: 0, query: 0, person: 0 },
+      needsReview: 0,
       unknownOrders: 0,
     });
     for (const orderNo of ['A1', 'A2', 'A3', 'A4', 'A5']) await openPending(ledger, orderNo);
@@ -82,8 +82,8 @@ export const READING: Cases = {
     await ledger.settle(report('LATER', PAID, later(100)));
     assert.deepEqual(await ledger.summarize({ ...period, merchantNo: MERCHANT }), {
       states: { ...nothing, opening: 1, pending: 2, paid: 2, failed: 1 },
-      settledBy: { notification: 2, query: 1 },
-      mismatched: 1,
+      settledBy: { notification: 2, query: 1, person: 0 },
+      needsReview: 1,
       unknownOrders: 1,
     });
     const all = await ledger.summarize(period);

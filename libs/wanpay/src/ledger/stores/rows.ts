@@ -11,17 +11,10 @@ export type Row = Readonly<Record<string, string | number | null | undefined>>;
 export const STATES: readonly PaymentState[] = ['opening', 'pending', 'paid', 'failed', 'closed', 'expired'];
 /** The state of an order that has no payment. */
 export const UNKNOWN = 'unknown';
-const SOURCES: readonly store.OutcomeSource[] = ['notification', 'query'];
+const SOURCES: readonly store.OutcomeSource[] = ['notification', 'query', 'person'];
 
 /** The columns of an order that are written from its payment or, where it has none, from what is known of it. */
-export const CONTENT_COLUMNS = [
-  'state',
-  'settled_by',
-  'is_mismatched',
-  'created_at',
-  'updated_at',
-  'document',
-] as const;
+export const CONTENT_COLUMNS = ['state', 'settled_by', 'needs_review', 'created_at', 'updated_at', 'document'] as const;
 
 /** The values of {@link CONTENT_COLUMNS}; none where a change has neither. */
 export function contentOf(
@@ -33,8 +26,8 @@ export function contentOf(
   // The outcome that changed the payment's state last.
   const settling = outcomes.findLast(({ change }) => change && change.from !== change.to);
   const createdAt = payment ? payment.createdAt : unknown?.firstSeenAt;
-  const isMismatched = payment?.mismatchedAmounts !== undefined;
-  return [payment?.state ?? UNKNOWN, settling?.source, isMismatched, createdAt, content.updatedAt, write(content)];
+  const needsReview = payment?.otherTransfers !== undefined;
+  return [payment?.state ?? UNKNOWN, settling?.source, needsReview, createdAt, content.updatedAt, write(content)];
 }
 
 /** Reads the moment that a column holds. */
@@ -103,11 +96,11 @@ export function toSubscriptions(rows: readonly Row[]): readonly store.StoredSubs
   });
 }
 
-/** Adds up orders that were counted by `state`, `settled_by` and `is_mismatched`. */
+/** Adds up orders that were counted by `state`, `settled_by` and `needs_review`. */
 export function summarize(rows: readonly Row[]): store.PeriodSummary {
   const states = { opening: 0, pending: 0, paid: 0, failed: 0, closed: 0, expired: 0 };
-  const settledBy = { notification: 0, query: 0 };
-  let [mismatched, unknownOrders] = [0, 0];
+  const settledBy = { notification: 0, query: 0, person: 0 };
+  let [needsReview, unknownOrders] = [0, 0];
   for (const row of rows) {
     const count = Number(row.count);
     const state = STATES.find((known) => known === row.state);
@@ -115,9 +108,9 @@ export function summarize(rows: readonly Row[]): store.PeriodSummary {
     else unknownOrders += count;
     const source = SOURCES.find((known) => known === row.settled_by);
     if (source) settledBy[source] += count;
-    if (isTrue(row.is_mismatched)) mismatched += count;
+    if (isTrue(row.needs_review)) needsReview += count;
   }
-  return { states, settledBy, mismatched, unknownOrders };
+  return { states, settledBy, needsReview, unknownOrders };
 }
 
 function toStoredEvent(row: Row): StoredEvent {

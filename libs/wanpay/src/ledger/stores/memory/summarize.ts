@@ -5,18 +5,18 @@ import type { Order } from './order.js';
 /** {@link LedgerStore.count} */
 export function summarize(orders: Iterable<Order>, period: Period): PeriodSummary {
   const states = { opening: 0, pending: 0, paid: 0, failed: 0, closed: 0, expired: 0 };
-  const settledBy = { notification: 0, query: 0 };
-  let [mismatched, unknownOrders] = [0, 0];
+  const settledBy = { notification: 0, query: 0, person: 0 };
+  let [needsReview, unknownOrders] = [0, 0];
   for (const order of orders) {
     const { payment, unknown, outcomes } = order;
     if (unknown && isIn(period, order, unknown.firstSeenAt)) unknownOrders += 1;
     if (!payment || !isIn(period, payment, payment.createdAt)) continue;
     states[payment.state] += 1;
-    if (payment.mismatchedAmounts) mismatched += 1;
+    if (payment.otherTransfers) needsReview += 1;
     const settling = outcomes.findLast(({ change }) => change && change.from !== change.to);
     if (settling) settledBy[settling.source] += 1;
   }
-  return { states, settledBy, mismatched, unknownOrders };
+  return { states, settledBy, needsReview, unknownOrders };
 }
 
 function isIn({ merchantNo, from, to }: Period, about: PaymentKey, at: Date): boolean {

@@ -13,7 +13,7 @@ const IN_COLUMNS = Object.fromEntries(
 
 /** The columns that are written of the payment or the unknown order. */
 export const CONTENT =
-  'state text, settled_by text, is_mismatched boolean, created_at bigint, updated_at bigint, document json';
+  'state text, settled_by text, needs_review boolean, created_at bigint, updated_at bigint, document json';
 
 /** Writes the document, without what columns hold. */
 export function writeRest(document: Payment | UnknownOrder): string {

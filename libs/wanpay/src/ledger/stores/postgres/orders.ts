@@ -53,9 +53,9 @@ export async function listPayments(db: Database, query: store.PaymentQuery): Pro
 /** {@link LedgerStore.count} */
 export async function countOrders(db: Database, { from, to, merchantNo }: store.Period): Promise<store.PeriodSummary> {
   const rows = await db.queryAnew(
-    `SELECT state, settled_by, is_mismatched, count(*) AS count FROM {orders}
+    `SELECT state, settled_by, needs_review, count(*) AS count FROM {orders}
     WHERE state = ANY ($1::text[]) AND created_at >= $2::bigint AND created_at < $3::bigint
-      AND ($4::text IS NULL OR merchant_no = $4) GROUP BY state, settled_by, is_mismatched`,
+      AND ($4::text IS NULL OR merchant_no = $4) GROUP BY state, settled_by, needs_review`,
     [[...STATES, UNKNOWN], from, to, merchantNo],
   );
   return summarize(rows);

@@ -13,7 +13,7 @@ const PERIOD = { from: later(100), to: later(300) };
 
 /** Orders of every state with their trail, a second apart; a few of their deliveries wait, run or are dead. */
 const FILL = `
-  INSERT INTO wanpay.wanpay_orders (merchant_no, order_no, version, event_count, check_failures, is_mismatched, state,
+  INSERT INTO wanpay.wanpay_orders (merchant_no, order_no, version, event_count, check_failures, needs_review, state,
       created_at, updated_at, next_check_at, document)
     SELECT '${MERCHANT}', 'N' || i, 1, 2, 0, false, (ARRAY['pending', 'paid', 'expired', 'opening', 'unknown'])[i % 5 + 1],
       ${START} + i * 1000, ${START} + i * 1000, CASE WHEN i % 5 = 0 THEN ${START} + i * 1000 END, '{"amount":1,"facts":[]}'

@@ -79,6 +79,8 @@ describe('a ledger of a process of its own', () => {
       await store.subscribe({ add: subscriptions, now });
       await ledger.open({ merchantNo: '21008024', orderNo: 'A1', amount: 1280, livemode: false, state: 'opening',
         createdAt: now, updatedAt: now });
+      await ledger.issue({ merchantNo: '21008024', orderNo: 'A1' }, { number: '46710722851832', bankCode: '013',
+        bankName: '', branchCode: '', branchName: '', holder: '', expiresAt: new Date('2026-03-04T15:59:59Z') }, now);
       await Promise.all(['A1', 'U1', 'U2'].map(async (orderNo) => {
         const { events } = await ledger.settle(report(orderNo));
         say(events.map(({ id }) => id) + ' ');

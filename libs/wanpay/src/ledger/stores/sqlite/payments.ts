@@ -42,9 +42,9 @@ export function listPayments(db: Connection, query: PaymentQuery): readonly Paym
 export function countPayments(db: Connection, { from, to, merchantNo }: Period): PeriodSummary {
   const [ofMerchant, merchant] = whereMerchant(merchantNo);
   const rows = db.all(
-    `SELECT state, settled_by, is_mismatched, count(*) AS count FROM wanpay_orders
+    `SELECT state, settled_by, needs_review, count(*) AS count FROM wanpay_orders
      WHERE ${ofMerchant} state IN (SELECT value FROM json_each(?)) AND created_at >= ? AND created_at < ?
-     GROUP BY state, settled_by, is_mismatched`,
+     GROUP BY state, settled_by, needs_review`,
     ...[...merchant, JSON.stringify([...STATES, UNKNOWN]), from, to],
   );
   return summarize(rows);

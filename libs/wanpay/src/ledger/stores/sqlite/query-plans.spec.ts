@@ -112,7 +112,7 @@ function sortsOf(sql: string, steps: readonly string[]): readonly string[] {
 
 /** So many that SQLite, which is told of them, might prefer to read them all: one in ten is to be asked about. */
 const ORDERS = `
-  INSERT INTO wanpay_orders (merchant_no, order_no, version, event_count, state, created_at, updated_at, is_mismatched,
+  INSERT INTO wanpay_orders (merchant_no, order_no, version, event_count, state, created_at, updated_at, needs_review,
     next_check_at, check_failures, document)
   WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 10000)
   SELECT '21008024', 'N' || n, 1, 1, iif(n % 10 = 0, 'pending', 'paid'), n, n, 0, iif(n % 10 = 0, n, NULL), 0, '{}'

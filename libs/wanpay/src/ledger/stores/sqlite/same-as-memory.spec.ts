@@ -252,10 +252,17 @@ function toChange(draft: Draft, hour: number, held: Held): store.OrderChange {
   const createdAt = record?.payment?.createdAt ?? at(hour);
   const head = { ...about, amount: 1280, livemode: true, createdAt, updatedAt: at(hour) };
   const content = becomes
-    ? { payment: { ...head, state: becomes, ...(mismatched ? { mismatchedAmounts: ['7'] } : {}) } }
+    ? { payment: { ...head, state: becomes, ...(mismatched ? { otherTransfers: [{ reportedAmount: '7' }] } : {}) } }
     : record?.payment
       ? {}
-      : { unknown: { facts: ['f'], firstSeenAt: record?.unknown?.firstSeenAt ?? at(hour), updatedAt: at(hour) } };
+      : {
+          unknown: {
+            transfers: [{ reportedAmount: '7' }],
+            codes: ['5805'],
+            firstSeenAt: record?.unknown?.firstSeenAt ?? at(hour),
+            updatedAt: at(hour),
+          },
+        };
   return { ...about, expectedVersion, ...content, ...plan, outcomes, events };
 }
 

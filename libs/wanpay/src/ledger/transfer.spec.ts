@@ -1,0 +1,61 @@
+import { describe, expect, it } from '@jest/globals';
+import { lookUp, type Transfer, transferOf } from './transfer.js';
+
+const AT = new Date('2022-07-22T03:00:00Z');
+const FULL: Transfer = {
+  reportedAmount: '128000',
+  payer: { bankCode: '822', account: '***********89012' },
+  transactedAt: AT,
+};
+
+describe('the same transfer', () => {
+  it.each<[string, Transfer]>([
+    ['told again', FULL],
+    ['in the other unit', { ...FULL, reportedAmount: '1280.00' }],
+    ['without its time', { reportedAmount: '1280.00', payer: { bankCode: '822', account: '***********89012' } }],
+    ['without its payer', { reportedAmount: '128000', transactedAt: AT }],
+    ['with an account that is not padded', { ...FULL, payer: { bankCode: '822', account: '******89012' } }],
+    ['with the whole account', { ...FULL, payer: { bankCode: '822', account: '0004123456789012' } }],
+    ['within the same second', { ...FULL, transactedAt: new Date(AT.getTime() + 999) }],
+  ])('is known, %s', (_, reported) => {
+    expect(lookUp([FULL], reported)).toStrictEqual({ kind: 'known' });
+  });
+
+  it('is completed by what only the later message tells', () => {
+    const bare: Transfer = { reportedAmount: '1280.00', payer: { account: '***********89012' } };
+    expect(lookUp([bare], FULL)).toStrictEqual({
+      kind: 'completed',
+      index: 0,
+      transfer: { reportedAmount: '1280.00', payer: FULL.payer, transactedAt: AT },
+    });
+  });
+
+  it('is the one that fits best, where several could be meant', () => {
+    const bare: Transfer = { reportedAmount: '1280' };
+    expect(lookUp([bare, FULL], FULL)).toStrictEqual({ kind: 'known' });
+    const other: Transfer = { ...FULL, transactedAt: new Date(AT.getTime() + 5000) };
+    expect(lookUp([FULL, bare], other)).toMatchObject({ kind: 'completed', index: 1 });
+  });
+});
+
+describe('another transfer', () => {
+  it.each<[string, Transfer]>([
+    ['of another bank', { ...FULL, payer: { bankCode: '013', account: '***********89012' } }],
+    ['of another account', { ...FULL, payer: { bankCode: '822', account: '***********89013' } }],
+    ['at another time', { ...FULL, transactedAt: new Date(AT.getTime() + 1000) }],
+    ['of another amount', { ...FULL, reportedAmount: '128001' }],
+  ])('is new, %s', (_, reported) => {
+    expect(lookUp([FULL], reported)).toStrictEqual({ kind: 'new' });
+  });
+
+  it('is new where nothing is known', () => {
+    expect(lookUp([], FULL)).toStrictEqual({ kind: 'new' });
+  });
+});
+
+describe('transferOf', () => {
+  it.each([undefined, '', '?', 'NT$1280'])('is none without an amount that can be read: %j', (reportedAmount) => {
+    const outcome = { status: 'paid', code: '0000' } as const;
+    expect(transferOf(reportedAmount === undefined ? outcome : { ...outcome, reportedAmount })).toBeUndefined();
+  });
+});
