@@ -1,6 +1,8 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type Merchant, type MerchantRegistry, PlatformRefusedError, UnknownMerchantError } from 'nestjs-wanpay';
-import { ADAPTERS, startHost } from './host.js';
+import { type Fields } from 'nestjs-wanpay/protocol';
+import { type WanPayEmulator } from 'wanpay-emulator';
+import { ADAPTERS, type Host, startHost } from './host.js';
 import { send, type SeenReply } from './http.js';
 import { FORM, form, notification, postForm } from './notification.js';
 import { startPlatform } from './platform.js';
@@ -81,6 +83,84 @@ describe.each(ADAPTERS)('merchants, on %s', (adapter) => {
   });
 });
 
+describe.each(ADAPTERS)('a registry of merchants, on %s', (adapter) => {
+  const M1: Merchant = { merchantNo: 'M1', keys: ['key-of-M1'] };
+  let emulator: WanPayEmulator;
+  beforeEach(async () => {
+    emulator = await startPlatform({ merchants: [{ merchantNo: 'M1', key: 'key-of-M1' }] });
+  });
+
+  /** What a host answers whose registry is that, to a notification that is in order, unless fields say otherwise. */
+  async function answer(
+    find: MerchantRegistry['find'],
+    fields: Fields = {},
+  ): Promise<{ reply: SeenReply; host: Host; asked: string[] }> {
+    const asked: string[] = [];
+    const merchants: MerchantRegistry = {
+      find: (merchantNo) => {
+        asked.push(merchantNo);
+        return find(merchantNo);
+      },
+    };
+    const host = await startHost(adapter, emulator, { merchants, timeoutMs: 100 });
+    const all = { orgno: 'M1', out_trade_no: 'A1', total_fee: '5000', ...fields };
+    const reply = await postForm(host.notificationUrl, notification(emulator, all, 'key-of-M1'));
+    await quiet();
+    return { reply, host, asked };
+  }
+
+  it.each<[string, MerchantRegistry['find'], RegExp]>([
+    [
+      'throws',
+      () => {
+        throw new Error('database down');
+      },
+      /error A notification from 127\.0\.0\.1 could not be checked, .*: database down/,
+    ],
+    ['rejects', () => Promise.reject(new Error('database down')), /could not be checked, .*: database down/],
+    [
+      'never answers',
+      () => new Promise<undefined>(() => undefined),
+      /could not be checked, .*did not answer within 100 ms/,
+    ],
+    ['answers another merchant', () => ({ ...M1, merchantNo: 'M2' }), /could not be checked, .*another merchant/],
+    [
+      'answers another merchant in its own time',
+      () => Promise.resolve({ ...M1, merchantNo: 'M2' }),
+      /another merchant/,
+    ],
+    ['has no keys', () => ({ ...M1, keys: [] }), /no merchant/],
+    ['has a key with space around it', () => ({ ...M1, keys: ['key-of-M1', ' key'] }), /no merchant/],
+    ['has an empty key', () => ({ ...M1, keys: ['key-of-M1', ''] }), /no merchant/],
+  ])('that %s is no fault of the platform, which is to repeat', async (_, find, line) => {
+    const { reply, host } = await answer(find);
+    expect(reply).toMatchObject({ status: 503 });
+    expect(reply.body).not.toMatch(/success|database|key-of/i);
+    await until(() => line.test(host.log.text), 'the failure is logged');
+    expect(host.log.text).not.toMatch(/^\s+at |key-of/m);
+    expect(host.handler.types).toEqual([]);
+  });
+
+  it.each([
+    '__proto__',
+    'constructor',
+    'toString',
+    'hasOwnProperty',
+    'x'.repeat(31),
+    '9'.repeat(12_000),
+    'M1 ',
+    'M 1',
+    '測試',
+  ])('is not asked for %p, and the reply is that to a wrong signature', async (orgno) => {
+    const plain: Record<string, Merchant> = { M1 };
+    const { reply, asked, host } = await answer((merchantNo) => plain[merchantNo], { orgno });
+    expect(asked).toEqual([]);
+    expect(reply).toMatchObject({ status: 401 });
+    const known = notification(emulator, { orgno: 'M1', out_trade_no: 'A1' }, 'another key');
+    expect(await postForm(host.notificationUrl, known)).toEqual(reply);
+  });
+});
+
 describe.each(ADAPTERS)('the list of source addresses, on %s', (adapter) => {
   let post: (allowedSources: string[], trustProxy: boolean, forwardedFor?: string) => Promise<SeenReply>;
   beforeEach(async () => {
@@ -125,6 +205,9 @@ describe.each(ADAPTERS)('the list of source addresses, on %s', (adapter) => {
     [['203.0.113.7'], '::ffff:203.0.113.7'],
     [['2001:db8::/32'], '2001:db8:1::5'],
     [['2001:db8::5'], '2001:0DB8:0:0:0:0:0:5'],
+    [['203.0.113.5'], '203.0.113.5:51324'],
+    [['2001:db8::5'], '[2001:db8::5]:443'],
+    [['203.0.113.5'], '[::ffff:203.0.113.5]:443'],
   ])('%j admits %s by X-Forwarded-For when the proxy is trusted', async (sources, forwardedFor) => {
     expect(await post(sources, true, forwardedFor)).toMatchObject({ status: 200 });
   });
@@ -159,10 +242,20 @@ describe.each(ADAPTERS)('the list of source addresses, on %s', (adapter) => {
     expect(await postForm(url, fields)).toMatchObject({ status });
   });
 
-  it('asks for the signature first: a stranger learns nothing of the list', async () => {
+  it('is looked at first: a stranger has no registry asked, and learns nothing of signature and shape', async () => {
     const emulator = await startPlatform();
-    const host = await startHost(adapter, emulator, { allowedSources: ['203.0.113.7'] });
-    const fields = notification(emulator, { out_trade_no: 'A1' }, 'another key');
-    expect(await postForm(host.notificationUrl, fields)).toMatchObject({ status: 401 });
+    const registry = new Registry();
+    const find = jest.spyOn(registry, 'find');
+    const host = await startHost(adapter, emulator, { allowedSources: ['203.0.113.7'], merchants: registry });
+    const bodies = [
+      form(notification(emulator, { out_trade_no: 'A1' }, 'another key')),
+      form(notification(emulator, { out_trade_no: 'A1' })),
+      'a=b',
+      'x'.repeat(20_000),
+      '',
+    ];
+    for (const body of bodies) expect(await postForm(host.notificationUrl, body)).toMatchObject({ status: 403 });
+    await quiet();
+    expect(find).not.toHaveBeenCalled();
   });
 });

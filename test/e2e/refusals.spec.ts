@@ -314,10 +314,10 @@ describe.each(ADAPTERS)('a notification that is not to be believed, on %s', (ada
   });
 
   describe('for how it comes', () => {
-    it.each(['text/plain', 'multipart/form-data; boundary=x', 'application/xml', 'application/octet-stream', ''])(
+    it.each(['multipart/form-data; boundary=x', 'application/xml', 'image/png'])(
       'with the content type %p',
       async (type) => {
-        await expectRefused(await send(url, { headers: type ? { 'content-type': type } : {}, body: form(paid()) }));
+        await expectRefused(await send(url, { headers: { 'content-type': type }, body: form(paid()) }), 400);
       },
     );
 
@@ -336,9 +336,22 @@ describe.each(ADAPTERS)('a notification that is not to be believed, on %s', (ada
     });
   });
 
-  it('says in the log why, and in few words', async () => {
-    await postForm(url, { ...paid(), sign: '0'.repeat(32) });
-    expect(host.log.text).toContain('A notification from 127.0.0.1 was refused: The signature is wrong.');
+  it('says in the log why, in few words, once a minute, and how many it left out', async () => {
+    const unsigned = { ...paid(), sign: '0'.repeat(32) };
+    const line = 'warn A notification from 127.0.0.1 was refused: The signature is wrong.';
+    const lines = (): string[] => host.log.lines.filter((each) => each.startsWith(line));
+    await emulator.clock.advance(60_000);
+    for (let i = 0; i < 4; i += 1) await postForm(url, unsigned);
+    await until(() => lines().length === 1, 'the first is logged');
+    await quiet();
+    expect(lines()).toHaveLength(1);
+
+    host.log.lines.length = 0;
+    await emulator.clock.advance(60_000);
+    await postForm(url, unsigned);
+    await until(() => lines().length === 1, 'the first of the next minute is logged');
+    expect(lines()[0]).toContain('3 more like it came since the last such line.');
+    expect(host.log.text).not.toMatch(/^\s+at /m);
   });
 });
 
@@ -403,12 +416,38 @@ describe.each(ADAPTERS)('a notification that is to be believed, on %s', (adapter
     await until(() => host.handler.of('atm.failed').length === 1, 'atm.failed is handled');
   });
 
-  it.each(['application/x-www-form-urlencoded', 'application/x-www-form-urlencoded;charset=UTF-8'])(
-    'may be of the content type %s',
+  it.each([
+    'application/x-www-form-urlencoded',
+    'application/x-www-form-urlencoded;charset=UTF-8',
+    'application/x-www-form-urlencoded; charset=utf8',
+    "application/x-www-form-urlencoded; charset='utf-8'",
+    'Application/X-WWW-Form-Urlencoded; Charset="UTF8"',
+    'text/plain',
+    'text/plain; charset=utf8',
+    'application/octet-stream',
+    '',
+  ])('may be of the content type %p', async (type) => {
+    const headers: Record<string, string> = type ? { 'content-type': type } : {};
+    await expectAccepted(await send(host.notificationUrl, { headers, body: form(paid({ result: '成功' })) }));
+  });
+
+  it.each(['application/json; charset=utf8', 'text/json', 'application/vnd.wanpay+json', 'text/plain', ''])(
+    'may be JSON of the content type %p',
     async (type) => {
-      await expectAccepted(
-        await send(host.notificationUrl, { headers: { 'content-type': type }, body: form(paid({ result: '成功' })) }),
+      const headers: Record<string, string> = type ? { 'content-type': type } : {};
+      const body = JSON.stringify(paid({ result: '成功' }));
+      await expectAccepted(await send(host.notificationUrl, { headers, body }));
+    },
+  );
+
+  it.each(['multipart/form-data; boundary=----x', 'multipart/form-data; charset=UTF-8; boundary="----x"'])(
+    'may be of the content type %p',
+    async (type) => {
+      const parts = Object.entries(paid({ result: '支付成功 & 完成', trxtoken: '' })).map(
+        ([name, value]) => `------x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
       );
+      const body = `${parts.join('')}------x--\r\n`;
+      await expectAccepted(await send(host.notificationUrl, { headers: { 'content-type': type }, body }));
     },
   );
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Module, RequestMethod } from '@nestjs/common';
-import { ApplicationConfig } from '@nestjs/core';
+import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import { NotificationAddress } from './wanpay.address.js';
 
@@ -21,7 +21,13 @@ async function addressWith(
   { path = PATH, prefix }: { path?: string; prefix?: Prefix } = {},
 ): Promise<string | undefined> {
   const app = (await host()).createNestApplication({ logger: false });
-  const address = new NotificationAddress({ path }, settings, app.get(ApplicationConfig));
+  const address = new NotificationAddress(
+    { path },
+    settings,
+    app.get(ApplicationConfig),
+    app.get(ModulesContainer),
+    app.get(HttpAdapterHost),
+  );
   if (prefix) app.setGlobalPrefix(...prefix);
   return address.url();
 }

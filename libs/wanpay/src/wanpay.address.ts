@@ -1,39 +1,152 @@
 import { Inject, Injectable, RequestMethod } from '@nestjs/common';
-import { ApplicationConfig } from '@nestjs/core';
+import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import { hasParameters, RouteMatcher } from './notifications/route-matcher.js';
+import { WanPayConfigurationError } from './wanpay.settings.js';
 import { DEFAULT_INSTANCE, INSTANCE, SETTINGS, type WanPayInstance } from './wanpay.tokens.js';
 
 /** The methods under which an exemption from the global prefix takes in a notification, which is a POST. */
 const POSTED = new Set([RequestMethod.ALL, RequestMethod.POST]);
+/** Where `RouterModule` keeps a module's path on its class, under this name and the application's id. */
+const MODULE_PATH = '__module_path__';
 
 /** Where an instance's notifications are received, below the host's global prefix, unless the host says otherwise. */
 export function defaultNotificationPath(name = DEFAULT_INSTANCE): string {
   return name === DEFAULT_INSTANCE ? 'wanpay/notifications' : `wanpay/${name}/notifications`;
 }
 
-/** Where the platform is told to send an instance's notifications. */
+/** Where notifications are received, and where the platform is told to send them: both as Nest registers the route. */
 @Injectable()
 export class NotificationAddress {
   constructor(
     @Inject(INSTANCE) private readonly instance: Pick<WanPayInstance, 'path'>,
     @Inject(SETTINGS) private readonly settings: { readonly publicUrl?: string; readonly notificationUrl?: string },
     @Inject(ApplicationConfig) private readonly host: ApplicationConfig,
+    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
+    @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,
   ) {}
 
-  /** The address, from the host's global prefix as it is now; undefined when the host's public address is not known. */
+  /**
+   * The address, from the host's module path and global prefix as they are now; undefined when the host's public address is
+   * not known.
+   */
   url(): string | undefined {
     const { publicUrl, notificationUrl } = this.settings;
     if (notificationUrl) return notificationUrl;
     if (!publicUrl) return undefined;
-    return [publicUrl, this.globalPrefix(), this.instance.path]
-      .map((part) => part.replace(/^\/+|\/+$/g, ''))
-      .filter(Boolean)
-      .join('/');
+    return [trimSlashes(publicUrl), ...partsOf(this.path())].join('/');
   }
 
-  private globalPrefix(): string {
-    const excluded = this.host.getGlobalPrefixOptions().exclude ?? [];
-    const path = `/${this.instance.path.replace(/^\/+/, '')}`;
-    const isExempt = excluded.some(({ pathRegex, requestMethod }) => POSTED.has(requestMethod) && pathRegex.test(path));
-    return isExempt ? '' : this.host.getGlobalPrefix();
+  /** The path of the route, with a slash in front: module path and global prefix included, versions not. */
+  path(): string {
+    const path = `/${[...partsOf(this.modulePath()), ...partsOf(this.instance.path)].join('/')}`;
+    const prefix = this.isExempt(path) ? [] : partsOf(this.host.getGlobalPrefix());
+    return `/${[...prefix, ...partsOf(path)].join('/')}`;
   }
+
+  /** Tells the requests for the route. */
+  matcher(): RouteMatcher {
+    return new RouteMatcher(this.path(), this.instance.path);
+  }
+
+  /**
+   * Refuses an address that can't be made.
+   *
+   * @throws WanPayConfigurationError when a part of the path stands for more than one address
+   */
+  check(): void {
+    const { publicUrl, notificationUrl } = this.settings;
+    if (notificationUrl || !publicUrl || !this.hasServer || !hasParameters(this.path())) return;
+    throw new WanPayConfigurationError([
+      `notificationUrl (WANPAY_NOTIFICATION_URL) is missing: the notification route is ${this.path()}, and the platform ` +
+        'needs an address without parameters. Set it to one that leads there.',
+    ]);
+  }
+
+  /** What is likely to be wrong with the address; to be asked once the routes exist. */
+  warnings(): readonly string[] {
+    const { publicUrl, notificationUrl } = this.settings;
+    if (notificationUrl) return [];
+    if (!publicUrl) {
+      return [
+        'Neither publicUrl (WANPAY_PUBLIC_URL) nor notificationUrl is set: WanPay has no address to send notifications to.',
+      ];
+    }
+    if (!this.hasServer) {
+      return [
+        `This process has no HTTP server, so it can't know the global prefix of the one that receives notifications. It ` +
+          `tells WanPay ${this.url() ?? ''}: set notificationUrl (WANPAY_NOTIFICATION_URL) if that is not the address.`,
+      ];
+    }
+    return this.isRouted() === false
+      ? [`No route answers POST ${this.path()}, so notifications would be lost: set notificationUrl to one that does.`]
+      : [];
+  }
+
+  private get hasServer(): boolean {
+    return Boolean(this.adapterHost.httpAdapter);
+  }
+
+  /** The path that `RouterModule` gave the module of this instance. */
+  private modulePath(): string {
+    const own = [...this.modules.values()].find(({ providers }) => providers.get(INSTANCE)?.instance === this.instance);
+    if (!own) return '';
+    const path: unknown =
+      Reflect.getMetadata(MODULE_PATH + this.modules.applicationId, own.metatype) ??
+      Reflect.getMetadata(MODULE_PATH, own.metatype);
+    return typeof path === 'string' ? path : '';
+  }
+
+  private isExempt(path: string): boolean {
+    const excluded = this.host.getGlobalPrefixOptions().exclude ?? [];
+    return excluded.some(({ pathRegex, requestMethod }) => POSTED.has(requestMethod) && pathRegex.test(path));
+  }
+
+  /** Whether the host has the route; undefined when that can't be told. */
+  private isRouted(): boolean | undefined {
+    return isPosted(this.adapterHost.httpAdapter.getInstance<unknown>(), this.path());
+  }
+}
+
+function partsOf(path: string): string[] {
+  return path.split('/').filter(Boolean);
+}
+
+function trimSlashes(text: string): string {
+  return text.replace(/^\/+|\/+$/g, '');
+}
+
+/** Whether a host has a route for POST; undefined of an adapter that is not known. */
+function isPosted(instance: unknown, path: string): boolean | undefined {
+  if (isFastify(instance)) return instance.hasRoute({ method: 'POST', url: path });
+  if (!isExpress(instance)) return undefined;
+  return instance.router.stack.some(
+    ({ route }) => route?.methods.post === true && comparable(route.path) === comparable(path),
+  );
+}
+
+interface FastifyRoutes {
+  hasRoute(route: { readonly method: string; readonly url: string }): boolean;
+}
+
+interface ExpressRoutes {
+  readonly router: {
+    readonly stack: readonly {
+      readonly route?: { readonly path: unknown; readonly methods: { readonly post?: boolean } };
+    }[];
+  };
+}
+
+function isFastify(instance: unknown): instance is FastifyRoutes {
+  return typeof instance === 'object' && instance !== null && 'hasRoute' in instance;
+}
+
+/** The application is a function; of its router only what is looked at is known. */
+function isExpress(instance: unknown): instance is ExpressRoutes {
+  if (typeof instance !== 'function' || !('router' in instance)) return false;
+  const { router } = instance;
+  return typeof router === 'function' && 'stack' in router && Array.isArray(router.stack);
+}
+
+function comparable(path: unknown): string {
+  return typeof path === 'string' ? `/${partsOf(path).join('/')}`.toLowerCase() : '';
 }

@@ -41,6 +41,7 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
   ) {}
 
   async onModuleInit(): Promise<void> {
+    this.address.check();
     await this.settings.ledger.start();
   }
 
@@ -114,11 +115,7 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
         'Payments are kept in memory: when this process ends they are forgotten, paid or not. Pass a durable ledger.',
       );
     }
-    if (!this.address.url()) {
-      this.logger.warn(
-        'Neither publicUrl (WANPAY_PUBLIC_URL) nor notificationUrl is set: WanPay has no address to send notifications to.',
-      );
-    }
+    for (const warning of this.address.warnings()) this.logger.warn(warning);
   }
 }
 

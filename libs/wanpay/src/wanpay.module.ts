@@ -8,14 +8,18 @@ import { HostLifecycleModule } from './host-lifecycle.module.js';
 import { HostReadiness } from './host-readiness.js';
 import { InstanceCheck } from './instance-check.js';
 import { Ledger } from './ledger/ledger.js';
+import { CheckExpediter, EXPEDITER_SETTINGS } from './notifications/check-expediter.js';
 import {
   NOTIFICATION_PROCESSOR_SETTINGS,
   NotificationProcessor,
   ON_CHECK_DUE,
 } from './notifications/notification-processor.js';
 import { createNotificationController } from './notifications/notification.controller.js';
+import { NOTIFICATION_ROUTE, NotificationReader } from './notifications/notification-reader.js';
+import { RefusalReporter } from './notifications/refusal-reporter.js';
 import { NotificationVerifier, VERIFIER_SETTINGS } from './notifications/verifier.js';
 import { PAYMENT_SETTINGS, type PaymentDefaults, Payments } from './payments/payments.js';
+import { CheckedRegistry, type MerchantRegistry, SingleMerchant } from './platform/merchants.js';
 import { PlatformClient } from './platform/platform-client.js';
 import { CLOCK, MERCHANT_REGISTRY, PLATFORM_CLIENT_SETTINGS } from './platform/tokens.js';
 import { CHECKER_SETTINGS, PaymentChecker } from './reconciliation/payment-checker.js';
@@ -84,6 +88,9 @@ const PARTS: readonly Provider[] = [
   Payments,
   NotificationVerifier,
   NotificationProcessor,
+  CheckExpediter,
+  RefusalReporter,
+  NotificationReader,
   PaymentChecker,
   Sweeper,
   Reconciliation,
@@ -102,10 +109,12 @@ const SETTINGS_PROVIDERS: readonly Provider[] = [
   },
   fromSettings(Ledger, ({ ledger }) => ledger),
   fromSettings(CLOCK, ({ clock }) => clock),
-  fromSettings(MERCHANT_REGISTRY, ({ merchants }) => merchants),
+  fromSettings(MERCHANT_REGISTRY, registryOf),
   fromSettings(PLATFORM_CLIENT_SETTINGS, (settings) => settings),
   fromSettings(VERIFIER_SETTINGS, (settings) => settings),
   fromSettings(NOTIFICATION_PROCESSOR_SETTINGS, (settings) => settings),
+  fromSettings(EXPEDITER_SETTINGS, ({ reconciliation }) => reconciliation),
+  { provide: NOTIFICATION_ROUTE, useExisting: NotificationAddress },
   fromSettings(CHECKER_SETTINGS, ({ reconciliation, payerAccount }) => ({ ...reconciliation, payerAccount })),
   fromSettings(RECONCILIATION_SETTINGS, ({ reconciliation }) => reconciliation),
   fromSettings(DELIVERY_SETTINGS, ({ delivery }) => delivery),
@@ -123,6 +132,10 @@ const SETTINGS_PROVIDERS: readonly Provider[] = [
 
 function fromSettings(provide: symbol | typeof Ledger, useFactory: (settings: WanPaySettings) => unknown): Provider {
   return { provide, useFactory, inject: [SETTINGS] };
+}
+
+function registryOf({ merchants, timeoutMs }: WanPaySettings): MerchantRegistry {
+  return merchants instanceof SingleMerchant ? merchants : new CheckedRegistry(merchants, timeoutMs);
 }
 
 function sweepSettingsOf({ reconciliation, timeoutMs, onlyMerchantNo, queue }: WanPaySettings): SweepSettings {

@@ -1,4 +1,4 @@
-import { parseForm } from '../notifications/body.js';
+import { parseForm } from '../notifications/form.js';
 import { type Fields, readFields } from '../protocol/index.js';
 import { UsageError } from './errors.js';
 import { readText } from './options.js';

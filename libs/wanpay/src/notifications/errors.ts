@@ -1,3 +1,4 @@
+import { HttpException } from '@nestjs/common';
 import { WanPayError } from '../protocol/index.js';
 
 /** Why a notification was turned away. */
@@ -12,6 +13,8 @@ const STATUS: Readonly<Record<RefusalReason, number>> = {
   stale: 400,
   source_not_allowed: 403,
 };
+
+const BAD_SIGNATURE = { reason: 'bad_signature', message: 'The signature is wrong.' } as const;
 
 /**
  * A notification, or a return of the payer's browser, that is not to be believed. Nothing was recorded.
@@ -35,6 +38,14 @@ export class NotificationRefusedError extends WanPayError {
 /** Refuses a notification. */
 export function refusal(reason: RefusalReason, message: string): NotificationRefusedError {
   return withoutTrace(() => new NotificationRefusedError(reason, message));
+}
+
+/** What the sender of a refused notification is told: the same for a merchant that is not known and a signature that is wrong. */
+export function toHttpException(error: NotificationRefusedError): HttpException {
+  const { httpStatus } = error;
+  const { reason, message } = error.reason === 'unknown_merchant' ? BAD_SIGNATURE : error;
+  const body = { statusCode: httpStatus, error: reason, message };
+  return withoutTrace(() => new HttpException(body, httpStatus, { cause: error }));
 }
 
 /**

@@ -46,7 +46,13 @@ async function setUp({
   const payment: Payment = { ...KEY, state, amount: 1280, livemode: true, createdAt: NOW, updatedAt: NOW };
   await ledger.open({ ...payment, ...(state === 'opening' ? {} : { account: ACCOUNT }) });
   const onCheckDue = jest.fn<() => void>();
-  const settings = { baseUrl: PLATFORM_BASE_URL, payerAccount: 'masked', confirmPaidByQuery: false, ...more } as const;
+  const settings: NotificationProcessorSettings = {
+    baseUrl: PLATFORM_BASE_URL,
+    payerAccount: 'masked',
+    confirmPaidByQuery: false,
+    timestampWindowSeconds: 660,
+    ...more,
+  };
   return { ledger, events, processor: new NotificationProcessor(ledger, CLOCK, onCheckDue, settings), onCheckDue };
 }
 
@@ -96,8 +102,41 @@ describe('a timely notification', () => {
   });
 });
 
+it('a status that the protocol does not list is recorded, and makes a check due', async () => {
+  const { ledger, processor, onCheckDue } = await setUp();
+  await processor.receive({ notification: saying({ status: 'unknown', code: '900' }), timely: true });
+  expect(onCheckDue).toHaveBeenCalledTimes(1);
+  expect(await ledger.nextCheckDue(NOW)).toEqual(NOW);
+  expect(await ledger.timeline(KEY)).toMatchObject([{ outcome: { code: '900' } }]);
+});
+
 describe('a stale notification', () => {
   const stale = { notification: saying(PAID), timely: false };
+  const DAY_MS = 86_400_000;
+
+  /** A notification that was signed so long before our clock's time; a negative one is ahead of it. */
+  function signedBefore(ms: number): { notification: Notification; timely: boolean } {
+    return { notification: { ...saying(PAID), timestamp: new Date(NOW.getTime() - ms) }, timely: false };
+  }
+
+  it.each([
+    [720_000, "Its timestamp is 12 minutes behind this host's clock, and 11 minutes are allowed."],
+    [-720_000, "Its timestamp is 12 minutes ahead of this host's clock, and 11 minutes are allowed."],
+    [8 * 3_600_000, 'Its timestamp is 8 hours behind'],
+    [3 * DAY_MS, 'Its timestamp is 3 days behind'],
+  ])('of %d ms is refused in words that name the clock and the offset', async (ms, words) => {
+    const { processor } = await setUp();
+    await expect(processor.receive(signedBefore(ms))).rejects.toThrow(words);
+  });
+
+  it.each([
+    [7 * DAY_MS, 1],
+    [7 * DAY_MS + 1, 0],
+  ])('of %d ms makes %d checks due, since an older one is a copy and no news', async (ms, checks) => {
+    const { processor, onCheckDue } = await setUp();
+    await expect(processor.receive(signedBefore(ms))).rejects.toMatchObject({ reason: 'stale' });
+    expect(onCheckDue).toHaveBeenCalledTimes(checks);
+  });
 
   it('is refused and not believed, but makes a check due', async () => {
     const { ledger, processor, onCheckDue } = await setUp();

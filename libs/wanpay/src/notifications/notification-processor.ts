@@ -1,10 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Ledger } from '../ledger/ledger.js';
 import { type PayerAccountPolicy, redactOutcome } from '../ledger/payer.js';
+import type { PaymentKey } from '../ledger/payment.js';
 import { livemodeOf } from '../platform/platform.js';
 import { CLOCK } from '../platform/tokens.js';
 import type { Clock } from '../protocol/index.js';
 import { refusal } from './errors.js';
+import { describeStaleness, isTooOld } from './staleness.js';
 import type { VerifiedNotification } from './verifier.js';
 
 /** What the processor goes by. */
@@ -13,6 +15,8 @@ export interface NotificationProcessorSettings {
   readonly payerAccount: PayerAccountPolicy;
   /** Whether a "paid" must be confirmed by a query before it is believed. */
   readonly confirmPaidByQuery: boolean;
+  /** Seconds that a timestamp may be off, either way. */
+  readonly timestampWindowSeconds: number;
 }
 
 /** The injection token of {@link NotificationProcessorSettings}. */
@@ -38,15 +42,18 @@ export class NotificationProcessor {
    * Commits what a notification says, together with the events that come of it, or, where it must be confirmed first, with
    * the check that is due.
    *
-   * @throws NotificationRefusedError for a stale notification: it is not believed, and the platform is asked in its place
+   * A status that the protocol does not list is recorded, and the platform is asked what it means.
+   *
+   * @throws NotificationRefusedError for a stale notification: it is not believed, and the platform is asked in its place,
+   * unless it is older than seven days
    */
   async receive({ notification, timely }: VerifiedNotification): Promise<void> {
-    const { merchantNo, orderNo, outcome } = notification;
+    const { merchantNo, orderNo, outcome, timestamp } = notification;
     const now = this.clock.now();
     if (!timely) {
       // A clock that is off must not cost an honest payment its news.
-      if (await this.ledger.requestCheck({ merchantNo, orderNo }, now)) this.onCheckDue();
-      throw refusal('stale', 'The timestamp is outside the allowed window.');
+      if (!isTooOld(timestamp, now)) await this.ask({ merchantNo, orderNo }, now);
+      throw refusal('stale', describeStaleness(timestamp, now, this.settings.timestampWindowSeconds));
     }
     const { unconfirmed } = await this.ledger.settle({
       merchantNo,
@@ -58,5 +65,10 @@ export class NotificationProcessor {
       now,
     });
     if (unconfirmed) this.onCheckDue();
+    else if (outcome.status === 'unknown') await this.ask({ merchantNo, orderNo }, now);
+  }
+
+  private async ask(key: PaymentKey, now: Date): Promise<void> {
+    if (await this.ledger.requestCheck(key, now)) this.onCheckDue();
   }
 }

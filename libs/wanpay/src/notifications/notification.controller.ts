@@ -11,9 +11,10 @@ import {
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { NOTIFICATION_ACKNOWLEDGEMENT } from '../protocol/index.js';
-import { NotificationRefusedError } from './errors.js';
+import { NotificationRefusedError, toHttpException } from './errors.js';
 import { NotificationProcessor } from './notification-processor.js';
-import { NotificationGuard, toHttpException, type VerifiedRequest } from './notification.guard.js';
+import { type IncomingNotification, NotificationReader } from './notification-reader.js';
+import { NotificationGuard } from './notification.guard.js';
 
 /**
  * Makes the controller of one module instance. Each has a class of its own: routes live in a class's metadata, so a
@@ -28,19 +29,24 @@ export function createNotificationController(path: string, decorators: readonly 
   class NotificationController {
     constructor(
       @Inject(NotificationProcessor) private readonly processor: NotificationProcessor,
+      @Inject(NotificationReader) private readonly reader: NotificationReader,
       @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
     ) {}
 
     /** Answers by itself rather than through Nest, so that no interceptor of the host can wrap the acknowledgement. */
     @Post()
-    async receive(@Req() request: VerifiedRequest, @Res() response: unknown): Promise<void> {
-      if (!request.wanpayNotification) throw new ServiceUnavailableException('The notification guard did not run.');
+    async receive(@Req() request: IncomingNotification, @Res() response: unknown): Promise<void> {
+      const exchange = this.reader.find(request);
+      if (!exchange?.verified) throw new ServiceUnavailableException('The notification guard did not run.');
       try {
-        await this.processor.receive(request.wanpayNotification);
+        await this.processor.receive(exchange.verified);
       } catch (error) {
-        throw error instanceof NotificationRefusedError ? toHttpException(error) : error;
+        if (!(error instanceof NotificationRefusedError)) throw error;
+        exchange.refusal = error;
+        throw toHttpException(error);
       }
       const { httpAdapter } = this.host;
+      exchange.isAcknowledged = true;
       httpAdapter.setHeader(response, 'Content-Type', 'text/plain; charset=utf-8');
       httpAdapter.reply(response, NOTIFICATION_ACKNOWLEDGEMENT, 200);
     }

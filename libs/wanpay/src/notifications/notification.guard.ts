@@ -1,56 +1,64 @@
-import { type CanActivate, type ExecutionContext, HttpException, Inject, Injectable, Logger } from '@nestjs/common';
-import { type IncomingNotification, parsedBody, readBody } from './body.js';
-import { NotificationRefusedError, withoutTrace } from './errors.js';
+import {
+  type CanActivate,
+  type ExecutionContext,
+  Inject,
+  Injectable,
+  ServiceUnavailableException,
+} from '@nestjs/common';
+import { MerchantRegistryError } from '../platform/merchants.js';
+import { NotificationRefusedError, refusal, toHttpException, withoutTrace } from './errors.js';
+import type { Exchange } from './exchange.js';
+import { type IncomingNotification, NotificationReader } from './notification-reader.js';
 import { NotificationVerifier, type VerifiedNotification } from './verifier.js';
-
-/** A request that passed the guard carries what was verified. */
-export interface VerifiedRequest extends IncomingNotification {
-  wanpayNotification?: VerifiedNotification;
-}
 
 /** Lets a notification through only when its signature holds; everything else gets a 4xx and is not recorded. */
 @Injectable()
 export class NotificationGuard implements CanActivate {
-  private readonly logger = new Logger('WanPayNotifications');
+  constructor(
+    @Inject(NotificationReader) private readonly reader: NotificationReader,
+    @Inject(NotificationVerifier) private readonly verifier: NotificationVerifier,
+  ) {}
 
-  constructor(@Inject(NotificationVerifier) private readonly verifier: NotificationVerifier) {}
-
-  /** Answers at once where nothing has to be waited for: the body is parsed, and the merchants' registry answers at once. */
+  /** Answers at once where nothing has to be waited for: the body was read, and the merchants' registry answers at once. */
   canActivate(context: ExecutionContext): boolean | Promise<boolean> {
-    const request = context.switchToHttp().getRequest<VerifiedRequest>();
-    // Asked for before anything is waited for: Express can't tell it of a request that was given up or broke off meanwhile.
-    const source = request.ip;
+    const http = context.switchToHttp();
+    const exchange = this.reader.read(http.getRequest<IncomingNotification>(), http.getResponse<unknown>());
+    return exchange.reading ? exchange.reading.then(() => this.judge(exchange)) : this.judge(exchange);
+  }
+
+  private judge(exchange: Exchange): boolean | Promise<boolean> {
     try {
-      const body = parsedBody(request);
-      const verified =
-        body === undefined
-          ? readBody(request).then((read) => this.verifier.verify(read, source))
-          : this.verifier.verify(body, source);
-      if (!('then' in verified)) return admit(request, verified);
+      const verified = this.verify(exchange);
+      if (!('then' in verified)) return admit(exchange, verified);
       return verified.then(
-        (waited) => admit(request, waited),
-        (error: unknown) => this.refuse(error, source),
+        (waited) => admit(exchange, waited),
+        (error: unknown) => refuse(exchange, error),
       );
     } catch (error) {
-      return this.refuse(error, source);
+      return refuse(exchange, error);
     }
   }
 
-  private refuse(error: unknown, source: string | undefined): never {
-    if (!(error instanceof NotificationRefusedError)) throw error;
-    this.logger.warn(`A notification from ${source ?? 'an unknown address'} was refused: ${error.message}`);
-    throw toHttpException(error);
+  private verify({ source, problem, body }: Exchange): VerifiedNotification | Promise<VerifiedNotification> {
+    if (!this.verifier.admits(source)) {
+      throw refusal('source_not_allowed', 'This address may not send notifications.');
+    }
+    if (problem) throw problem;
+    return this.verifier.verify(body);
   }
 }
 
-function admit(request: VerifiedRequest, verified: VerifiedNotification): true {
-  request.wanpayNotification = verified;
+function admit(exchange: Exchange, verified: VerifiedNotification): true {
+  exchange.verified = verified;
   return true;
 }
 
-/** What the sender of a refused notification is told. */
-export function toHttpException(error: NotificationRefusedError): HttpException {
-  const { httpStatus, reason, message } = error;
-  const body = { statusCode: httpStatus, error: reason, message };
-  return withoutTrace(() => new HttpException(body, httpStatus, { cause: error }));
+function refuse(exchange: Exchange, error: unknown): never {
+  if (error instanceof NotificationRefusedError) {
+    exchange.refusal = error;
+    throw toHttpException(error);
+  }
+  if (!(error instanceof MerchantRegistryError)) throw error;
+  exchange.failure = error;
+  throw withoutTrace(() => new ServiceUnavailableException('Try again later.'));
 }

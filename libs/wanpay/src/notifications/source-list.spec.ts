@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { parseRange, SourceList } from './source-list.js';
+import { normaliseAddress, parseRange, SourceList } from './source-list.js';
 
 describe('parseRange', () => {
   it.each(['192.0.2.1', '192.0.2.0/24', '0.0.0.0/0', '2001:db8::1', '2001:db8::/32', '::1', '::ffff:192.0.2.1'])(
@@ -68,12 +68,34 @@ describe('SourceList', () => {
     expect(new SourceList([entry]).admits(address)).toBe(false);
   });
 
-  it.each([undefined, '', 'unknown', 'localhost', '192.0.2.1, 203.0.113.9', '192.0.2.1:443', '999.0.2.1'])(
-    'does not admit %j, which is no address',
-    (address) => {
-      expect(new SourceList(['0.0.0.0/0', '::/0']).admits(address)).toBe(false);
-    },
-  );
+  it.each([
+    undefined,
+    '',
+    'unknown',
+    'localhost',
+    '192.0.2.1, 203.0.113.9',
+    '192.0.2.1:https',
+    '999.0.2.1',
+    '[192.0.2.1',
+    '010.0.0.1',
+    '1'.repeat(5000),
+  ])('does not admit %j, which is no address', (address) => {
+    expect(new SourceList(['0.0.0.0/0', '::/0']).admits(address)).toBe(false);
+  });
+
+  it.each([
+    ['203.0.113.5', '203.0.113.5:51324'],
+    ['203.0.113.5', '::ffff:203.0.113.5'],
+    ['203.0.113.5', '[::ffff:203.0.113.5]:51324'],
+    ['2001:db8::1', '[2001:db8::1]:443'],
+    ['2001:db8::1', '[2001:db8::1]'],
+    ['::1', '[::1]:443'],
+    ['fe80::1', 'fe80::1%eth0'],
+    ['fe80::1', '[fe80::1%eth0]:443'],
+  ])('that holds %s admits it as a proxy writes it: %s', (entry, address) => {
+    expect(new SourceList([entry]).admits(address)).toBe(true);
+    expect(normaliseAddress(address)).toBe(entry);
+  });
 
   it.each([undefined, '', 'unknown', '192.0.2.1', '2001:db8::1'])('admits %j when it is empty', (address) => {
     expect(new SourceList([]).admits(address)).toBe(true);

@@ -24,7 +24,7 @@ export interface VerifierSettings {
 /** The injection token of {@link VerifierSettings}. */
 export const VERIFIER_SETTINGS = Symbol('WanPayVerifierSettings');
 
-/** A correctly signed message, and whether its timestamp and source hold too. */
+/** A correctly signed message, and whether its timestamp holds too. */
 export interface VerifiedNotification {
   readonly notification: Notification;
   /** False when the message is honest but old or ahead of our clock: not to be believed, yet worth asking the platform. */
@@ -45,23 +45,33 @@ export class NotificationVerifier {
   ) {}
 
   /**
-   * Checks shape, merchant, signature, timestamp and source, in this order.
+   * Whether an address may send notifications. To be asked first: it costs least, and who may not send learns nothing else.
    *
-   * @param body the form or JSON body as the host's parser left it
    * @param source the peer's address, as the host's trust-proxy setting has it
-   * @throws NotificationRefusedError; a stale notification is not refused here but returned with `timely: false`
    */
-  verify(body: unknown, source: string | undefined): VerifiedNotification | Promise<VerifiedNotification> {
+  admits(source: string | undefined): boolean {
+    return this.settings.sources.admits(source);
+  }
+
+  /**
+   * Checks shape, merchant, signature and timestamp, in this order.
+   *
+   * @param body the fields of the form or JSON body, as they were read
+   * @throws NotificationRefusedError; a stale notification is not refused here but returned with `timely: false`
+   * @throws MerchantRegistryError when the host's registry of merchants fails
+   */
+  verify(body: unknown): VerifiedNotification | Promise<VerifiedNotification> {
     const authentic = this.authenticate(body);
     return 'then' in authentic
-      ? authentic.then((notification) => this.checkCircumstances(notification, source))
-      : this.checkCircumstances(authentic, source);
+      ? authentic.then((notification) => this.checkTime(notification))
+      : this.checkTime(authentic);
   }
 
   /**
    * Checks shape, merchant and signature only.
    *
    * @throws NotificationRefusedError
+   * @throws MerchantRegistryError when the host's registry of merchants fails
    */
   authenticate(body: unknown): Notification | Promise<Notification> {
     const message = read(body);
@@ -71,11 +81,8 @@ export class NotificationVerifier {
       : checkSignature(message, merchant);
   }
 
-  private checkCircumstances(notification: Notification, source: string | undefined): VerifiedNotification {
+  private checkTime(notification: Notification): VerifiedNotification {
     const timely = isTimely(notification.timestamp, this.clock.now(), this.settings.timestampWindowSeconds);
-    if (!this.settings.sources.admits(source)) {
-      throw refusal('source_not_allowed', 'This address may not send notifications.');
-    }
     return { notification, timely };
   }
 }

@@ -1,3 +1,4 @@
+import { WanPayError } from '../protocol/index.js';
 import { UnknownMerchantError } from './errors.js';
 
 /** Who is paid, and the keys shared with the platform. */
@@ -7,7 +8,10 @@ export interface Merchant {
   readonly keys: readonly string[];
 }
 
-/** Where merchants are looked up by number: implement it to serve many merchants from one host. */
+/**
+ * Where merchants are looked up by number: implement it to serve many merchants from one host. It is asked for numbers of 1
+ * to 30 letters, digits, `.`, `_` and `-` alone, must answer within `timeoutMs`, and with the merchant that it was asked for.
+ */
 export interface MerchantRegistry {
   find(merchantNo: string): Merchant | undefined | Promise<Merchant | undefined>;
 }
@@ -19,6 +23,88 @@ export class SingleMerchant implements MerchantRegistry {
   find(merchantNo: string): Merchant | undefined {
     return merchantNo === this.merchant.merchantNo ? this.merchant : undefined;
   }
+}
+
+/** The host's registry of merchants did not answer in time, failed, or answered what can't be used. */
+export class MerchantRegistryError extends WanPayError {
+  readonly code = 'merchant_registry_failed';
+
+  constructor(problem: string, cause?: unknown) {
+    super(`The registry in the option merchants ${problem}`, cause === undefined ? undefined : { cause });
+  }
+}
+
+/** How a merchant's number looks; strangers choose what is asked for. */
+const MERCHANT_NO = /^[0-9A-Za-z._-]{1,30}$/;
+const LONGEST_KEY = 256;
+
+/** A host's registry, within bounds: what is asked of it, how long it may take, and what it may answer. */
+export class CheckedRegistry implements MerchantRegistry {
+  constructor(
+    private readonly registry: MerchantRegistry,
+    private readonly timeoutMs: number,
+  ) {}
+
+  /** @throws MerchantRegistryError */
+  find(merchantNo: string): Merchant | undefined | Promise<Merchant | undefined> {
+    // A registry that is a plain object would find what every object inherits.
+    if (!MERCHANT_NO.test(merchantNo) || merchantNo in {}) return undefined;
+    let found: ReturnType<MerchantRegistry['find']>;
+    try {
+      found = this.registry.find(merchantNo);
+    } catch (error) {
+      throw failed(error);
+    }
+    return isPromise(found)
+      ? withinTime(found, this.timeoutMs).then((merchant) => checked(merchant, merchantNo))
+      : checked(found, merchantNo);
+  }
+}
+
+function withinTime<Value>(promise: PromiseLike<Value>, ms: number): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      reject(new MerchantRegistryError(`did not answer within ${ms} ms.`));
+    }, ms);
+    const stop = (): void => {
+      clearTimeout(timer);
+    };
+    promise
+      .then(resolve, (error: unknown) => {
+        reject(failed(error));
+      })
+      .then(stop, stop);
+  });
+}
+
+/** Whatever a registry answers, of which its types may be no promise: JavaScript callers exist. */
+function checked(found: unknown, merchantNo: string): Merchant | undefined {
+  if (found === undefined || found === null) return undefined;
+  if (!isMerchant(found)) {
+    throw new MerchantRegistryError(
+      'answered something that is no merchant: its keys are texts of 1 to 256 characters without space around them.',
+    );
+  }
+  if (found.merchantNo !== merchantNo)
+    throw new MerchantRegistryError('answered another merchant than it was asked for.');
+  return found;
+}
+
+function isMerchant(found: unknown): found is Merchant {
+  if (typeof found !== 'object' || found === null || !('merchantNo' in found) || !('keys' in found)) return false;
+  return Array.isArray(found.keys) && found.keys.length > 0 && Array.from<unknown>(found.keys).every(isKey);
+}
+
+function isKey(key: unknown): boolean {
+  return typeof key === 'string' && key.length > 0 && key.length <= LONGEST_KEY && key.trim() === key;
+}
+
+function isPromise(found: unknown): found is PromiseLike<Merchant | undefined> {
+  return typeof found === 'object' && found !== null && 'then' in found;
+}
+
+function failed(error: unknown): MerchantRegistryError {
+  return new MerchantRegistryError(`failed: ${error instanceof Error ? error.message : 'unknown failure'}`, error);
 }
 
 /**

@@ -1,0 +1,33 @@
+import { Logger } from '@nestjs/common';
+import type { Clock } from '../protocol/index.js';
+
+const WINDOW_MS = 60_000;
+
+/** Writes at most one line a minute for each kind of line: strangers decide how many there would be. */
+export class RefusalLog {
+  private readonly logger = new Logger('WanPayNotifications');
+  private readonly windows = new Map<string, { from: number; leftOut: number }>();
+
+  constructor(private readonly clock: Pick<Clock, 'now'>) {}
+
+  /** @param kind one of a few: each has a window of its own */
+  warn(kind: string, line: string): void {
+    this.write(kind, line, 'warn');
+  }
+
+  error(kind: string, line: string): void {
+    this.write(kind, line, 'error');
+  }
+
+  private write(kind: string, line: string, level: 'warn' | 'error'): void {
+    const now = this.clock.now().getTime();
+    const window = this.windows.get(kind);
+    if (window && Math.abs(now - window.from) < WINDOW_MS) {
+      window.leftOut += 1;
+      return;
+    }
+    const leftOut = window?.leftOut ?? 0;
+    this.windows.set(kind, { from: now, leftOut: 0 });
+    this.logger[level](leftOut === 0 ? line : `${line} ${leftOut} more like it came since the last such line.`);
+  }
+}

@@ -1,0 +1,97 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { CLOCK } from '../platform/tokens.js';
+import type { Clock } from '../protocol/index.js';
+import { CheckExpediter } from './check-expediter.js';
+import type { NotificationRefusedError, RefusalReason } from './errors.js';
+import type { Exchange } from './exchange.js';
+import { readLoosely } from './loose-message.js';
+import { RefusalLog } from './refusal-log.js';
+import { normaliseAddress } from './source-list.js';
+import { NotificationVerifier } from './verifier.js';
+
+/** Refusals after which the platform is asked: an honest message can have been refused so. */
+const WORTH_ASKING: readonly RefusalReason[] = ['too_large', 'malformed', 'bad_signature'];
+
+/** What to do about an answer that is the host's own. */
+const ADVICE: Readonly<Record<number, string>> = {
+  401: 'Exempt the notification route from your guards: see notificationDecorators.',
+  403: 'Exempt the notification route from your guards and CSRF protection: see notificationDecorators.',
+  404: 'Check that the address in notificationUrl, or made from publicUrl, is the route’s.',
+  413: 'Exempt the notification route from what limits the size of bodies.',
+  415: 'Exempt the notification route from what restricts content types.',
+  429: 'Exempt the notification route from your rate limits: see notificationDecorators.',
+};
+
+/** Sees to it that nothing on the notification route goes unsaid that was not acknowledged, whoever refused it. */
+@Injectable()
+export class RefusalReporter {
+  private readonly log: RefusalLog;
+
+  constructor(
+    @Inject(CheckExpediter) private readonly expediter: CheckExpediter,
+    @Inject(NotificationVerifier) private readonly verifier: NotificationVerifier,
+    @Inject(CLOCK) clock: Clock,
+  ) {
+    this.log = new RefusalLog(clock);
+  }
+
+  /** To be called when a request was answered: writes a line, and brings the check forward of what could be honest. */
+  answered(exchange: Exchange, status: number): void {
+    if (exchange.isAcknowledged || exchange.isReported) return;
+    exchange.isReported = true;
+    this.write(exchange, status);
+    if (isWorthAsking(exchange)) this.ask(exchange);
+  }
+
+  /** To be called when a body broke off, so that nobody is there to be answered. */
+  brokenOff(exchange: Exchange): void {
+    if (exchange.isReported) return;
+    exchange.isReported = true;
+    this.log.warn('broken_off', `A notification from ${sourceOf(exchange)} broke off before its end.`);
+    this.ask(exchange);
+  }
+
+  private write(exchange: Exchange, status: number): void {
+    const { refusal, failure, verified } = exchange;
+    const start = `A notification from ${sourceOf(exchange)}`;
+    if (failure) {
+      this.log.error('failure', `${start} could not be checked, so the platform is to repeat it: ${failure.message}`);
+    } else if (refusal) {
+      this.log.warn(refusal.reason, `${start} was refused: ${refusal.message}${changedAnswer(refusal, status)}`);
+    } else if (verified) {
+      this.log.warn('unacknowledged', `${start} is honest, and was answered with ${status}: it was not recorded.`);
+    } else {
+      const advice = ADVICE[status] ?? 'Exempt the notification route from what did.';
+      this.log.warn(
+        `status ${status}`,
+        `${start} was answered with ${status} by the host, not by WanPayModule. ${advice}`,
+      );
+    }
+  }
+
+  /** In the background: how long it takes tells a stranger nothing. */
+  private ask(exchange: Exchange): void {
+    const message = this.verifier.admits(exchange.source) ? readLoosely(exchange.body, exchange.bytes) : undefined;
+    if (!message) return;
+    this.expediter.expedite(message).catch((error: unknown) => {
+      this.log.warn(
+        'expedite',
+        `A check could not be brought forward: ${error instanceof Error ? error.message : 'unknown failure'}`,
+      );
+    });
+  }
+}
+
+function isWorthAsking({ refusal, failure }: Exchange): boolean {
+  if (failure) return false;
+  return !refusal || WORTH_ASKING.includes(refusal.reason);
+}
+
+/** What a filter of the host's made of a refusal. */
+function changedAnswer({ httpStatus }: NotificationRefusedError, status: number): string {
+  return status === httpStatus ? '' : ` The host answered ${status} in place of ${httpStatus}.`;
+}
+
+function sourceOf({ source }: Exchange): string {
+  return normaliseAddress(source) ?? 'an unknown address';
+}
