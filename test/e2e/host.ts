@@ -29,6 +29,8 @@ export interface HostPlan extends Pick<ModuleMetadata, 'providers' | 'controller
   readonly address?: string;
   /** Whether `X-Forwarded-For` is believed. */
   readonly trustProxy?: boolean;
+  /** Makes the adapter, where the host has one with something in front of Nest. */
+  readonly createAdapter?: () => AbstractHttpAdapter;
   /** Runs before the host listens. */
   readonly prepare?: (app: INestApplication) => void;
 }
@@ -91,7 +93,8 @@ export async function startHostOf(adapter: Adapter, plan: HostPlan): Promise<Hos
   for (;;) {
     const port = await freePort();
     const url = `http://127.0.0.1:${port}`;
-    const app = await NestFactory.create(HostModule.of(plan, url), createAdapter(adapter, plan.trustProxy ?? false), {
+    const httpAdapter = plan.createAdapter?.() ?? createAdapter(adapter, plan.trustProxy ?? false);
+    const app = await NestFactory.create(HostModule.of(plan, url), httpAdapter, {
       logger: log,
       abortOnError: false,
       forceCloseConnections: true,

@@ -15,10 +15,15 @@ const IN_TEXT = { merchantNo: inText('orgno'), orderNo: inText('out_trade_no') }
 /**
  * Whom a message is about, read as leniently as can be. Nothing in it is to be believed; undefined when it names nobody.
  *
- * @param body its fields as far as they could be told; else its text is searched
+ * @param body its fields, as far as they could be told
+ * @param bytes its text, which is searched where the fields tell nothing
  */
 export function readLoosely(body: unknown, bytes?: Buffer): LooseMessage | undefined {
-  if (typeof body === 'object' && body !== null) return fromFields(body);
+  const message = typeof body === 'object' && body !== null ? fromFields(body) : undefined;
+  return message ?? fromText(bytes);
+}
+
+function fromText(bytes: Buffer | undefined): LooseMessage | undefined {
   const text = bytes?.toString('latin1') ?? '';
   return named(IN_TEXT.merchantNo.exec(text)?.[1], IN_TEXT.orderNo.exec(text)?.[1]);
 }

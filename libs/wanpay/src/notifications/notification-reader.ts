@@ -100,10 +100,9 @@ export class NotificationReader implements OnModuleInit {
     const exchange = this.exchangeOf(request);
     if (exchange.isWatched) return;
     exchange.isWatched = true;
-    const report = (): void => {
+    response.once('finish', () => {
       this.answered(request, response.statusCode);
-    };
-    response.once('finish', report).once('close', report);
+    });
   }
 
   /** Reports on a request that was answered. */
