@@ -7,17 +7,25 @@ import {
   Get,
   Injectable,
   type INestApplication,
+  Module,
   type NestInterceptor,
   RequestMethod,
   SetMetadata,
   ValidationPipe,
   VersioningType,
 } from '@nestjs/common';
-import { APP_GUARD, APP_INTERCEPTOR, Reflector } from '@nestjs/core';
+import { APP_GUARD, APP_INTERCEPTOR, NestFactory, Reflector, RouterModule } from '@nestjs/core';
 import { map, type Observable } from 'rxjs';
-import { type WanPayModuleExtras, type WanPayModuleOptions } from 'nestjs-wanpay';
+import {
+  WanPayConfigurationError,
+  WanPayModule,
+  type WanPayModuleExtras,
+  type WanPayModuleOptions,
+} from 'nestjs-wanpay';
 import { type WanPayEmulator } from 'wanpay-emulator';
-import { type Adapter, ADAPTERS, type Host, type HostPlan, startHost } from './host.js';
+import { CapturedLog } from './captured-log.js';
+import { afterTest } from './after-test.js';
+import { type Adapter, ADAPTERS, type Host, optionsFor, startHost } from './host.js';
 import { send } from './http.js';
 import { FORM, JSON_TYPE, notification, postForm } from './notification.js';
 import { startPlatform } from './platform.js';
@@ -42,6 +50,9 @@ class Envelope implements NestInterceptor {
   }
 }
 
+@Module({})
+class Mount {}
+
 @Controller('ping')
 class Ping {
   @Get()
@@ -50,7 +61,7 @@ class Ping {
   }
 }
 
-type Arrangement = Omit<HostPlan, 'imports'> & {
+type Arrangement = NonNullable<Parameters<typeof startHost>[3]> & {
   readonly wanpay?: WanPayModuleOptions & WanPayModuleExtras;
   /** Where notifications are received. */
   readonly path?: string;
@@ -78,6 +89,29 @@ const ARRANGEMENTS: Readonly<Record<string, Arrangement>> = {
   },
   'versions by header': {
     prepare: (app) => app.enableVersioning({ type: VersioningType.HEADER, header: 'x-version', defaultVersion: '1' }),
+  },
+  'mounts the module': {
+    imports: [RouterModule.register([{ path: 'payments', module: WanPayModule }])],
+    path: '/payments/wanpay/notifications',
+  },
+  'mounts the module below a prefix and another module, and versions its addresses': {
+    imports: [
+      RouterModule.register([
+        { path: '/shop/', module: Mount, children: [{ path: 'payments', module: WanPayModule }] },
+      ]),
+    ],
+    prepare: (app) => app.setGlobalPrefix('api').enableVersioning({ type: VersioningType.URI, defaultVersion: '2' }),
+    path: '/api/shop/payments/wanpay/notifications',
+  },
+  'mounts the module, and has a global prefix that excludes the notifications': {
+    imports: [RouterModule.register([{ path: 'payments', module: WanPayModule }])],
+    prepare: (app) => app.setGlobalPrefix('api', { exclude: ['payments/wanpay/notifications'] }),
+    path: '/payments/wanpay/notifications',
+  },
+  'mounts the module, and has a global prefix that excludes another path': {
+    imports: [RouterModule.register([{ path: 'payments', module: WanPayModule }])],
+    prepare: (app) => app.setGlobalPrefix('api', { exclude: ['wanpay/notifications'] }),
+    path: '/api/payments/wanpay/notifications',
   },
   'has a path of its own for notifications': {
     wanpay: { notificationPath: 'hooks/atm' },
@@ -133,6 +167,7 @@ describe.each(ADAPTERS)('the acknowledgement, on %s', (adapter) => {
     const { path = '/wanpay/notifications' } = arrangement;
     await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 });
     expect(emulator.order('A1').notificationUrl).toBe(host.url + path);
+    expect(host.log.text).not.toContain('No route answers');
 
     await emulator.pay('A1');
     expect(emulator.notifications()).toMatchObject([{ acknowledged: true, replyStatus: 200, replyBody: 'success' }]);
@@ -182,6 +217,66 @@ describe.each(ADAPTERS)('the acknowledgement, on %s', (adapter) => {
     });
     await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 });
     expect(emulator.order('A1').notificationUrl).toBe('https://shop.example/base/api/wanpay/notifications');
+  });
+
+  const WITH_PARAMETERS: Readonly<Record<string, Arrangement>> = {
+    'a global prefix with a parameter': { prepare: (app) => app.setGlobalPrefix(':tenant/api') },
+    'a mount with a parameter': {
+      imports: [RouterModule.register([{ path: ':tenant', module: WanPayModule }])],
+    },
+    'a path with a parameter': { wanpay: { notificationPath: 'hooks/:secret' } },
+  };
+
+  it.each(Object.entries(WITH_PARAMETERS))(
+    'can’t be promised at %s: the host is told to set notificationUrl',
+    async (_, arrangement) => {
+      const refused = start(arrangement);
+      await expect(refused).rejects.toThrow(WanPayConfigurationError);
+      await expect(refused).rejects.toThrow(/notificationUrl \(WANPAY_NOTIFICATION_URL\) is missing: .*\/:/);
+    },
+  );
+
+  it.each(Object.entries(WITH_PARAMETERS))(
+    'comes at %s when notificationUrl names one that leads there',
+    async (_, { wanpay, ...arrangement }) => {
+      const host = await start({ ...arrangement, wanpay: { ...wanpay, notificationUrl: 'https://shop.example/hook' } });
+      await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 });
+      const routes = ['/a/api/wanpay/notifications', '/a/wanpay/notifications', '/hooks/a'];
+      const fields = notification(emulator, { out_trade_no: 'A1', total_fee: '5000' });
+      const parts = Object.entries(fields).map(
+        ([name, value]) => `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
+      );
+      const headers = { 'content-type': 'multipart/form-data; boundary=x' };
+      const replies = await Promise.all(
+        routes.map((path) => send(host.url + path, { headers, body: `${parts.join('')}--x--` })),
+      );
+      expect(replies.map(({ status }) => status).sort()).toEqual([200, 404, 404]);
+    },
+  );
+
+  it('can’t come at an address that no route answers, which the host is warned of', async () => {
+    const host = await start({ wanpay: { notificationDecorators: [Controller('elsewhere')] } });
+    expect(host.log.text).toContain('warn No route answers POST /wanpay/notifications');
+  });
+
+  it('is expected by a process without a server at the address that it can make, which it warns of', async () => {
+    const log = new CapturedLog();
+    const worker = async (options: WanPayModuleOptions): Promise<void> => {
+      const { publicUrl: _publicUrl, ...rest } = optionsFor(emulator, 'https://shop.example');
+      const module = WanPayModule.forRoot({ ...rest, ...options });
+      const context = await NestFactory.createApplicationContext(module, { logger: log });
+      afterTest(() => context.close());
+    };
+    await worker({ publicUrl: 'https://shop.example' });
+    expect(log.text).toMatch(/no HTTP server.* https:\/\/shop\.example\/wanpay\/notifications: set notificationUrl/);
+    log.lines.length = 0;
+    await worker({
+      publicUrl: 'https://shop.example',
+      notificationUrl: 'https://shop.example/api/wanpay/notifications',
+    });
+    expect(log.text).not.toContain('notificationUrl');
+    await worker({});
+    expect(log.text).toContain('Neither publicUrl (WANPAY_PUBLIC_URL) nor notificationUrl is set');
   });
 
   if (adapter === 'Express') {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { signNotification } from 'nestjs-wanpay/protocol';
 import { startWanPayEmulator, type WanPayEmulator } from 'wanpay-emulator';
 import { Child } from '../processes/child.js';
 import { freePort } from '../processes/ports.js';
@@ -46,8 +47,22 @@ it('works as packed for npm, required by a CommonJS host on Nest 11', async () =
   });
   const [, version] = await child.prints(/\{"nest":"(\d+)\./);
   expect(version).toBe('11');
-  const [, orderNo = ''] = await child.prints(/\{"opened":"(\w+)"\}/);
+  await child.prints(/\{"opened":"MULTIPART"\}/);
 
-  await emulator.pay(orderNo);
-  await child.prints(new RegExp(`{"paid":"${orderNo}"}`));
+  await emulator.pay('FORM');
+  await child.prints(/\{"paid":"FORM"\}/);
+
+  const { notificationUrl = '' } = emulator.order('MULTIPART');
+  expect(notificationUrl).toBe(`http://127.0.0.1:${port}/api/payments/wanpay/notifications`);
+  const fields = {
+    orgno: emulator.merchant.merchantNo,
+    out_trade_no: 'MULTIPART',
+    status: '0000',
+    total_fee: '128000',
+  };
+  const body = new FormData();
+  for (const [name, value] of Object.entries(signNotification(fields, emulator.merchant.key))) body.append(name, value);
+  const reply = await fetch(notificationUrl, { method: 'POST', body });
+  expect(await reply.text()).toBe('success');
+  await child.prints(/\{"paid":"MULTIPART"\}/);
 }, 60_000);

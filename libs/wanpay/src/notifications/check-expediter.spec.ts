@@ -1,5 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { Ledger } from '../ledger/ledger.js';
+import type { PaymentState } from '../ledger/payment.js';
 import { MemoryStore } from '../ledger/stores/memory/memory-store.js';
 import type { Merchant } from '../platform/merchants.js';
 import { type Fields, signNotification, toTimestamp } from '../protocol/index.js';
@@ -8,6 +9,7 @@ import { readLoosely } from './loose-message.js';
 
 const START = new Date('2027-01-05T04:00:00Z');
 const DAY_MS = 86_400_000;
+const PAYMENTS = 12;
 const MERCHANTS: readonly Merchant[] = [
   { merchantNo: 'M1', keys: ['key-1'] },
   { merchantNo: 'M2', keys: ['key-2'] },
@@ -22,10 +24,13 @@ interface Parts {
   readonly find: jest.Mock<(merchantNo: string) => Merchant | undefined>;
 }
 
-async function setUp({ queriesPerSecond = 5, state = 'pending', payments = 12 } = {}): Promise<Parts> {
+async function setUp({
+  queriesPerSecond = 5,
+  state = 'pending',
+}: { queriesPerSecond?: number; state?: PaymentState } = {}): Promise<Parts> {
   const ledger = new Ledger(new MemoryStore());
   for (const { merchantNo } of MERCHANTS) {
-    for (let i = 0; i < payments; i += 1) {
+    for (let i = 0; i < PAYMENTS; i += 1) {
       const times = { createdAt: START, updatedAt: START };
       await ledger.open({ merchantNo, orderNo: `A${i}`, state, amount: 1280, livemode: true, ...times });
     }
@@ -53,7 +58,7 @@ function message(fields: Fields, key?: string): NonNullable<ReturnType<typeof re
 describe('a message that is signed', () => {
   it('makes its payment’s check due at once, whatever others cause', async () => {
     const { expediter, ledger, due } = await setUp();
-    for (let i = 0; i < 12; i += 1)
+    for (let i = 0; i < PAYMENTS; i += 1)
       await expediter.expedite(message({ out_trade_no: `A${i}`, result: 'x&a=b' }, 'key-1'));
     expect(due()).toBe(12);
     expect(await ledger.nextCheckDue(START)).toEqual(START);
@@ -80,7 +85,8 @@ describe('a message that is not signed', () => {
   ])('takes of %d queries a second %d for each merchant', async (queriesPerSecond, share) => {
     const { expediter, due, pass } = await setUp({ queriesPerSecond });
     const sendAll = async (orgno: string): Promise<void> => {
-      for (let i = 0; i < 12; i += 1) await expediter.expedite(message({ orgno, out_trade_no: `A${i}`, sign: '0' }));
+      for (let i = 0; i < PAYMENTS; i += 1)
+        await expediter.expedite(message({ orgno, out_trade_no: `A${i}`, sign: '0' }));
     };
     await sendAll('M1');
     expect(due()).toBe(share);
