@@ -43,9 +43,15 @@ describe('a body', () => {
   });
 
   it.each([JSON_TYPE, `${JSON_TYPE}; charset=utf8`, 'text/json', 'application/problem+json', 'text/plain', undefined])(
-    'is read as JSON when its type is %j',
+    'is read as JSON, with its numbers as they are written, when its type is %j',
     async (type) => {
-      expect(await parse(type, ' {"orgno":"1265","n":null}')).toStrictEqual({ orgno: '1265', n: null });
+      const text = ' {"orgno":"1265","total_fee":1280.00,"acctno":0123456789012345,"n":null}'.replace(':0123', ':9123');
+      expect(await parse(type, text)).toStrictEqual({
+        orgno: '1265',
+        total_fee: '1280.00',
+        acctno: '9123456789012345',
+        n: null,
+      });
     },
   );
 

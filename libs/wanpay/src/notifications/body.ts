@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import { parseJson } from './json.js';
 import { type NotificationRefusedError, refusal } from './errors.js';
 import { parseForm } from './form.js';
 import { parseMultipart } from './multipart.js';
@@ -139,7 +140,7 @@ async function readMultipart(bytes: Buffer, type: string): Promise<unknown> {
 
 function readJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     throw malformed('The body is not JSON.');
   }

@@ -107,6 +107,21 @@ describe('a message that is not signed', () => {
   });
 });
 
+describe('a message without fields', () => {
+  it('takes the same share, and has no registry asked beyond it', async () => {
+    const { expediter, due, find } = await setUp();
+    for (let i = 0; i < PAYMENTS; i += 1) await expediter.expedite({ merchantNo: 'M1', orderNo: `A${i}` });
+    expect(due()).toBe(1);
+    expect(find).toHaveBeenCalledTimes(1);
+  });
+
+  it('is not counted for ever more merchants', async () => {
+    const { expediter, find } = await setUp();
+    for (let i = 0; i < 3000; i += 1) await expediter.expedite({ merchantNo: `X${i}`, orderNo: 'A1' });
+    expect(find.mock.calls.length).toBeLessThan(1100);
+  });
+});
+
 describe('a message about what is not known, or needs no check', () => {
   it('makes none due and records nothing', async () => {
     const { expediter, ledger, due } = await setUp();

@@ -19,6 +19,8 @@ export const EXPEDITER_SETTINGS = Symbol('WanPayExpediterSettings');
 /** What part of a merchant's queries messages without a good signature may cause. */
 const UNSIGNED_SHARE = 0.2;
 const SECOND_MS = 1000;
+/** For how many merchants checks are asked for in one second: who is none may be among them. */
+const MOST_MERCHANTS = 1000;
 
 /**
  * Brings checks forward for messages that were not believed, so that the platform is asked instead: no money waits for the
@@ -47,10 +49,11 @@ export class CheckExpediter {
   async expedite({ fields, ...key }: LooseMessage): Promise<void> {
     const now = this.clock.now();
     if (isFromLongAgo(fields, now)) return;
+    // Looked at first where it decides: strangers can send many of these.
+    if (!fields && !this.mayAsk(key.merchantNo, now)) return;
     const merchant = await this.merchants.find(key.merchantNo);
     if (!merchant) return;
-    const isSigned = fields !== undefined && verify(fields, merchant.keys);
-    if (!isSigned && !this.mayAsk(key.merchantNo, now)) return;
+    if (fields && !verify(fields, merchant.keys) && !this.mayAsk(key.merchantNo, now)) return;
     if (await this.ledger.requestCheck(key, now)) this.onCheckDue();
   }
 
@@ -61,7 +64,7 @@ export class CheckExpediter {
       this.asked.clear();
     }
     const asked = this.asked.get(merchantNo) ?? 0;
-    if (asked >= this.perSecond) return false;
+    if (asked >= this.perSecond || this.asked.size > MOST_MERCHANTS) return false;
     this.asked.set(merchantNo, asked + 1);
     return true;
   }

@@ -71,9 +71,13 @@ export class RefusalReporter {
 
   /** In the background: how long it takes tells a stranger nothing. */
   private ask(exchange: Exchange): void {
-    const message = this.verifier.admits(exchange.source) ? readLoosely(exchange.body, exchange.bytes) : undefined;
+    if (!this.verifier.admits(exchange.source)) return;
+    const message = readLoosely(exchange.body, exchange.bytes);
     if (!message) return;
-    this.expediter.expedite(message).catch((error: unknown) => {
+    const { merchantNo, orderNo } = message;
+    // Its signature was checked already.
+    const isForged = exchange.refusal?.reason === 'bad_signature';
+    this.expediter.expedite(isForged ? { merchantNo, orderNo } : message).catch((error: unknown) => {
       this.log.warn(
         'expedite',
         `A check could not be brought forward: ${error instanceof Error ? error.message : 'unknown failure'}`,
