@@ -7,10 +7,11 @@ import {
   HttpException,
   type INestApplication,
   Injectable,
+  type NestInterceptor,
   type ArgumentsHost,
   UnauthorizedException,
 } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, HttpAdapterHost } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, HttpAdapterHost } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { type Fields, toTimestamp } from 'nestjs-wanpay/protocol';
 import { type WanPayEmulator } from 'wanpay-emulator';
@@ -34,6 +35,13 @@ class Unauthorized implements CanActivate {
 class TooMany implements CanActivate {
   canActivate(): boolean {
     throw new HttpException('ThrottlerException: Too Many Requests', 429);
+  }
+}
+
+@Injectable()
+class Teapot implements NestInterceptor {
+  intercept(): never {
+    throw new HttpException('I am a teapot', 418);
   }
 }
 
@@ -197,6 +205,16 @@ describe.each(ADAPTERS)('a notification that is not acknowledged, on %s', (adapt
     );
     expect(host.log.text).toMatch(advice);
     expect(host.log.text).not.toMatch(/^\s+at /m);
+  });
+
+  it('has its payment asked after, and a line, when it was verified and the host refuses it then', async () => {
+    const host = await start({ providers: [{ provide: APP_INTERCEPTOR, useClass: Teapot }] });
+    await pay(host);
+    expect(await postForm(host.notificationUrl, paid())).toMatchObject({ status: 418 });
+    await isAsked(host);
+    expect(host.log.text).toContain(
+      'warn A notification from 127.0.0.1 is honest, and was answered with 418: it was not recorded.',
+    );
   });
 
   it('has a line when a middleware of the host’s refuses it', async () => {

@@ -15,11 +15,20 @@ function host(): ReturnType<ReturnType<typeof Test.createTestingModule>['compile
   return Test.createTestingModule({ imports: [Host] }).compile();
 }
 
+interface Settings {
+  publicUrl?: string;
+  notificationUrl?: string;
+}
+
 /** The address that a host with that global prefix gives the platform. */
-async function addressWith(
-  settings: { publicUrl?: string; notificationUrl?: string },
+async function addressWith(settings: Settings, more?: { path?: string; prefix?: Prefix }): Promise<string | undefined> {
+  return (await makeAddress(settings, more)).url();
+}
+
+async function makeAddress(
+  settings: Settings,
   { path = PATH, prefix }: { path?: string; prefix?: Prefix } = {},
-): Promise<string | undefined> {
+): Promise<NotificationAddress> {
   const app = (await host()).createNestApplication({ logger: false });
   const address = new NotificationAddress(
     { path },
@@ -29,7 +38,7 @@ async function addressWith(
     app.get(HttpAdapterHost),
   );
   if (prefix) app.setGlobalPrefix(...prefix);
-  return address.url();
+  return address;
 }
 
 describe('the notification address', () => {
@@ -65,5 +74,31 @@ describe('the notification address', () => {
 
   it('is unknown while the host’s public address is', async () => {
     expect(await addressWith({}, { prefix: ['api'] })).toBeUndefined();
+  });
+
+  it.each<[string, Settings, Prefix, string]>([
+    ['a parameter', { publicUrl: 'https://shop.example' }, [':tenant'], PATH],
+    ['a wildcard', { publicUrl: 'https://shop.example' }, ['api/*any'], PATH],
+    ['a parameter in its own path', { publicUrl: 'https://shop.example' }, ['api'], ':secret/paid'],
+  ])('can’t be made with %s', async (_, settings, prefix, path) => {
+    const address = await makeAddress(settings, { prefix, path });
+    expect(() => {
+      address.check();
+    }).toThrow(/notificationUrl \(WANPAY_NOTIFICATION_URL\) is missing/);
+  });
+
+  it.each<[string, Settings, Prefix]>([
+    [
+      'that was given whole',
+      { publicUrl: 'https://shop.example', notificationUrl: 'https://shop.example/a' },
+      [':tenant'],
+    ],
+    ['that nobody asks for', {}, [':tenant']],
+    ['from which a parameter is exempt', { publicUrl: 'https://shop.example' }, [':tenant', { exclude: [PATH] }]],
+  ])('%s is refused for no parameter', async (_, settings, prefix) => {
+    const address = await makeAddress(settings, { prefix });
+    expect(() => {
+      address.check();
+    }).not.toThrow();
   });
 });
