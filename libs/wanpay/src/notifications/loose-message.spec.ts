@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readLoosely } from './loose-message.js';
+import { readLoosely, readNumbers } from './loose-message.js';
 
 const NAMED = { merchantNo: '21008024', orderNo: 'A1' };
 
@@ -38,6 +38,13 @@ describe('whom a message is about', () => {
   ])('is found in %s that nobody could read', (_, text) => {
     expect(inText(text)).toEqual(NAMED);
     expect(readLoosely([{}], Buffer.from(text))).toEqual(NAMED);
+  });
+
+  it('is read of fields whose signature was checked, without them', () => {
+    expect(readNumbers({ orgno: 21008024, out_trade_no: 'A1', status: '0000' })).toEqual(NAMED);
+    for (const body of [undefined, {}, { orgno: '21008024' }, { orgno: ['21008024'], out_trade_no: 'A1' }]) {
+      expect(readNumbers(body)).toBeUndefined();
+    }
   });
 
   it.each<[string, unknown]>([

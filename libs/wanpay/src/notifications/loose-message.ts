@@ -23,6 +23,15 @@ export function readLoosely(body: unknown, bytes?: Buffer): LooseMessage | undef
   return message ?? fromText(bytes);
 }
 
+/** Whom fields are about whose signature was checked already. */
+export function readNumbers(body: unknown): LooseMessage | undefined {
+  if (typeof body !== 'object' || body === null) return undefined;
+  return named(
+    'orgno' in body ? textOf(body.orgno) : undefined,
+    'out_trade_no' in body ? textOf(body.out_trade_no) : undefined,
+  );
+}
+
 function fromText(bytes: Buffer | undefined): LooseMessage | undefined {
   const text = bytes?.toString('latin1') ?? '';
   return named(IN_TEXT.merchantNo.exec(text)?.[1], IN_TEXT.orderNo.exec(text)?.[1]);
@@ -32,13 +41,18 @@ function fromFields(body: object): LooseMessage | undefined {
   const fields: Record<string, string> = {};
   let isFlat = true;
   for (const [name, value] of Object.entries(body)) {
-    const first: unknown = Array.isArray(value) ? value[0] : value;
-    const text = first === null ? '' : typeof first === 'number' ? String(first) : first;
-    if (typeof text !== 'string' || Array.isArray(value) || name === '__proto__') isFlat = false;
-    if (typeof text === 'string' && name !== '__proto__') fields[name] = text;
+    const text = textOf(Array.isArray(value) ? value[0] : value);
+    if (text === undefined || Array.isArray(value) || name === '__proto__') isFlat = false;
+    if (text !== undefined && name !== '__proto__') fields[name] = text;
   }
   const message = named(fields.orgno, fields.out_trade_no);
   return message && isFlat ? { ...message, fields } : message;
+}
+
+/** A value as it is signed; undefined when it is none of text, number and null. */
+function textOf(value: unknown): string | undefined {
+  if (value === null) return '';
+  return typeof value === 'number' ? String(value) : typeof value === 'string' ? value : undefined;
 }
 
 function named(merchantNo: string | undefined, orderNo: string | undefined): LooseMessage | undefined {

@@ -32,6 +32,9 @@ export interface NotificationRoute {
 /** The injection token of the {@link NotificationRoute}. */
 export const NOTIFICATION_ROUTE = Symbol('WanPayNotificationRoute');
 
+/** A request with the exchanges of the module's instances. */
+type Carrier = IncomingMessage & Record<symbol, Exchange | undefined>;
+
 /** What is hidden while other parsers look: to them the request has no body, so that they neither read nor refuse it. */
 const BODY_HEADERS = ['content-type', 'content-length', 'transfer-encoding', 'content-encoding'] as const;
 
@@ -41,7 +44,8 @@ const BODY_HEADERS = ['content-type', 'content-length', 'transfer-encoding', 'co
  */
 @Injectable()
 export class NotificationReader implements OnModuleInit {
-  private readonly exchanges = new WeakMap<IncomingMessage, Exchange>();
+  /** Where a request keeps its exchange with this instance: a WeakMap of requests costs each of them more. */
+  private readonly place = Symbol('WanPayExchange');
   private matcher: RouteMatcher | undefined;
 
   constructor(
@@ -92,7 +96,7 @@ export class NotificationReader implements OnModuleInit {
   }
 
   find(request: IncomingNotification): Exchange | undefined {
-    return this.exchanges.get(streamOf(request));
+    return carrierOf(request)[this.place];
   }
 
   /** Reports on a request once it is answered. */
@@ -114,12 +118,7 @@ export class NotificationReader implements OnModuleInit {
   }
 
   private exchangeOf(request: IncomingNotification): Exchange {
-    const stream = streamOf(request);
-    let exchange = this.exchanges.get(stream);
-    if (!exchange) {
-      exchange = new Exchange();
-      this.exchanges.set(stream, exchange);
-    }
+    const exchange = (carrierOf(request)[this.place] ??= new Exchange());
     // As soon as it is known: Express can't tell it of a request that was given up or broke off meanwhile.
     exchange.source ??= request.ip;
     return exchange;
@@ -194,6 +193,10 @@ function leftOf(request: IncomingNotification, stream: IncomingMessage & LeftBod
 /** Express's request is Node's own; Fastify's holds it. */
 function streamOf(request: IncomingNotification): IncomingMessage {
   return request.raw ?? (request as IncomingMessage);
+}
+
+function carrierOf(request: IncomingNotification): Carrier {
+  return streamOf(request) as Carrier;
 }
 
 function isResponse(response: unknown): response is ServerResponse {

@@ -10,16 +10,19 @@ export class RefusalLog {
 
   constructor(private readonly clock: Pick<Clock, 'now'>) {}
 
-  /** @param kind one of a few: each has a window of its own */
-  warn(kind: string, line: string): void {
+  /**
+   * @param kind one of a few: each has a window of its own
+   * @param line made only when it is written
+   */
+  warn(kind: string, line: () => string): void {
     this.write(kind, line, 'warn');
   }
 
-  error(kind: string, line: string): void {
+  error(kind: string, line: () => string): void {
     this.write(kind, line, 'error');
   }
 
-  private write(kind: string, line: string, level: 'warn' | 'error'): void {
+  private write(kind: string, line: () => string, level: 'warn' | 'error'): void {
     const now = this.clock.now().getTime();
     const window = this.windows.get(kind);
     if (window && Math.abs(now - window.from) < WINDOW_MS) {
@@ -28,6 +31,6 @@ export class RefusalLog {
     }
     const leftOut = window?.leftOut ?? 0;
     this.windows.set(kind, { from: now, leftOut: 0 });
-    this.logger[level](leftOut === 0 ? line : `${line} ${leftOut} more like it came since the last such line.`);
+    this.logger[level](leftOut === 0 ? line() : `${line()} ${leftOut} more like it came since the last such line.`);
   }
 }

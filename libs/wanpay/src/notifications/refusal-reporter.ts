@@ -4,7 +4,7 @@ import type { Clock } from '../protocol/index.js';
 import { CheckExpediter } from './check-expediter.js';
 import type { NotificationRefusedError, RefusalReason } from './errors.js';
 import type { Exchange } from './exchange.js';
-import { readLoosely } from './loose-message.js';
+import { readLoosely, readNumbers } from './loose-message.js';
 import { RefusalLog } from './refusal-log.js';
 import { normaliseAddress } from './source-list.js';
 import { NotificationVerifier } from './verifier.js';
@@ -47,24 +47,33 @@ export class RefusalReporter {
   brokenOff(exchange: Exchange): void {
     if (exchange.isReported) return;
     exchange.isReported = true;
-    this.log.warn('broken_off', `A notification from ${sourceOf(exchange)} broke off before its end.`);
+    this.log.warn('broken_off', () => `A notification from ${sourceOf(exchange)} broke off before its end.`);
     this.ask(exchange);
   }
 
   private write(exchange: Exchange, status: number): void {
     const { refusal, failure, verified } = exchange;
-    const start = `A notification from ${sourceOf(exchange)}`;
+    const start = (): string => `A notification from ${sourceOf(exchange)}`;
     if (failure) {
-      this.log.error('failure', `${start} could not be checked, so the platform is to repeat it: ${failure.message}`);
+      this.log.error(
+        'failure',
+        () => `${start()} could not be checked, so the platform is to repeat it: ${failure.message}`,
+      );
     } else if (refusal) {
-      this.log.warn(refusal.reason, `${start} was refused: ${refusal.message}${changedAnswer(refusal, status)}`);
+      this.log.warn(
+        refusal.reason,
+        () => `${start()} was refused: ${refusal.message}${changedAnswer(refusal, status)}`,
+      );
     } else if (verified) {
-      this.log.warn('unacknowledged', `${start} is honest, and was answered with ${status}: it was not recorded.`);
+      this.log.warn(
+        'unacknowledged',
+        () => `${start()} is honest, and was answered with ${status}: it was not recorded.`,
+      );
     } else {
       const advice = ADVICE[status] ?? 'Exempt the notification route from what did.';
       this.log.warn(
         `status ${status}`,
-        `${start} was answered with ${status} by the host, not by WanPayModule. ${advice}`,
+        () => `${start()} was answered with ${status} by the host, not by WanPayModule. ${advice}`,
       );
     }
   }
@@ -72,15 +81,13 @@ export class RefusalReporter {
   /** In the background: how long it takes tells a stranger nothing. */
   private ask(exchange: Exchange): void {
     if (!this.verifier.admits(exchange.source)) return;
-    const message = readLoosely(exchange.body, exchange.bytes);
+    const { refusal, body, bytes } = exchange;
+    const message = refusal?.reason === 'bad_signature' ? readNumbers(body) : readLoosely(body, bytes);
     if (!message) return;
-    const { merchantNo, orderNo } = message;
-    // Its signature was checked already.
-    const isForged = exchange.refusal?.reason === 'bad_signature';
-    this.expediter.expedite(isForged ? { merchantNo, orderNo } : message).catch((error: unknown) => {
+    this.expediter.expedite(message).catch((error: unknown) => {
       this.log.warn(
         'expedite',
-        `A check could not be brought forward: ${error instanceof Error ? error.message : 'unknown failure'}`,
+        () => `A check could not be brought forward: ${error instanceof Error ? error.message : 'unknown failure'}`,
       );
     });
   }
