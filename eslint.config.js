@@ -38,8 +38,8 @@ const unknownLayerZone = {
 };
 
 const nodeOnly = {
-  regex: '^(?!\\.{1,2}/|node:)',
-  message: 'protocol/ is usable without Nest: it imports nothing but Node.',
+  regex: '^(?!\\.{1,2}/|node:|lossless-json$)',
+  message: 'protocol/ is usable without Nest: it imports nothing but Node and lossless-json.',
 };
 
 /** Paths tell packages apart only once they are built; names always do. */

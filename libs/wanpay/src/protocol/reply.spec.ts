@@ -48,12 +48,37 @@ describe('readReply', () => {
     expect(readReply(reply({ status: '900', data })).data).toEqual({ later: 'x', count: '3' });
   });
 
-  it('leaves out a number that lost digits in JSON', () => {
-    const text = '{"status":"900","data":{"acctno":9999999999999999,"bankno":13,"huge":1e999}}';
-    expect(readReply(text).data).toEqual({ bankno: '13' });
-    expect(readReply('{"status":"900","data":{"acctno":9007199254740991}}').data).toEqual({
-      acctno: '9007199254740991',
+  it('keeps every digit of a number, as it was written', () => {
+    const text = '{"status":"900","data":{"acctno":9999999999999999,"bankno":13,"total_fee":1280.00,"huge":1e999}}';
+    expect(readReply(text).data).toEqual({
+      acctno: '9999999999999999',
+      bankno: '13',
+      total_fee: '1280.00',
+      huge: '1e999',
     });
+  });
+
+  it('keeps the digits of any whole number', () => {
+    fc.assert(
+      fc.property(fc.bigInt({ min: 0n, max: 10n ** 30n }), (number) => {
+        expect(readReply(`{"status":900,"data":{"code_url":${number}}}`).data.code_url).toBe(String(number));
+      }),
+    );
+  });
+
+  it('verifies a signature over a number as it was written', () => {
+    const signature = sign({ status: '900', total_fee: '0.10' }, KEY);
+    const text = `{"status":900,"sign":"${signature}","data":{"total_fee":0.10}}`;
+    expect(isReplyTrusted(readReply(text), [KEY])).toBe(true);
+  });
+
+  it('passes over a byte order mark', () => {
+    expect(readReply(`\uFEFF${reply({ status: '900' })}`).status).toBe('900');
+  });
+
+  it('refuses a reply that names a field twice with different values, and one nested without end', () => {
+    expect(() => readReply('{"status":"900","status":"910"}')).toThrow('The reply is not JSON.');
+    expect(() => readReply(`{"status":"900","data":${'['.repeat(60_000)}`)).toThrow('The reply is not JSON.');
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { SUCCESS_CODE } from './codes.js';
 import { MalformedMessageError } from './errors.js';
 import { type Fields, readFields } from './fields.js';
+import { parseJson } from './json.js';
 import { verify } from './signature.js';
 
 /** The frame that every reply of the platform has (3.1.1, 3.1.3). */
@@ -19,11 +20,12 @@ export interface Reply {
  * Reads a reply from its JSON text.
  *
  * `status` may be a string or a number; `data` an object, a string that holds one in JSON, or absent, `""` or null.
+ * Numbers are read as they were written, to the last digit, and a byte order mark is passed over.
  *
  * @throws MalformedMessageError when it is none of that, or is signed but could mean two things (see `readFields`)
  */
 export function readReply(text: string): Reply {
-  const envelope = parseObject(text, 'The reply');
+  const envelope = parseObject(text.replace(/^\uFEFF/, ''), 'The reply');
   const { data: rawData, ...rest } = envelope;
   const head = scalars(rest);
   const status = head.status;
@@ -66,7 +68,7 @@ function readFailureData(data: unknown): Fields {
 function parseObject(text: string, what: string): Record<string, unknown> {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = parseJson(text);
   } catch {
     throw new MalformedMessageError(`${what} is not JSON.`);
   }
@@ -78,15 +80,11 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/**
- * The fields whose values are text or numbers; others are extensions that a signature could not cover. A number
- * past 2^53 has lost digits, as an account of 16 digits may: it is left out rather than told wrong.
- */
+/** The fields whose values are text or numbers; others are extensions that a signature could not cover. */
 function scalars(value: Record<string, unknown>): Record<string, string> {
   const fields: Record<string, string> = {};
   for (const [name, entry] of Object.entries(value)) {
-    const exact = typeof entry === 'number' && Math.abs(entry) <= Number.MAX_SAFE_INTEGER;
-    if (name !== '__proto__' && (typeof entry === 'string' || exact)) fields[name] = String(entry);
+    if (name !== '__proto__' && typeof entry === 'string') fields[name] = entry;
   }
   return fields;
 }
