@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
-import { parseJson } from './json.js';
+import { parseJson } from '../protocol/json.js';
 import { type NotificationRefusedError, refusal } from './errors.js';
 import { parseForm } from './form.js';
 import { parseMultipart } from './multipart.js';
