@@ -197,7 +197,7 @@ describe.each(ADAPTERS)('a host on %s', (adapter) => {
     await host.wanpay.createPayment({ orderNo: 'A1', amount: 1280 });
     const fields = paid('A1');
     await postForm(host.notificationUrl, fields);
-    expect(seen).toMatchObject([{ body: fields, rawBody: form(fields) }]);
+    expect(seen).toEqual([{ body: fields, rawBody: form(fields), type: FORM }]);
   });
 
   it('answers many on one connection, one after the other', async () => {

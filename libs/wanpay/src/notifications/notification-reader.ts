@@ -35,9 +35,6 @@ export const NOTIFICATION_ROUTE = Symbol('WanPayNotificationRoute');
 /** A request with the exchanges of the module's instances. */
 type Carrier = IncomingMessage & Record<symbol, Exchange | undefined>;
 
-/** What is hidden while other parsers look: to them the request has no body, so that they neither read nor refuse it. */
-const BODY_HEADERS = ['content-type', 'content-length', 'transfer-encoding', 'content-encoding'] as const;
-
 /**
  * Reads the bodies of notifications ahead of the host's parsers, so that what can be read does not depend on the host, and
  * reports what was not acknowledged, whoever answered it.
@@ -70,22 +67,32 @@ export class NotificationReader implements OnModuleInit {
     return this.matcher.matches(url);
   }
 
-  /** Reads a request before the host's parsers do, and then goes on; never goes on with a body that broke off. */
-  readAhead(request: IncomingNotification, next: () => void): void {
+  /**
+   * Reads a request before the host's parsers do, and then goes on; never goes on with a body that broke off.
+   *
+   * @param hide the headers without which other parsers neither read nor refuse the body; hidden until {@link restore}
+   */
+  readAhead(request: IncomingNotification, hide: readonly string[], next: () => void): void {
     const exchange = this.exchangeOf(request);
     this.readBody(exchange, request, () => {
-      hideBody(exchange, streamOf(request));
+      hideHeaders(exchange, streamOf(request), hide);
       request.body = exchange.problem ? {} : exchange.body;
       request.rawBody ??= exchange.bytes;
       next();
     });
   }
 
+  /** Shows the headers again that were hidden from parsers. */
+  restore(request: IncomingNotification): void {
+    const hidden = this.find(request)?.hidden;
+    if (hidden) Object.assign(streamOf(request).headers, hidden);
+  }
+
   /** The exchange of a request that has reached the route. Where nobody read it ahead, it is read now. */
   read(request: IncomingNotification, response: unknown): Exchange {
     const exchange = this.exchangeOf(request);
     if (exchange.isRead) {
-      if (exchange.hidden) Object.assign(streamOf(request).headers, exchange.hidden);
+      this.restore(request);
       return exchange;
     }
     if (isResponse(response)) this.watch(request, response);
@@ -175,9 +182,9 @@ function parseInto(exchange: Exchange, parse: () => unknown, done: () => void): 
     .then(done);
 }
 
-function hideBody(exchange: Exchange, { headers }: IncomingMessage): void {
+function hideHeaders(exchange: Exchange, { headers }: IncomingMessage, names: readonly string[]): void {
   const hidden: NonNullable<Exchange['hidden']> = {};
-  for (const name of BODY_HEADERS) {
+  for (const name of names) {
     if (headers[name] === undefined) continue;
     hidden[name] = headers[name];
     headers[name] = undefined;

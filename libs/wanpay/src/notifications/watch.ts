@@ -7,9 +7,14 @@ type HttpAdapter = Host['httpAdapter'];
 type ExpressRequest = IncomingMessage & IncomingNotification;
 type ExpressNext = (error?: unknown) => void;
 
+/** To parsers in the manner of Express's, a request without these has no body; guards and middleware still see its type. */
+const LENGTH_HEADERS = ['content-length', 'transfer-encoding'] as const;
+/** Fastify refuses a type that it has no parser for, whatever the length. */
+const BODY_HEADERS = ['content-type', ...LENGTH_HEADERS] as const;
+
 /** The hooks of a Fastify instance, as far as they are used: Fastify itself may be missing. */
 interface FastifyHooks {
-  addHook(name: 'onRequest' | 'onResponse', hook: FastifyHook): unknown;
+  addHook(name: 'onRequest' | 'preValidation' | 'onResponse', hook: FastifyHook): unknown;
 }
 type FastifyRequest = IncomingNotification & { readonly raw: IncomingMessage };
 type FastifyHook = (request: FastifyRequest, reply: { readonly statusCode: number }, done: () => void) => void;
@@ -43,7 +48,7 @@ function watchExpress(adapter: HttpAdapter, reader: NotificationReader): void {
       return;
     }
     reader.watch(request, response);
-    reader.readAhead(request, next);
+    reader.readAhead(request, LENGTH_HEADERS, next);
   });
   // What the parsers of an Express instance of the host's own throw, which stand in front.
   adapter.use((error: unknown, request: ExpressRequest, response: ServerResponse, next: ExpressNext) => {
@@ -55,8 +60,13 @@ function watchExpress(adapter: HttpAdapter, reader: NotificationReader): void {
 function watchFastify(adapter: HttpAdapter, reader: NotificationReader): void {
   const fastify = adapter.getInstance<FastifyHooks>();
   fastify.addHook('onRequest', (request, _reply, done) => {
-    if (reader.isForUs(request.raw)) reader.readAhead(request, done);
+    if (reader.isForUs(request.raw)) reader.readAhead(request, BODY_HEADERS, done);
     else done();
+  });
+  // The parsers were asked by then, and nothing of Nest's was.
+  fastify.addHook('preValidation', (request, _reply, done) => {
+    reader.restore(request);
+    done();
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     if (reader.isForUs(request.raw)) reader.answered(request, reply.statusCode);
