@@ -12,7 +12,7 @@ import {
   ReplySignatureError,
   ResultUnknownError,
 } from 'nestjs-wanpay';
-import { sign } from 'nestjs-wanpay/protocol';
+import { expiryAfter, sign } from 'nestjs-wanpay/protocol';
 import { type FaultyAnswer, type WanPayEmulator } from 'wanpay-emulator';
 import { startFakePlatform } from './fake-platform.js';
 import { type ForwardProxy, startForwardProxy } from './forward-proxy.js';
@@ -236,8 +236,7 @@ describe.each(ADAPTERS)('createPayment, on %s', (adapter) => {
     ['no status', '{"info":"下单成功"}'],
     ['a list', '[]'],
     ['no account', '{"status":"900","info":"","data":{}}'],
-    ['an account of 13 digits', JSON.stringify({ status: '900', data: { ...ACCOUNT, code_url: '4671072285183' } })],
-    ['no deadline', JSON.stringify({ status: '900', data: { ...ACCOUNT, expiredate: '2026-02-30' } })],
+    ['an account of 9 digits', JSON.stringify({ status: '900', data: { ...ACCOUNT, code_url: '467107228' } })],
     ['another order’s account', JSON.stringify({ status: '900', data: { ...ACCOUNT, out_trade_no: 'A2' } })],
     ['far too much', JSON.stringify({ status: '900', info: 'x'.repeat(70_000), data: ACCOUNT })],
   ])('answered with %s is a MalformedReplyError', async (_, body) => {
@@ -254,6 +253,28 @@ describe.each(ADAPTERS)('createPayment, on %s', (adapter) => {
     expect(await host.wanpay.createPayment(TERMS)).toMatchObject({
       account: { number: ACCOUNT.code_url, expiresAt: new Date('2026-03-05T23:59:59+08:00') },
     });
+  });
+
+  it.each([
+    ['2026/03/05', '"46710722851832"'],
+    ['2026-03-05T23:59:59.000', '" 4671-0722-8518-32"'],
+    ['2026/3/5 23:59:59', '46710722851832'],
+  ])('answered with the deadline %s and the account %s, succeeds', async (expiredate, account) => {
+    const body = JSON.stringify({ status: 900, data: { ...ACCOUNT, expiredate } });
+    emulator.faults.answer('order', { body: body.replace('"46710722851832"', account) });
+    const payment = await host.wanpay.createPayment(TERMS);
+    expect(payment.account.number).toBe(ACCOUNT.code_url);
+    expect(payment.account.expiresAt).toEqual(new Date('2026-03-05T23:59:59+08:00'));
+    expect(payment.account.expiresAtEstimated).toBeUndefined();
+  });
+
+  it.each(['', 'soon', '2026-02-30'])('answered with the deadline %j, works it out and says so', async (expiredate) => {
+    const data = { code_url: '4671072285183200', expiredate };
+    emulator.faults.answer('order', { body: JSON.stringify({ status: '900', data }) });
+    const { account } = await host.wanpay.createPayment(TERMS);
+    expect(account).toMatchObject({ number: '4671072285183200', expiresAtEstimated: true });
+    expect(account.expiresAt).toEqual(expiryAfter(emulator.clock.now(), 3));
+    expect((await host.wanpay.getPayment('A1'))?.account).toEqual(account);
   });
 
   describe('answered with a signature', () => {

@@ -163,6 +163,21 @@ describe('an order', () => {
     });
   });
 
+  it.each([200, 201, 202])('comes back as the account with HTTP status %d', async (status) => {
+    platform.answers = [saying(ISSUED, status)];
+    await expect(client().openOrder(ORDER)).resolves.toMatchObject({ number: '46710722851832' });
+  });
+
+  it('comes back as the account though its digits are grouped and its deadline can’t be read', async () => {
+    const data = { code_url: '4671 0722 8518 32', expiredate: 'soon' };
+    platform.answers = [saying(`\uFEFF${JSON.stringify({ status: 900, data })}`)];
+    expect(await client().openOrder({ ...ORDER, validDays: 3 })).toMatchObject({
+      number: '46710722851832',
+      expiresAt: new Date('2022-07-24T15:59:59Z'),
+      expiresAtEstimated: true,
+    });
+  });
+
   it('goes out as a signed form in UTF-8, without what was left out', async () => {
     const description = 'T恤 & 帽子=2 100% +1';
     await client().openOrder({

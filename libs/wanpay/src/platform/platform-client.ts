@@ -77,7 +77,7 @@ export class PlatformClient {
       (error) => error instanceof PlatformUnreachableError,
     );
     if (reply.status !== SUCCESS_CODE) throw new PlatformRefusedError(reply.status, 'order', reply.info);
-    return readOrThrow(() => readVirtualAccount(reply, request.orderNo));
+    return readOrThrow(() => readVirtualAccount(reply, request, this.clock.now()));
   }
 
   /**
@@ -173,7 +173,8 @@ function readProxy(address: string): AxiosProxyConfig {
 
 function readBody(response: AxiosResponse<unknown>): string {
   if (response.status >= 500) throw new ResultUnknownError(`HTTP ${response.status}`);
-  if (response.status !== 200) throw new MalformedReplyError(`it came with HTTP status ${response.status}.`);
+  if (response.status < 200 || response.status > 299)
+    throw new MalformedReplyError(`it came with HTTP status ${response.status}.`);
   if (typeof response.data !== 'string') throw new MalformedReplyError('it is not text.');
   return response.data;
 }

@@ -36,6 +36,7 @@ const ORDER_SAMPLE = `{
     }
 }`;
 const ORDER_SAMPLE_NO = '07191703354308glfv';
+const OPENED_AT = new Date('2022-07-19T09:03:35Z');
 
 /** The sample reply to a query (3.1.3); the document lost its outer braces. */
 const QUERY_SAMPLE = `{
@@ -114,19 +115,23 @@ describe('notification total_fee: unit not stated, optional', () => {
 
 describe('expiredate: eight digits, sampled with a time of day', () => {
   it('reads the vendor’s sample', () => {
-    expect(readVirtualAccount(readReply(ORDER_SAMPLE), ORDER_SAMPLE_NO).expiresAt).toEqual(
+    expect(readVirtualAccount(readReply(ORDER_SAMPLE), { orderNo: ORDER_SAMPLE_NO }, OPENED_AT).expiresAt).toEqual(
       new Date('2022-07-22T15:59:59Z'),
     );
   });
 
   it('reads eight digits as the last second of that day in Taipei', () => {
     const reply = readReply(ORDER_SAMPLE.replace('2022-07-22 23:59:59', '20220722'));
-    expect(readVirtualAccount(reply, ORDER_SAMPLE_NO).expiresAt).toEqual(new Date('2022-07-22T15:59:59Z'));
+    expect(readVirtualAccount(reply, { orderNo: ORDER_SAMPLE_NO }, OPENED_AT).expiresAt).toEqual(
+      new Date('2022-07-22T15:59:59Z'),
+    );
   });
 
   it('reads eight digits that came as a JSON number', () => {
     const reply = readReply(ORDER_SAMPLE.replace('"2022-07-22 23:59:59"', '20220722'));
-    expect(readVirtualAccount(reply, ORDER_SAMPLE_NO).expiresAt).toEqual(new Date('2022-07-22T15:59:59Z'));
+    expect(readVirtualAccount(reply, { orderNo: ORDER_SAMPLE_NO }, OPENED_AT).expiresAt).toEqual(
+      new Date('2022-07-22T15:59:59Z'),
+    );
   });
 });
 
@@ -138,7 +143,7 @@ describe('out_trade_no: twenty upper-case characters, sampled in lower case and 
   });
 
   it('receives the order sample, whose number has lower case, with its account of 14 digits', () => {
-    expect(readVirtualAccount(readReply(ORDER_SAMPLE), ORDER_SAMPLE_NO)).toStrictEqual({
+    expect(readVirtualAccount(readReply(ORDER_SAMPLE), { orderNo: ORDER_SAMPLE_NO }, OPENED_AT)).toStrictEqual({
       number: '46710722851832',
       bankCode: '013',
       bankName: '國泰世華商業銀行',
@@ -159,9 +164,9 @@ describe('out_trade_no: twenty upper-case characters, sampled in lower case and 
   });
 
   it('takes numbers that differ in case for different orders', () => {
-    expect(() => readVirtualAccount(readReply(ORDER_SAMPLE), ORDER_SAMPLE_NO.toUpperCase())).toThrow(
-      MalformedMessageError,
-    );
+    expect(() =>
+      readVirtualAccount(readReply(ORDER_SAMPLE), { orderNo: ORDER_SAMPLE_NO.toUpperCase() }, OPENED_AT),
+    ).toThrow(MalformedMessageError);
     expect(() => readQueryAnswer(readReply(QUERY_SAMPLE), QUERY_SAMPLE_NO.toUpperCase())).toThrow(
       MalformedMessageError,
     );

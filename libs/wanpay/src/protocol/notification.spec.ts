@@ -89,15 +89,35 @@ describe('readNotification', () => {
     },
   );
 
-  it.each(['soon', '1658376000.5', '-1', '1658376000000'])('refuses the timestamp %s', (secondtimestamp) => {
-    expect(() => readNotification({ ...COMPLETE, secondtimestamp })).toThrow(
-      new MalformedMessageError('secondtimestamp is not a number of seconds.'),
-    );
+  it.each(['soon', '1658376000.5', '-1', '165837600000', '16583760000000'])(
+    'refuses the timestamp %s',
+    (secondtimestamp) => {
+      expect(() => readNotification({ ...COMPLETE, secondtimestamp })).toThrow(
+        new MalformedMessageError('secondtimestamp is not a number of seconds or milliseconds.'),
+      );
+    },
+  );
+
+  it('reads a timestamp in milliseconds', () => {
+    const notification = readNotification({ ...COMPLETE, secondtimestamp: '1658376000123' });
+    expect(notification.timestamp).toEqual(new Date('2022-07-21T04:00:00.123Z'));
   });
 
-  it.each(['yesterday', '2022-02-30 10:00:00', '11:59:58'])('leaves out the transaction time %j', (orderdate) => {
-    expect(readNotification({ ...REQUIRED, orderdate })).toStrictEqual(readNotification(REQUIRED));
-  });
+  it.each(['2022/07/21 11:59:58', '20220721115958', '2022-07-21T11:59:58.000', '2022/7/21 11:59:58'])(
+    'reads the transaction time %s',
+    (orderdate) => {
+      expect(readNotification({ ...REQUIRED, orderdate }).outcome.transactedAt).toEqual(
+        new Date('2022-07-21T03:59:58Z'),
+      );
+    },
+  );
+
+  it.each(['yesterday', '2022-02-30 10:00:00', '11:59:58', '0000-01-01 00:00:00', '0001-01-01'])(
+    'leaves out the transaction time %j',
+    (orderdate) => {
+      expect(readNotification({ ...REQUIRED, orderdate })).toStrictEqual(readNotification(REQUIRED));
+    },
+  );
 
   it('reads an order number of any length and case', () => {
     fc.assert(

@@ -29,7 +29,7 @@ export interface Notification {
  */
 export function readNotification(fields: Fields): Notification {
   const timestamp = parseTimestamp(required(fields, 'secondtimestamp'));
-  if (!timestamp) throw new MalformedMessageError('secondtimestamp is not a number of seconds.');
+  if (!timestamp) throw new MalformedMessageError('secondtimestamp is not a number of seconds or milliseconds.');
   const code = required(fields, 'status');
   const merchantNo = required(fields, 'orgno');
   const orderNo = required(fields, 'out_trade_no');

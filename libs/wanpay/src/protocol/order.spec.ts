@@ -148,6 +148,7 @@ describe('writeOrder', () => {
 });
 
 describe('readVirtualAccount', () => {
+  const OPENED_AT = new Date('2022-07-21T04:00:00Z');
   const data = {
     code_url: '46710722851832',
     expiredate: '2022-07-22 23:59:59',
@@ -162,7 +163,7 @@ describe('readVirtualAccount', () => {
     readReply(JSON.stringify({ status: '900', info: '', data: { ...data, ...change } }));
 
   it('reads the account', () => {
-    expect(readVirtualAccount(replyWith({}), REQUEST.orderNo)).toStrictEqual({
+    expect(readVirtualAccount(replyWith({}), REQUEST, OPENED_AT)).toStrictEqual({
       number: '46710722851832',
       bankCode: '013',
       bankName: '國泰世華商業銀行',
@@ -173,43 +174,97 @@ describe('readVirtualAccount', () => {
     });
   });
 
+  it.each(['', '467107228', '4'.repeat(21), '4671072285183X', '４６７１０７２２８５１８３２', '46710.22851832', '- -'])(
+    'refuses the account number %j',
+    (code_url) => {
+      expect(() => readVirtualAccount(replyWith({ code_url }), REQUEST, OPENED_AT)).toThrow(
+        new MalformedMessageError('code_url is not an account of 10 to 20 digits.'),
+      );
+    },
+  );
+
   it.each([
-    '',
-    '4671072285183',
-    '467107228518320',
-    '4671072285183X',
-    ' 46710722851832',
-    '４６７１０７２２８５１８３２',
-  ])('refuses the account number %j', (code_url) => {
-    expect(() => readVirtualAccount(replyWith({ code_url }), REQUEST.orderNo)).toThrow(
-      new MalformedMessageError('code_url is not an account of 14 digits.'),
+    [' 46710722851832', '46710722851832'],
+    ['4671-0722-8518-32', '46710722851832'],
+    ['4671 0722 8518 3200', '4671072285183200'],
+    ['4671072285', '4671072285'],
+    ['4'.repeat(20), '4'.repeat(20)],
+    [46710722851832, '46710722851832'],
+  ])('reads the account %j', (code_url, number) => {
+    expect(readVirtualAccount(replyWith({ code_url }), REQUEST, OPENED_AT).number).toBe(number);
+  });
+
+  it('reads a JSON number of 20 digits to the last', () => {
+    const reply = readReply('{"status":900,"data":{"code_url":46710722851832467107}}');
+    expect(readVirtualAccount(reply, REQUEST, OPENED_AT).number).toBe('46710722851832467107');
+  });
+
+  it('reads any account, however its digits are grouped', () => {
+    fc.assert(
+      fc.property(
+        fc.stringMatching(/^\d{10,20}$/),
+        fc.constantFrom(' ', '-', ' - '),
+        fc.integer({ min: 1, max: 6 }),
+        (...given) => {
+          const [number, separator, size] = given;
+          const code_url = number.match(new RegExp(`.{1,${size}}`, 'g'))?.join(separator);
+          expect(readVirtualAccount(replyWith({ code_url }), REQUEST, OPENED_AT).number).toBe(number);
+        },
+      ),
     );
   });
 
-  it('refuses an account that lost its leading zero on the way as a number', () => {
-    expect(() => readVirtualAccount(replyWith({ code_url: 6710722851832 }), REQUEST.orderNo)).toThrow('code_url');
-    expect(readVirtualAccount(replyWith({ code_url: 46710722851832 }), REQUEST.orderNo).number).toBe('46710722851832');
-  });
+  it.each(['2022/07/22', '2022/7/22', '20220722', '2022-07-22T23:59:59.000', '2022/07/22 23:59:59'])(
+    'reads the deadline %s',
+    (expiredate) => {
+      const account = readVirtualAccount(replyWith({ expiredate }), REQUEST, OPENED_AT);
+      expect(account.expiresAt).toEqual(new Date('2022-07-22T15:59:59Z'));
+      expect(account).not.toHaveProperty('expiresAtEstimated');
+    },
+  );
 
-  it.each(['', 'soon', '2022-02-30', '20221301'])('refuses the deadline %j', (expiredate) => {
-    expect(() => readVirtualAccount(replyWith({ expiredate }), REQUEST.orderNo)).toThrow(
-      new MalformedMessageError('expiredate is not a date.'),
-    );
+  it.each([undefined, null, '', 'soon', '2022-02-30', '20221301', '0000-00-00 00:00:00'])(
+    'works the deadline %j out from the days asked for, or thirty, and says so',
+    (expiredate) => {
+      const reply = replyWith({ expiredate });
+      expect(readVirtualAccount(reply, { ...REQUEST, validDays: 3 }, OPENED_AT)).toMatchObject({
+        number: '46710722851832',
+        expiresAt: new Date('2022-07-24T15:59:59Z'),
+        expiresAtEstimated: true,
+      });
+      expect(readVirtualAccount(reply, REQUEST, OPENED_AT)).toMatchObject({
+        expiresAt: new Date('2022-08-20T15:59:59Z'),
+        expiresAtEstimated: true,
+      });
+    },
+  );
+
+  it('reads an account whose bank and holder are not named', () => {
+    const reply = readReply('{"status":"900","data":{"code_url":"46710722851832","expiredate":"20220722"}}');
+    expect(readVirtualAccount(reply, REQUEST, OPENED_AT)).toStrictEqual({
+      number: '46710722851832',
+      bankCode: '',
+      bankName: '',
+      branchCode: '',
+      branchName: '',
+      holder: '',
+      expiresAt: new Date('2022-07-22T15:59:59Z'),
+    });
   });
 
   it('refuses a reply without data', () => {
-    expect(() => readVirtualAccount(readReply('{"status":"900"}'), REQUEST.orderNo)).toThrow(MalformedMessageError);
+    expect(() => readVirtualAccount(readReply('{"status":"900"}'), REQUEST, OPENED_AT)).toThrow(MalformedMessageError);
   });
 
   it('refuses the reply to another order', () => {
-    expect(() => readVirtualAccount(replyWith({ out_trade_no: 'ANOTHER' }), REQUEST.orderNo)).toThrow(
+    expect(() => readVirtualAccount(replyWith({ out_trade_no: 'ANOTHER' }), REQUEST, OPENED_AT)).toThrow(
       new MalformedMessageError('The reply is for another order.'),
     );
   });
 
   it('accepts a reply that does not repeat the order number', () => {
     for (const out_trade_no of [undefined, null, '']) {
-      expect(readVirtualAccount(replyWith({ out_trade_no }), REQUEST.orderNo).number).toBe('46710722851832');
+      expect(readVirtualAccount(replyWith({ out_trade_no }), REQUEST, OPENED_AT).number).toBe('46710722851832');
     }
   });
 });

@@ -3,7 +3,7 @@ import { InvalidFieldError, MalformedMessageError } from './errors.js';
 import type { Fields } from './fields.js';
 import { randomText, type RandomSource } from './nonce.js';
 import type { Reply } from './reply.js';
-import { formatTaipei, parseExpiry } from './time.js';
+import { expiryAfter, formatTaipei, parseExpiry } from './time.js';
 
 /** What a merchant asks for when opening an order (3.1.1). */
 export interface OrderRequest {
@@ -24,7 +24,7 @@ export interface OrderRequest {
 
 /** The bank account that the platform opened for one order (3.1.1). */
 export interface VirtualAccount {
-  /** 14 digits. */
+  /** 14 digits by the protocol; 10 to 20 are read. */
   readonly number: string;
   readonly bankCode: string;
   readonly bankName: string;
@@ -34,13 +34,16 @@ export interface VirtualAccount {
   readonly holder: string;
   /** The last second in which the payer can pay. */
   readonly expiresAt: Date;
+  /** True where the platform named no deadline that can be read, so that `expiresAt` was worked out from the days asked for. */
+  readonly expiresAtEstimated?: boolean;
 }
 
 /** The longest validity of an account (3.1.1), in days. */
 export const MAX_VALID_DAYS = 30;
 const MAX_TEXT_LENGTH = 256;
 const ORDER_NUMBER = /^[0-9A-Z]{1,20}$/;
-const VIRTUAL_ACCOUNT = /^\d{14}$/;
+const VIRTUAL_ACCOUNT = /^\d{10,20}$/;
+const ACCOUNT_SEPARATORS = /[\s-]/g;
 const ORDER_NUMBER_RANDOM_LENGTH = 8;
 
 /**
@@ -89,17 +92,24 @@ export function writeOrder(request: OrderRequest): Fields {
 /**
  * Reads the account out of a successful reply to an order (3.1.1).
  *
- * @throws MalformedMessageError when it is for another order, or the account or its deadline can't be read
+ * Tolerant, since an account that is refused here is lost for good: spaces and hyphens are dropped, names may be missing,
+ * and a deadline that is absent or unreadable is worked out.
+ *
+ * @param openedAt when the platform opened the order, from which the days of its validity count
+ * @throws MalformedMessageError when it is for another order, or has no account of 10 to 20 digits
  */
-export function readVirtualAccount(reply: Reply, orderNo: string): VirtualAccount {
+export function readVirtualAccount(
+  reply: Reply,
+  { orderNo, validDays = MAX_VALID_DAYS }: Pick<OrderRequest, 'orderNo' | 'validDays'>,
+  openedAt: Date,
+): VirtualAccount {
   const { data } = reply;
   if (data.out_trade_no && data.out_trade_no !== orderNo) {
     throw new MalformedMessageError('The reply is for another order.');
   }
-  const number = data.code_url ?? '';
-  if (!VIRTUAL_ACCOUNT.test(number)) throw new MalformedMessageError('code_url is not an account of 14 digits.');
+  const number = (data.code_url ?? '').replace(ACCOUNT_SEPARATORS, '');
+  if (!VIRTUAL_ACCOUNT.test(number)) throw new MalformedMessageError('code_url is not an account of 10 to 20 digits.');
   const expiresAt = parseExpiry(data.expiredate ?? '');
-  if (!expiresAt) throw new MalformedMessageError('expiredate is not a date.');
   return {
     number,
     bankCode: data.bankcode ?? '',
@@ -107,6 +117,6 @@ export function readVirtualAccount(reply: Reply, orderNo: string): VirtualAccoun
     branchCode: data.branchcode ?? '',
     branchName: data.branchname ?? '',
     holder: data.receiver ?? '',
-    expiresAt,
+    ...(expiresAt ? { expiresAt } : { expiresAt: expiryAfter(openedAt, validDays), expiresAtEstimated: true }),
   };
 }

@@ -85,11 +85,14 @@ describe('readQueryAnswer', () => {
     },
   );
 
-  it.each([{}, { total_fee: '' }, { total_fee: null }])('refuses to read paid without an amount: %j', (data) => {
-    const reason = new MalformedMessageError('The reply says paid without an amount.');
-    expect(() => answer('900', { ...data, orderstatus: '0000' })).toThrow(reason);
-    expect(() => answer('0000', data)).toThrow(reason);
-  });
+  it.each([{}, { total_fee: '' }, { total_fee: null }, { total_fee: 'much' }])(
+    'refuses to read paid without an amount: %j',
+    (data) => {
+      const reason = new MalformedMessageError('The reply says paid without an amount.');
+      expect(() => answer('900', { ...data, orderstatus: '0000' })).toThrow(reason);
+      expect(() => answer('0000', data)).toThrow(reason);
+    },
+  );
 
   it.each(['0000', '5801', '5223'])('refuses the order status %s of another order', (orderstatus) => {
     const data = { total_fee: '1280', out_trade_no: 'ANOTHER' };

@@ -1,3 +1,4 @@
+import { isAmount } from './amount.js';
 import { SUCCESS_CODE } from './codes.js';
 import { MalformedMessageError } from './errors.js';
 import type { Fields } from './fields.js';
@@ -22,7 +23,7 @@ export function writeQuery(merchantNo: string, orderNo: string): Fields {
  * Reads the reply to a query (3.1.3). An order status is understood as `orderstatus`, and where the platform puts it
  * into the reply's own `status`.
  *
- * @throws MalformedMessageError when a paid order comes without its amount, or the reply is for another order or
+ * @throws MalformedMessageError when a paid order comes without an amount that can be read, or the reply is for another order or
  *   contradicts itself
  */
 export function readQueryAnswer(reply: Reply, orderNo: string): QueryAnswer {
@@ -38,7 +39,7 @@ export function readQueryAnswer(reply: Reply, orderNo: string): QueryAnswer {
   if (data.orderstatus && data.orderstatus !== code) {
     throw new MalformedMessageError('The reply has two order statuses.');
   }
-  if (outcome.status === 'paid' && outcome.reportedAmount === undefined) {
+  if (outcome.status === 'paid' && !isAmount(outcome.reportedAmount ?? '')) {
     throw new MalformedMessageError('The reply says paid without an amount.');
   }
   return { kind: 'found', outcome };

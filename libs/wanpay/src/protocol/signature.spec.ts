@@ -3,6 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Fields } from './fields.js';
 import { sign, signingString, verify } from './signature.js';
+import { parseTimestamp } from './time.js';
 
 const KEY = 'QGbZvggxNdGgMUnp';
 const VENDOR_KEY = 'n12bQ9Ew1_2342X4rEcO';
@@ -49,6 +50,19 @@ const key = fc.stringMatching(/^[0-9A-Za-z_]{1,20}$/);
 describe('sign', () => {
   it('gives the answer of the vendor’s own example', () => {
     expect(sign(VENDOR_FIELDS, VENDOR_KEY)).toBe(VENDOR_SIGN);
+  });
+
+  it('gives the answer of an older document of the same platform, in UTF-8 and with milliseconds', () => {
+    const fields = {
+      body: '好好吃',
+      nonce_str: '92488154',
+      orgno: '1017',
+      secondtimestamp: '1482400814378',
+      total_fee: '0.01',
+      trade_type: 'NATIVE',
+    };
+    expect(sign(fields, 'b1X4rEcOQ9Ewn12')).toBe('A54393910BBD34B73504C834C5EE494E');
+    expect(parseTimestamp(fields.secondtimestamp)).toEqual(new Date('2016-12-22T10:00:14.378Z'));
   });
 
   it('agrees with a naive implementation', () => {

@@ -69,6 +69,16 @@ describe('parseTaipei', () => {
     ['2024-02-29 00:00:00', '2024-02-28T16:00:00Z'],
     ['2000-02-29 00:00:00', '2000-02-28T16:00:00Z'],
     ['2020-04-09 11:56:02', '2020-04-09T03:56:02Z'],
+    ['2022/07/22 23:59:59', '2022-07-22T15:59:59Z'],
+    ['2022.07.22', '2022-07-21T16:00:00Z'],
+    ['2022-7-2', '2022-07-01T16:00:00Z'],
+    ['2022/7/2 9:05:01', '2022-07-02T01:05:01Z'],
+    ['2022-07-22 23:59', '2022-07-22T15:59:00Z'],
+    ['2022-07-22  23:59:59', '2022-07-22T15:59:59Z'],
+    ['2022-07-22 23:59:59.0', '2022-07-22T15:59:59Z'],
+    ['2022-07-22T23:59:59.9999999', '2022-07-22T15:59:59Z'],
+    ['2022-07-22 23:59:59+08:00', '2022-07-22T15:59:59Z'],
+    ['1970-01-01', '1969-12-31T16:00:00Z'],
   ])('reads %j as %s', (text, utc) => {
     expect(parseTaipei(text)).toEqual(new Date(utc));
   });
@@ -88,6 +98,8 @@ describe('parseTaipei', () => {
     '2022-07-22 23:60:00',
     '2022-07-22 23:59:60',
     '20220722246000',
+    '2022/2/30',
+    '0000-00-00',
   ])('refuses %s, which is on no calendar and no clock', (text) => {
     expect(parseTaipei(text)).toBeUndefined();
   });
@@ -100,16 +112,15 @@ describe('parseTaipei', () => {
     '202207',
     '2022072',
     '202207221',
-    '2022-7-22',
+    '2022-722',
+    '2022/119',
     '22-07-22',
-    '2022/07/22',
     '-2022-07-22',
-    '2022-07-22 23:59',
     '2022-07-22 235',
-    '2022-07-22  23:59:59',
     '2022-07-22T23:59:59Z',
-    '2022-07-22 23:59:59+08:00',
-    '2022-07-22 23:59:59.000',
+    '2022-07-22 23:59:59+09:00',
+    '2022-07-22 23:59:59.',
+    '2022-07-22 23.5',
     '1658505599',
     '２０２２０７２２',
     'x20220722',
@@ -134,6 +145,44 @@ describe('parseTaipei', () => {
         expect(civil(day ?? new Date(0))).toBe(`${civil(moment).slice(0, 10)} 00:00:00`);
       }),
     );
+  });
+
+  it.each(['0000-01-01 00:00:00', '0001-01-01', '1969-12-31 23:59:59'])('takes %s for no date', (text) => {
+    expect(parseTaipei(text)).toBeUndefined();
+  });
+
+  it('reads the same moment however it is written', () => {
+    const separator = fc.constantFrom('-', '/', '.');
+    const fraction = fc.stringMatching(/^\d{1,9}$/).map((digits) => `.${digits}`);
+    fc.assert(
+      fc.property(
+        instant,
+        separator,
+        fc.boolean(),
+        fc.constantFrom(' ', 'T'),
+        fc.oneof(fc.constant(''), fraction),
+        (...given) => {
+          const [moment, between, padded, middle, decimals] = given;
+          const [day = '', time = ''] = formatTaipei(moment).split(' ');
+          const date = day
+            .split('-')
+            .map((part) => (padded ? part : part.replace(/^0/, '')))
+            .join(between);
+          expect(parseTaipei(`${date}${middle}${time}${decimals}`)).toEqual(wholeSecond(moment));
+        },
+      ),
+    );
+  });
+
+  it('reads or refuses any text in time that grows with its length', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[0-9 :\-/.T+]{0,40}$/), (text) => {
+        const moment = parseTaipei(text);
+        expect(moment === undefined || !Number.isNaN(moment.getTime())).toBe(true);
+      }),
+    );
+    expect(parseTaipei(`2022-07-22 23:59:59.${'0'.repeat(100_000)}x`)).toBeUndefined();
+    expect(parseTaipei(`2022-07-22${' '.repeat(100_000)}x`)).toBeUndefined();
   });
 
   it('reads a time of day when, and only when, the calendar and the clock have it', () => {
@@ -240,12 +289,36 @@ describe('toTimestamp and parseTimestamp', () => {
     );
   });
 
-  it.each(['', ' ', 'now', '-1', '+1', '1.5', '1e9', ' 1489215551', '1489215551\n', '1489215551000', '0x58', '１'])(
-    'refuse %j, which is not one to ten digits',
-    (text) => {
-      expect(parseTimestamp(text)).toBeUndefined();
-    },
-  );
+  it('reads the milliseconds of the older document', () => {
+    expect(parseTimestamp('1482400814378')).toEqual(new Date('2016-12-22T10:00:14.378Z'));
+  });
+
+  it('reads the milliseconds of any moment since 2001, when they first had 13 digits', () => {
+    const since = fc.date({ min: new Date('2001-09-09T02:00:00Z'), max: new Date('2090-12-31'), noInvalidDate: true });
+    fc.assert(
+      fc.property(since, (moment) => {
+        expect(parseTimestamp(String(moment.getTime()))).toEqual(moment);
+      }),
+    );
+  });
+
+  it.each([
+    '',
+    ' ',
+    'now',
+    '-1',
+    '+1',
+    '1.5',
+    '1e9',
+    ' 1489215551',
+    '1489215551\n',
+    '14892155510',
+    '148921555100',
+    '0x58',
+    '１',
+  ])('refuse %j, which is neither seconds nor milliseconds', (text) => {
+    expect(parseTimestamp(text)).toBeUndefined();
+  });
 });
 
 describe('isTimely', () => {

@@ -2,6 +2,12 @@
 const TAIPEI_OFFSET_MS = 8 * 3_600_000;
 const DAY_MS = 86_400_000;
 
+/** Dates of before 1970 stand for no date, such as `0000-00-00` and `0001-01-01`, which databases write for one. */
+const FIRST_YEAR = 1970;
+/** One digit may stand for a month, a day or an hour where separators tell where it ends. */
+const CIVIL_TIME =
+  /^(\d{4})[-/.]?(\d{2}|(?<=[-/.])\d(?=[-/.]))[-/.]?(\d{2}|(?<=[-/.])\d(?!\d))(?:[T ]? *(\d{2}|(?<= )\d(?=:)):?(\d{2})(?::?(\d{2})(?:[.,]\d+)?)?(?: ?\+08:?00)?)?$/;
+
 /** How long a message's timestamp is valid (1.2), in seconds. */
 export const TIMESTAMP_VALIDITY_SECONDS = 600;
 
@@ -16,16 +22,18 @@ export function formatTaipeiDate(moment: Date): string {
 }
 
 /**
- * Reads a civil time in Asia/Taipei: `2022-07-22 23:59:59`, `20220722235959`, `2022-07-22` or `20220722`;
- * any separator may be missing.
+ * Reads a civil time in Asia/Taipei: `2022-07-22 23:59:59`, `2022/7/22 9:05`, `20220722235959`, `2022-07-22` or
+ * `20220722`; any separator may be missing. Fractions of a second are dropped.
  *
  * @param timeOfDay what a bare date means, `HH:MM:SS`
- * @returns undefined when the text is none of these, or names a day or time that does not exist
+ * @returns undefined when the text is none of these, or names a day or time that does not exist, or is before 1970
  */
 export function parseTaipei(text: string, timeOfDay = '00:00:00'): Date | undefined {
-  const parts = /^(\d{4})-?(\d{2})-?(\d{2})(?:[T ]?(\d{2}):?(\d{2}):?(\d{2}))?$/.exec(text.trim());
-  if (!parts) return undefined;
-  const [, year, month, day, hour, minute, second] = parts;
+  const parts = CIVIL_TIME.exec(text.trim());
+  if (!parts || Number(parts[1]) < FIRST_YEAR) return undefined;
+  const [year, month, day, hour, minute, second = '00'] = parts
+    .slice(1)
+    .map((part: string | undefined) => part?.padStart(2, '0'));
   const time = hour === undefined ? timeOfDay : `${hour}:${minute}:${second}`;
   const civil = `${year}-${month}-${day}T${time}`;
   const moment = new Date(`${civil}.000+08:00`);
@@ -49,8 +57,14 @@ export function toTimestamp(moment: Date): string {
   return String(Math.floor(moment.getTime() / 1000));
 }
 
-/** Reads a `secondtimestamp`; undefined when it is not 1 to 10 digits. */
+/**
+ * Reads a `secondtimestamp`: 1 to 10 digits of Unix seconds (1.2), or 13 digits of milliseconds, as an older form of the
+ * platform's document has it.
+ *
+ * @returns undefined when it is neither
+ */
 export function parseTimestamp(text: string): Date | undefined {
+  if (/^\d{13}$/.test(text)) return new Date(Number(text));
   return /^\d{1,10}$/.test(text) ? new Date(Number(text) * 1000) : undefined;
 }
 
