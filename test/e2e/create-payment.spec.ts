@@ -126,6 +126,12 @@ describe.each(ADAPTERS)('createPayment, on %s', (adapter) => {
     ['description', { amount: 50, description: '茶'.repeat(257) }],
     ['returnUrl', { amount: 50, returnUrl: `https://a.example/${'a'.repeat(256)}` }],
     ['notificationUrl', { amount: 50, notificationUrl: `https://a.example/${'a'.repeat(256)}` }],
+    ['description', { amount: 50, description: 'A&B=C' }],
+    ['description', { amount: 50, description: ('x'.repeat(255) + '😀').slice(0, 256) }],
+    ['description', { amount: 50, description: 'tea\0' }],
+    ['returnUrl', { amount: 50, returnUrl: 'https://a.example/done?order=1' }],
+    ['notificationUrl', { amount: 50, notificationUrl: 'https://a.example/#atm' }],
+    ['merchantNo', { amount: 50, merchantNo: 'M'.repeat(31) }],
   ])('refuses a wrong %s: nothing is sent', async (field, asked) => {
     const refused = host.wanpay.createPayment({ orderNo: 'A1', ...asked });
     await expect(refused).rejects.toThrow(InvalidFieldError);

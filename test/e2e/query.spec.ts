@@ -143,11 +143,22 @@ describe.each(ADAPTERS)('asking the platform, on %s', (adapter) => {
       expect(host.handler.types).toEqual(['atm.issued']);
     });
 
+    it('is read with parameters of the host’s own beside it, and of others', async () => {
+      const fields = notification(emulator, { out_trade_no: 'A1', total_fee: '128000' });
+      const foreign = { order: '17', utm_source: 'mail', tags: ['a', 'b'], note: 'a&status=5805' };
+      const shown = await host.wanpay.parseReturn({ ...fields, ...foreign });
+      expect(shown).toMatchObject({ displayOnly: true, orderNo: 'A1', outcome: { status: 'paid' } });
+    });
+
     it.each([
       ['of another key', () => notification(emulator, { out_trade_no: 'A1' }, 'another key')],
       ['that was tampered with', () => ({ ...notification(emulator, { out_trade_no: 'A1' }), out_trade_no: 'A2' })],
       ['without a signature', () => ({ ...notification(emulator, { out_trade_no: 'A1' }), sign: '' })],
       ['that repeats a field', () => ({ ...notification(emulator, { out_trade_no: 'A1' }), status: ['0000', '0000'] })],
+      [
+        'from which a signed field was taken',
+        () => ({ ...notification(emulator, { out_trade_no: 'A1', extra: '1' }), extra: '2' }),
+      ],
       ['of a merchant that is not ours', () => notification(emulator, { out_trade_no: 'A1', orgno: 'nobody' })],
       ['that is nothing', () => undefined],
     ])('%s is refused', async (_, make) => {

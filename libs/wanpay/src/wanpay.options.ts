@@ -24,7 +24,7 @@ import type { PayerAccountPolicy } from './ledger/payer.js';
 import type { LedgerStore } from './ledger/store.js';
 import type { WorkQueue } from './ledger/work-queue.js';
 import { parseRange } from './notifications/source-list.js';
-import { type Clock, MAX_VALID_DAYS, TIMESTAMP_VALIDITY_SECONDS } from './protocol/index.js';
+import { type Clock, isPlainAddress, MAX_VALID_DAYS, TIMESTAMP_VALIDITY_SECONDS } from './protocol/index.js';
 
 const WEB_ADDRESS = { protocols: ['http', 'https'], require_protocol: true, require_tld: false };
 const PROXY_ADDRESS = { ...WEB_ADDRESS, disallow_auth: false };
@@ -39,15 +39,32 @@ class IsSourceRange implements ValidatorConstraintInterface {
   }
 }
 
+/** The vendor's documents forbid `?`, `&` and `#` in the addresses that are sent to the platform. */
+@ValidatorConstraint({ name: 'isPlainAddress' })
+class IsPlainAddress implements ValidatorConstraintInterface {
+  validate(value: unknown): boolean {
+    return typeof value === 'string' && isPlainAddress(value);
+  }
+}
+
+@ValidatorConstraint({ name: 'isTrimmed' })
+class IsTrimmed implements ValidatorConstraintInterface {
+  validate(value: unknown): boolean {
+    return typeof value === 'string' && value.trim() === value;
+  }
+}
+
 /** The merchant that is paid. */
 export class MerchantOptions {
   /** The number that the platform gave, 1 to 30 characters. */
   @Length(1, 30, { message: 'must be text of 1 to 30 characters' })
+  @Validate(IsTrimmed, { message: 'must not begin or end with a space' })
   merchantNo!: string;
 
   /** The key that the platform gave. */
   @IsOptional()
   @Length(1, 256, { message: 'must be text of 1 to 256 characters' })
+  @Validate(IsTrimmed, { message: 'must not begin or end with a space' })
   key?: string;
 
   /** Instead of `key`, during a rotation: the newest first. The newest signs, all of them verify. */
@@ -55,6 +72,7 @@ export class MerchantOptions {
   @IsArray({ message: 'must be a list' })
   @ArrayNotEmpty({ message: 'must hold at least one key' })
   @Length(1, 256, { each: true, message: 'must hold only texts of 1 to 256 characters' })
+  @Validate(IsTrimmed, { each: true, message: 'must hold only texts that do not begin or end with a space' })
   keys?: string[];
 }
 
@@ -177,22 +195,29 @@ export class WanPayOptions {
 
   /** The platform's address, without the interfaces' names. Point it at the emulator to develop. */
   @IsUrl(WEB_ADDRESS, { message: 'must be an address that begins with http:// or https://' })
+  @Validate(IsPlainAddress, { message: 'must not hold ?, & or #' })
   baseUrl: string = PLATFORM_BASE_URL;
 
-  /** The address under which the platform reaches this host; the notification path is appended to make `backurl`. */
+  /**
+   * The address under which the platform reaches this host; the notification path is appended to make `backurl`. It must not
+   * hold `?`, `&` or `#`.
+   */
   @IsOptional()
   @IsUrl(WEB_ADDRESS, { message: 'must be an address that begins with http:// or https://' })
+  @Validate(IsPlainAddress, { message: 'must not hold ?, & or #' })
   publicUrl?: string;
 
-  /** The whole notification address, where `publicUrl`, the global prefix and the path don't make it. */
+  /** The whole notification address, where `publicUrl`, the global prefix and the path don't make it; without `?`, `&` and `#`. */
   @IsOptional()
   @IsUrl(WEB_ADDRESS, { message: 'must be an address that begins with http:// or https://' })
+  @Validate(IsPlainAddress, { message: 'must not hold ?, & or #' })
   @Length(1, 256, { message: 'must have at most 256 characters' })
   notificationUrl?: string;
 
-  /** Where the payer's browser is sent back to, unless a payment says otherwise. */
+  /** Where the payer's browser is sent back to, unless a payment says otherwise; without `?`, `&` and `#`. */
   @IsOptional()
   @IsUrl(WEB_ADDRESS, { message: 'must be an address that begins with http:// or https://' })
+  @Validate(IsPlainAddress, { message: 'must not hold ?, & or #' })
   @Length(1, 256, { message: 'must have at most 256 characters' })
   returnUrl?: string;
 

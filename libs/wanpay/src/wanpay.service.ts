@@ -14,13 +14,22 @@ import type { PaymentFilter, PaymentPage, TimelineEntry } from './ledger/timelin
 import { NotificationVerifier } from './notifications/verifier.js';
 import { type AcceptPayment, type CreatePayment, Payments } from './payments/payments.js';
 import { CLOCK } from './platform/tokens.js';
-import type { Clock, Notification } from './protocol/index.js';
+import { type Clock, type Notification, withoutForeignFields } from './protocol/index.js';
 import {
   Reconciliation,
   type ReconciliationProgress,
   type ReconciliationReport,
 } from './reconciliation/reconciliation.js';
 import { Sweeper, type SweepResult } from './reconciliation/sweeper.js';
+import {
+  assertCreatePayment,
+  assertDeliveryFilter,
+  assertLookup,
+  assertMoment,
+  assertPaymentFilter,
+  assertPeriod,
+  assertReplayFilter,
+} from './wanpay.input.js';
 
 /** What the payer's browser brought back: signed by the platform, and yet only something to show the payer. */
 export interface PaymentReturn extends Notification {
@@ -64,12 +73,18 @@ export class WanPayService {
    * @throws PlatformError when the platform refused, can't be reached or gave no usable answer; `mayHaveActed` tells
    * whether the order may exist there all the same
    */
-  createPayment(payment: CreatePayment): Promise<IssuedPayment> {
+  async createPayment(payment: CreatePayment): Promise<IssuedPayment> {
+    assertCreatePayment(payment);
     return this.payments.create(payment);
   }
 
-  /** The payment as the ledger has it; undefined when there is none of that order number. */
-  getPayment(orderNo: string, { merchantNo }: MerchantChoice = {}): Promise<Payment | undefined> {
+  /**
+   * The payment as the ledger has it; undefined when there is none of that order number.
+   *
+   * @throws InvalidFieldError when a number is no text, too long, or holds control or half characters
+   */
+  async getPayment(orderNo: string, { merchantNo }: MerchantChoice = {}): Promise<Payment | undefined> {
+    assertLookup(orderNo, merchantNo);
     return this.payments.get(orderNo, merchantNo);
   }
 
@@ -89,10 +104,12 @@ export class WanPayService {
    * Asks the platform how an order stands (3.1.3), settles what it says just as a notification would, events included,
    * and returns the payment as it then is.
    *
+   * @throws InvalidFieldError when a number is no text, too long, or holds control or half characters
    * @throws PaymentNotFoundError when the ledger has no such payment
    * @throws PlatformError when the platform has no such order, refused, can't be reached or gave no usable answer
    */
-  queryPayment(orderNo: string, { merchantNo }: MerchantChoice = {}): Promise<Payment> {
+  async queryPayment(orderNo: string, { merchantNo }: MerchantChoice = {}): Promise<Payment> {
+    assertLookup(orderNo, merchantNo);
     return this.payments.query(orderNo, merchantNo);
   }
 
@@ -102,8 +119,13 @@ export class WanPayService {
    *
    * @param period by the payments' creation; `merchantNo` left out means every merchant's
    * @param onProgress called as payments are dealt with
+   * @throws InvalidFieldError when `from` or `to` is no valid `Date`
    */
-  reconcile(period: Period, onProgress?: (progress: ReconciliationProgress) => void): Promise<ReconciliationReport> {
+  async reconcile(
+    period: Period,
+    onProgress?: (progress: ReconciliationProgress) => void,
+  ): Promise<ReconciliationReport> {
+    assertPeriod(period);
     return this.reconciliation.reconcile(period, onProgress);
   }
 
@@ -118,11 +140,14 @@ export class WanPayService {
   /**
    * Checks and reads the fields with which the payer's browser came back to the return URL.
    *
+   * Every parameter takes part in the signature (2.3), but the host's own parameters and those that others append, such as
+   * `utm_source`, are left aside: the fields of 3.1.2 count where the signature holds without the rest.
+   *
    * @param query the parsed query string or form of that request
    * @throws NotificationRefusedError when its form, merchant or signature is wrong
    */
   async parseReturn(query: unknown): Promise<PaymentReturn> {
-    return { ...(await this.verifier.authenticate(query)), displayOnly: true };
+    return { ...(await this.authenticateReturn(query)), displayOnly: true };
   }
 
   /**
@@ -171,11 +196,14 @@ export class WanPayService {
    *
    * @param period `from` inclusive, `to` exclusive; left out, until now
    * @returns how many deliveries were added
+   * @throws InvalidFieldError when `from` or `to` is no valid `Date`
    */
   async backfillHandler(
     { handler, type }: Subscription,
     { from, to = this.clock.now() }: { readonly from: Date; readonly to?: Date },
   ): Promise<number> {
+    assertMoment('from', from);
+    assertMoment('to', to);
     const added = await this.ledger.deliveries.backfill({ handler, type }, from, to, this.clock.now());
     this.delivery.wake();
     return added;
@@ -184,10 +212,11 @@ export class WanPayService {
   /**
    * Deliveries, newest first, a page at a time: those that wait, run, are done (`delivered`) or were given up (`dead`).
    *
-   * @throws InvalidFieldError when `limit` is outside 1 to 1000
+   * @throws InvalidFieldError when `limit` is outside 1 to 1000, or another value is none that the filter takes
    * @throws InvalidCursorError when `after` is not the `next` of a page
    */
-  listDeliveries(filter: DeliveryFilter = {}): Promise<DeliveryPage> {
+  async listDeliveries(filter: DeliveryFilter = {}): Promise<DeliveryPage> {
+    assertDeliveryFilter(filter);
     return this.ledger.deliveries.list(filter, this.clock.now());
   }
 
@@ -198,8 +227,13 @@ export class WanPayService {
     return isReplayed;
   }
 
-  /** Delivers once more everything that a filter finds, dead letters unless told otherwise, in batches; returns how many. */
+  /**
+   * Delivers once more everything that a filter finds, dead letters unless told otherwise, in batches; returns how many.
+   *
+   * @throws InvalidFieldError when a value is none that the filter takes
+   */
   async replayDeliveries(filter: ReplayFilter = {}): Promise<number> {
+    assertReplayFilter(filter);
     const count = await this.ledger.deliveries.replayAll(filter, this.clock.now());
     this.delivery.wake();
     return count;
@@ -208,16 +242,18 @@ export class WanPayService {
   /**
    * Payments by the time of their creation, newest first, a page at a time.
    *
-   * @throws InvalidFieldError when `limit` is outside 1 to 1000
+   * @throws InvalidFieldError when `limit` is outside 1 to 1000, or another value is none that the filter takes
    * @throws InvalidCursorError when `after` is not the `next` of a page
    */
   async listPayments(filter: PaymentFilter = {}): Promise<PaymentPage> {
+    assertPaymentFilter(filter);
     const page = await this.ledger.list(filter);
     return { ...page, payments: page.payments.map(shown) };
   }
 
   /** What the platform said about an order and the events that came of it, oldest first; empty for an order nobody heard of. */
-  getPaymentTimeline(orderNo: string, { merchantNo }: MerchantChoice = {}): Promise<readonly TimelineEntry[]> {
+  async getPaymentTimeline(orderNo: string, { merchantNo }: MerchantChoice = {}): Promise<readonly TimelineEntry[]> {
+    assertLookup(orderNo, merchantNo);
     return this.payments.timeline(orderNo, merchantNo);
   }
 
@@ -226,12 +262,26 @@ export class WanPayService {
    * delivery of theirs is pending or dead. Money that comes for a removed payment becomes `atm.unknown_order`.
    *
    * @returns how many were removed
+   * @throws InvalidFieldError when `before` is no valid `Date`
    */
   async purge({ before }: { readonly before: Date }): Promise<number> {
+    assertMoment('before', before);
     let total = 0;
     for (let purged = PURGE_BATCH; purged === PURGE_BATCH; total += purged) {
       purged = await this.ledger.purge(before, PURGE_BATCH);
     }
     return total;
+  }
+
+  private async authenticateReturn(query: unknown): Promise<Notification> {
+    try {
+      return await this.verifier.authenticate(query);
+    } catch (refusal) {
+      try {
+        return await this.verifier.authenticate(withoutForeignFields(query));
+      } catch {
+        throw refusal;
+      }
+    }
   }
 }

@@ -1,4 +1,5 @@
 import { MalformedMessageError } from './errors.js';
+import { hasFoldedField } from './text.js';
 
 /** The fields of one message: flat, each name once, each value a string. The empty string means "not given". */
 export type Fields = Readonly<Record<string, string>>;
@@ -6,7 +7,6 @@ export type Fields = Readonly<Record<string, string>>;
 /** Names that would reach an object's prototype in code less careful than ours. */
 const PROTOTYPE_NAMES = new Set(['__proto__', 'constructor', 'prototype']);
 const UNSAFE_NAME = /[&=[\]\uFFFD\p{Surrogate}]/u;
-const FOLDED_FIELD = /&[^&=]+=/;
 /** What is left of bytes that are not UTF-8, and half characters out of JSON: all of them would sign as one another. */
 const NOT_UTF8 = /[\uFFFD\p{Surrogate}]/u;
 
@@ -40,7 +40,7 @@ function readValue(name: string, value: unknown): string {
   if (typeof value !== 'string') {
     throw new MalformedMessageError(`The field ${printable(name)} is repeated, nested or not text.`);
   }
-  if (value.includes('&') && FOLDED_FIELD.test(value)) {
+  if (hasFoldedField(value)) {
     throw new MalformedMessageError(`The field ${printable(name)} has another field folded into it.`);
   }
   if (NOT_UTF8.test(value)) {

@@ -23,8 +23,16 @@ export {
 export { InvalidFieldError, MalformedMessageError, WanPayError } from './errors.js';
 export { type Fields, readFields } from './fields.js';
 export { createNonce, type RandomSource } from './nonce.js';
-export { type Notification, NOTIFICATION_ACKNOWLEDGEMENT, readNotification, signNotification } from './notification.js';
 export {
+  type Notification,
+  NOTIFICATION_ACKNOWLEDGEMENT,
+  readNotification,
+  signNotification,
+  withoutForeignFields,
+} from './notification.js';
+export {
+  assertMerchantNo,
+  assertOrderNo,
   assertOrderRequest,
   createOrderNo,
   MAX_VALID_DAYS,
@@ -37,6 +45,7 @@ export { type Outcome, outcomeStatus, type OutcomeStatus, type Payer } from './o
 export { type QueryAnswer, readQueryAnswer, writeQuery } from './query.js';
 export { isReplyTrusted, readReply, type Reply } from './reply.js';
 export { sign, signingString, verify } from './signature.js';
+export { assertAddress, assertText, isPlainAddress } from './text.js';
 export {
   expiryAfter,
   formatTaipei,

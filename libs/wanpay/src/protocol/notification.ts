@@ -5,6 +5,21 @@ import { createNonce } from './nonce.js';
 import { sign } from './signature.js';
 import { parseTaipei, parseTimestamp, toTimestamp } from './time.js';
 
+/** The names of a notification's fields (3.1.2). */
+const FIELD_NAMES = [
+  'orgno',
+  'secondtimestamp',
+  'nonce_str',
+  'sign',
+  'out_trade_no',
+  'status',
+  'result',
+  'total_fee',
+  'orderdate',
+  'bankno',
+  'acctno',
+];
+
 /** What the merchant must answer to a notification, to the letter (3.1.2). */
 export const NOTIFICATION_ACKNOWLEDGEMENT = 'success';
 
@@ -36,6 +51,15 @@ export function readNotification(fields: Fields): Notification {
   const outcome = readOutcome(code, fields);
   const message = fields.result;
   return message ? { merchantNo, orderNo, timestamp, outcome, message } : { merchantNo, orderNo, timestamp, outcome };
+}
+
+/**
+ * The fields of 3.1.2 alone, out of what a request brought along. Verify them again before you believe them: an extension
+ * field that was signed is missing then, and the signature wrong.
+ */
+export function withoutForeignFields(received: unknown): unknown {
+  if (typeof received !== 'object' || received === null) return received;
+  return Object.fromEntries(Object.entries(received).filter(([name]) => FIELD_NAMES.includes(name)));
 }
 
 function readOutcome(code: string, fields: Fields): Outcome {

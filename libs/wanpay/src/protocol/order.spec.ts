@@ -1,7 +1,9 @@
+import { parse as parseForm } from 'node:querystring';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { MAX_AMOUNT, MIN_AMOUNT } from './amount.js';
 import { InvalidFieldError, MalformedMessageError } from './errors.js';
+import { readFields } from './fields.js';
 import {
   assertOrderRequest,
   createOrderNo,
@@ -22,9 +24,9 @@ const instant = fc.date({
 });
 
 /** Tells which field `assertOrderRequest` refuses; undefined when it refuses none. */
-function refusedField(change: Partial<OrderRequest>): string | undefined {
+function refusedField(change: Partial<Record<keyof OrderRequest, unknown>>): string | undefined {
   try {
-    assertOrderRequest({ ...REQUEST, ...change });
+    assertOrderRequest({ ...REQUEST, ...change } as OrderRequest);
     return undefined;
   } catch (error) {
     expect(error).toBeInstanceOf(InvalidFieldError);
@@ -73,7 +75,8 @@ describe('assertOrderRequest', () => {
   it('accepts the least and the most that the protocol allows', () => {
     expect(refusedField({})).toBeUndefined();
     expect(refusedField({ amount: MIN_AMOUNT, orderNo: 'A', validDays: 1, description: '' })).toBeUndefined();
-    const long = 'x'.repeat(256);
+    const long = `https://shop.example/${'x'.repeat(235)}`;
+    expect(long).toHaveLength(256);
     const most = { orderNo: 'Z'.repeat(20), description: '中'.repeat(256), returnUrl: long, notificationUrl: long };
     expect(refusedField({ ...most, amount: MAX_AMOUNT, validDays: MAX_VALID_DAYS })).toBeUndefined();
   });
@@ -99,7 +102,90 @@ describe('assertOrderRequest', () => {
   });
 
   it.each(['description', 'returnUrl', 'notificationUrl'] as const)('refuses a %s of 257 characters', (field) => {
-    expect(refusedField({ [field]: 'x'.repeat(257) })).toBe(field);
+    expect(refusedField({ [field]: `https://shop.example/${'x'.repeat(236)}` })).toBe(field);
+  });
+
+  it.each([
+    'A&B=C',
+    'tea&total_fee=1',
+    ('x'.repeat(255) + '😀').slice(0, 256),
+    '\uDE00 tea',
+    'tea\0',
+    'tea\nfor two',
+    '\u007F',
+    '\u0085',
+    null,
+    7,
+    {},
+    ['tea'],
+  ])('refuses the description %j', (description) => {
+    expect(refusedField({ description })).toBe('description');
+  });
+
+  it.each(['茶 & 糕', 'A & B', 'a=b', '100% 😀', '&', '&='])('accepts the description %j', (description) => {
+    expect(refusedField({ description })).toBeUndefined();
+  });
+
+  it.each(['returnUrl', 'notificationUrl'] as const)('accepts as %s an address that the platform takes', (field) => {
+    for (const address of ['', 'https://shop.example', 'http://127.0.0.1:3000/done/1', 'https://shop.example/付款']) {
+      expect(refusedField({ [field]: address })).toBeUndefined();
+    }
+  });
+
+  it.each([
+    'https://shop.example/done?order=1',
+    'https://shop.example/done?',
+    'https://shop.example/#done',
+    'https://shop.example/a&b',
+    'https://shop.example/a b',
+    'https://shop.example/\n',
+    'ftp://shop.example',
+    'javascript:alert(1)',
+    '//shop.example',
+    'shop.example',
+    'https://',
+    'done',
+    7,
+    null,
+    new URL('https://shop.example'),
+  ])('refuses %p as an address', (address) => {
+    expect(refusedField({ returnUrl: address })).toBe('returnUrl');
+    expect(refusedField({ notificationUrl: address })).toBe('notificationUrl');
+  });
+
+  it.each(['', 'M'.repeat(31), 'M\0', 'M&a=1', '\uD800', 21008024, null])(
+    'refuses the merchant number %j',
+    (merchantNo) => {
+      expect(refusedField({ merchantNo })).toBe('merchantNo');
+    },
+  );
+
+  it('refuses a number in a list, which reads like its text', () => {
+    expect(refusedField({ orderNo: ['A1'] })).toBe('orderNo');
+  });
+
+  it('lets nothing through that would not be signed as it was meant, whatever type it has', () => {
+    const texts = ['description', 'returnUrl', 'notificationUrl', 'merchantNo', 'orderNo'] as const;
+    const piece = fc.constantFrom('&', '=', '?', '#', 'a', '😀', '\uD83D', '\0', '茶', 'https://a.example/', ' ');
+    const anything = fc.oneof(
+      fc.anything(),
+      fc.string({ unit: 'binary' }),
+      fc.array(piece).map((pieces) => pieces.join('')),
+    );
+    fc.assert(
+      fc.property(fc.constantFrom(...texts), anything, (field, value) => {
+        const request = { ...REQUEST, [field]: value };
+        try {
+          assertOrderRequest(request);
+        } catch (error) {
+          expect(error).toBeInstanceOf(InvalidFieldError);
+          return;
+        }
+        const form = parseForm(new URLSearchParams(writeOrder(request)).toString());
+        expect(readFields(form)).toEqual(writeOrder(request));
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it('says what to do, under the name that the caller wrote', () => {

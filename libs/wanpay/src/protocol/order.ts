@@ -3,6 +3,7 @@ import { InvalidFieldError, MalformedMessageError } from './errors.js';
 import type { Fields } from './fields.js';
 import { randomText, type RandomSource } from './nonce.js';
 import type { Reply } from './reply.js';
+import { assertAddress, assertText } from './text.js';
 import { expiryAfter, formatTaipei, parseExpiry } from './time.js';
 
 /** What a merchant asks for when opening an order (3.1.1). */
@@ -14,11 +15,11 @@ export interface OrderRequest {
   readonly amount: number;
   /** Days the account stays valid, 1 to 30; it lapses at 23:59:59 Taipei that many days from today. */
   readonly validDays?: number;
-  /** At most 256 characters. */
+  /** At most 256 characters, without control characters, half characters, and `&` followed by a name and `=`. */
   readonly description?: string;
-  /** Where the payer's browser is sent back to, at most 256 characters. */
+  /** Where the payer's browser is sent back to: http or https, at most 256 characters, without `?`, `&` and `#`. */
   readonly returnUrl?: string;
-  /** Where the platform posts the result, at most 256 characters. */
+  /** Where the platform posts the result: http or https, at most 256 characters, without `?`, `&` and `#`. */
   readonly notificationUrl?: string;
 }
 
@@ -40,7 +41,7 @@ export interface VirtualAccount {
 
 /** The longest validity of an account (3.1.1), in days. */
 export const MAX_VALID_DAYS = 30;
-const MAX_TEXT_LENGTH = 256;
+const MAX_MERCHANT_NUMBER_LENGTH = 30;
 const ORDER_NUMBER = /^[0-9A-Z]{1,20}$/;
 const VIRTUAL_ACCOUNT = /^\d{10,20}$/;
 const ACCOUNT_SEPARATORS = /[\s-]/g;
@@ -62,18 +63,37 @@ export function createOrderNo(now: Date, random?: RandomSource): string {
  */
 export function assertOrderRequest(request: OrderRequest): void {
   assertAmount(request.amount);
-  if (!ORDER_NUMBER.test(request.orderNo)) {
-    throw new InvalidFieldError('orderNo', 'must be 1 to 20 digits and upper-case letters (A to Z).');
-  }
+  assertMerchantNo(request.merchantNo);
+  assertOrderNo(request.orderNo);
   const { validDays } = request;
   if (validDays !== undefined && !(Number.isInteger(validDays) && validDays >= 1 && validDays <= MAX_VALID_DAYS)) {
     throw new InvalidFieldError('validDays', `must be a whole number of days from 1 to ${MAX_VALID_DAYS}.`);
   }
-  for (const field of ['description', 'returnUrl', 'notificationUrl'] as const) {
-    if ((request[field]?.length ?? 0) > MAX_TEXT_LENGTH) {
-      throw new InvalidFieldError(field, `must be at most ${MAX_TEXT_LENGTH} characters.`);
-    }
+  if (request.description !== undefined) assertText('description', request.description);
+  for (const field of ['returnUrl', 'notificationUrl'] as const) {
+    // The empty text means "not given".
+    if (request[field] !== undefined && request[field] !== '') assertAddress(field, request[field]);
   }
+}
+
+/**
+ * Checks the number of a merchant (3.1.1): 1 to 30 characters.
+ *
+ * @throws InvalidFieldError
+ */
+export function assertMerchantNo(merchantNo: unknown): asserts merchantNo is string {
+  assertText('merchantNo', merchantNo, MAX_MERCHANT_NUMBER_LENGTH);
+  if (merchantNo === '') throw new InvalidFieldError('merchantNo', 'must not be empty.');
+}
+
+/**
+ * Checks the number of an order that is to be opened (3.1.1).
+ *
+ * @throws InvalidFieldError
+ */
+export function assertOrderNo(orderNo: unknown): asserts orderNo is string {
+  if (typeof orderNo === 'string' && ORDER_NUMBER.test(orderNo)) return;
+  throw new InvalidFieldError('orderNo', 'must be 1 to 20 digits and upper-case letters (A to Z).');
 }
 
 /** The fields of an order (3.1.1) that say what is asked; timestamp, nonce and signature are the sender's. */

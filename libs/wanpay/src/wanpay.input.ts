@@ -1,0 +1,116 @@
+import type { DeliveryFilter, ReplayFilter } from './ledger/deliveries.js';
+import { ATM_EVENT_TYPES } from './ledger/events.js';
+import type { PaymentState } from './ledger/payment.js';
+import type { DeliveryState, Period } from './ledger/store.js';
+import type { PaymentFilter } from './ledger/timeline.js';
+import type { CreatePayment } from './payments/payments.js';
+import { assertMerchantNo, assertOrderNo, assertText, InvalidFieldError } from './protocol/index.js';
+
+/** The longest number of an order that is looked up: the platform's samples have more than the 20 characters of 3.1.1. */
+const MAX_LOOKUP_LENGTH = 100;
+const MAX_CURSOR_LENGTH = 2000;
+const PAYMENT_STATES: Readonly<Record<PaymentState, true>> = {
+  opening: true,
+  pending: true,
+  paid: true,
+  failed: true,
+  closed: true,
+  expired: true,
+};
+const DELIVERY_STATES: Readonly<Record<DeliveryState, true>> = {
+  pending: true,
+  running: true,
+  delivered: true,
+  dead: true,
+};
+
+/**
+ * Checks what says whose payment is asked for; what it is to be is checked when the defaults are filled in.
+ *
+ * @throws InvalidFieldError
+ */
+export function assertCreatePayment(payment: CreatePayment): void {
+  assertObject('payment', payment);
+  if (payment.merchantNo !== undefined) assertMerchantNo(payment.merchantNo);
+  if (payment.orderNo !== undefined) assertOrderNo(payment.orderNo);
+}
+
+/**
+ * Checks what names one payment, of whatever form its number is.
+ *
+ * @throws InvalidFieldError
+ */
+export function assertLookup(orderNo: string, merchantNo: string | undefined): void {
+  assertText('orderNo', orderNo, MAX_LOOKUP_LENGTH);
+  if (orderNo === '') throw new InvalidFieldError('orderNo', 'must not be empty.');
+  if (merchantNo !== undefined) assertMerchantNo(merchantNo);
+}
+
+/** @throws InvalidFieldError */
+export function assertPeriod(period: Period): void {
+  assertObject('period', period);
+  assertMoment('from', period.from);
+  assertMoment('to', period.to);
+  if (period.merchantNo !== undefined) assertMerchantNo(period.merchantNo);
+}
+
+/** @throws InvalidFieldError */
+export function assertPaymentFilter(filter: PaymentFilter): void {
+  assertObject('filter', filter);
+  const { merchantNo, states, createdFrom, createdBefore, after } = filter;
+  if (merchantNo !== undefined) assertMerchantNo(merchantNo);
+  if (states !== undefined) assertStates(states);
+  if (createdFrom !== undefined) assertMoment('createdFrom', createdFrom);
+  if (createdBefore !== undefined) assertMoment('createdBefore', createdBefore);
+  if (after !== undefined) assertText('after', after, MAX_CURSOR_LENGTH);
+}
+
+/** @throws InvalidFieldError */
+export function assertDeliveryFilter(filter: DeliveryFilter): void {
+  assertObject('filter', filter);
+  const { state, after } = filter;
+  if (state !== undefined) assertOneOf('state', state, Object.keys(DELIVERY_STATES));
+  assertSubscribed(filter);
+  if (after !== undefined) assertText('after', after, MAX_CURSOR_LENGTH);
+}
+
+/** @throws InvalidFieldError */
+export function assertReplayFilter(filter: ReplayFilter): void {
+  assertObject('filter', filter);
+  const { state, from, to } = filter;
+  if (state !== undefined) assertOneOf('state', state, ['dead', 'delivered']);
+  assertSubscribed(filter);
+  if (from !== undefined) assertMoment('from', from);
+  if (to !== undefined) assertMoment('to', to);
+}
+
+/**
+ * Checks that a value is a moment: an invalid `Date` equals none, so that a filter by it would find nothing, or everything.
+ *
+ * @throws InvalidFieldError
+ */
+export function assertMoment(field: string, value: unknown): void {
+  if (value instanceof Date && !Number.isNaN(value.getTime())) return;
+  throw new InvalidFieldError(field, 'must be a valid Date.');
+}
+
+function assertSubscribed({ handler, type }: Pick<DeliveryFilter, 'handler' | 'type'>): void {
+  if (handler !== undefined) assertText('handler', handler);
+  if (type !== undefined) assertOneOf('type', type, ATM_EVENT_TYPES);
+}
+
+function assertStates(states: readonly PaymentState[]): void {
+  const isList: boolean = Array.isArray(states);
+  if (!isList) throw new InvalidFieldError('states', 'must be a list.');
+  for (const state of states) assertOneOf('states', state, Object.keys(PAYMENT_STATES));
+}
+
+function assertOneOf(field: string, value: string, known: readonly string[]): void {
+  if (known.includes(value)) return;
+  throw new InvalidFieldError(field, `must be one of ${known.join(', ')}.`);
+}
+
+function assertObject(field: string, value: unknown): void {
+  if (typeof value === 'object' && value !== null) return;
+  throw new InvalidFieldError(field, 'must be an object.');
+}
