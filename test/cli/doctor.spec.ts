@@ -334,7 +334,7 @@ describe('of the ledger, it finds', () => {
     await ledger.deliveries.subscribe([{ handler: 'Gone.look', type: 'atm.unknown_order' }], longAgo, longAgo);
     const payment = await ledger.find({ merchantNo: emulator.merchant.merchantNo, orderNo: 'A1' });
     if (!payment) throw new Error('The payment is not there.');
-    await ledger.open({ ...payment, orderNo: 'B1' }, longAgo);
+    await ledger.open({ ...payment, orderNo: 'B1', otherTransfers: [{ reportedAmount: '7' }] }, longAgo);
     await ledger.settle({
       ...payment,
       orderNo: 'C1',
@@ -347,6 +347,8 @@ describe('of the ledger, it finds', () => {
     expect(await examine({ ...env, WANPAY_PUBLIC_URL: stranger })).toEqual({
       code: 0,
       wrong: [
+        'warning: ledger: money_to_review',
+        'warning: ledger: unknown_orders',
         'warning: ledger: handler_not_running',
         'warning: ledger: deliveries_overdue',
         'warning: ledger: checks_overdue',

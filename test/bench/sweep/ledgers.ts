@@ -90,11 +90,10 @@ async function overStore(name: string, store: LedgerStore, baseUrl: string, { pa
   const makeDue = async (round: number): Promise<void> => {
     const now = new Date();
     const places = Array.from({ length: due }, (_, i) => i * step + (round % step));
-    await Promise.all(
-      places.map((place) =>
-        ledger.requestCheck({ merchantNo: MERCHANT.merchantNo, orderNo: `${PREFIX}N${place}` }, now),
-      ),
-    );
+    // The ledger itself would bring a check forward only once in five minutes.
+    const check = { set: { at: now, failures: 0 } };
+    const orders = places.map((place) => ({ merchantNo: MERCHANT.merchantNo, orderNo: `${PREFIX}N${place}` }));
+    await store.commit(orders.map((order) => ({ ...order, check })));
   };
   return {
     name,

@@ -9,6 +9,9 @@ import { inspectSqlite } from './sqlite-inspection.js';
 
 const report = reporter('ledger');
 const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+/** Money that needs a person is told of for so long. */
+const REVIEW_DAYS = 30;
 /** A running host lets no delivery and no check wait for longer. */
 const DELIVERY_PATIENCE_MINUTES = 5;
 const CHECK_PATIENCE_MINUTES = 30;
@@ -46,16 +49,36 @@ async function checkSqlite(file: string, now: Date): Promise<readonly Finding[]>
 }
 
 async function workFindings(ledger: Ledger, now: Date): Promise<readonly Finding[]> {
-  const [handlers, deliveryDue, checkDue] = await Promise.all([
+  const [handlers, deliveryDue, checkDue, { needsReview, unknownOrders }] = await Promise.all([
     ledger.deliveries.handlers(now),
     ledger.deliveries.nextDue(now),
     ledger.nextCheckDue(now),
+    ledger.summarize({ from: new Date(now.getTime() - REVIEW_DAYS * DAY_MS), to: now }),
   ]);
   const dead = handlers.reduce((sum, handler) => sum + handler.dead, 0);
   const absent = handlers.filter(({ isRunning, pending }) => !isRunning && pending > 0);
   const deliveryLate = minutesSince(deliveryDue, now);
   const checkLate = minutesSince(checkDue, now);
   return [
+    ...(needsReview > 0
+      ? [
+          report.warning(
+            'money_to_review',
+            `Payments of the last ${REVIEW_DAYS} days with transfers that did not pay them: ${needsReview}.`,
+            'Find them with reconcile --from: a wrong amount or a second transfer is refunded, unclaimed money is decided on ' +
+              'with wanpay.acceptPayment().',
+          ),
+        ]
+      : []),
+    ...(unknownOrders > 0
+      ? [
+          report.warning(
+            'unknown_orders',
+            `Orders of the last ${REVIEW_DAYS} days that WanPay told of and this ledger never opened: ${unknownOrders}.`,
+            'Find out whose they are: another system may use the same merchant number, or this ledger was reset or restored.',
+          ),
+        ]
+      : []),
     ...(dead > 0
       ? [
           report.warning(
