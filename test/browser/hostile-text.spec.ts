@@ -62,7 +62,7 @@ describeInBrowser('what a stranger wrote, in a browser', () => {
     await visit(`/desk/orders/${orderNo}`);
     await expectText(text);
     await visit(`/orders/${orderNo}`);
-    await page.waitForSelector('.payment-status.mismatched');
+    await page.waitForSelector('.payment-status.pending');
   });
 
   it.each(HOSTILE)('is text as the number of an order that is nobody’s: %s', async (text) => {

@@ -16,6 +16,23 @@ describe.each(ADAPTERS)('what a notification says, on %s', (adapter) => {
     await host.wanpay.createPayment({ orderNo: 'A1', amount: 1280, validDays: 1 });
   }
 
+  describe('of transfers', () => {
+    it('that come after the first is an event for each, and a repeat is none', async () => {
+      await emulator.pay('A1');
+      await emulator.pay('A1', { again: true, payerBankCode: '013' });
+      await emulator.pay('A1', { again: true, amount: 99 });
+      for (let i = 0; i < 2; i += 1)
+        for (const { fields } of emulator.notifications()) await postForm(host.notificationUrl, fields);
+      await until(() => host.handler.of('atm.duplicate_payment').length === 2, 'both events are handled');
+      await quiet();
+      expect(host.handler.types.filter((type) => type !== 'atm.issued')).toEqual([
+        'atm.paid',
+        'atm.duplicate_payment',
+        'atm.duplicate_payment',
+      ]);
+    });
+  });
+
   describe('of an amount', () => {
     it.each(['dollars', 'cents'] as const)('matches in %s, and says so', async (notificationAmountUnit) => {
       emulator = await startPlatform({ notificationAmountUnit });
@@ -47,7 +64,7 @@ describe.each(ADAPTERS)('what a notification says, on %s', (adapter) => {
       expect(await host.wanpay.getPayment('A1')).toMatchObject({ state: 'paid' });
     });
 
-    it.each(['', '0', '1280.001', '-128000', '1,280', '12800000', '128000.0.0', '１２８０', 'NaN', '0x500', '1e3'])(
+    it.each(['', '0', '1280.001', '-128000', '1,28,0', '12800000', '128000.0.0', '１２８０', 'NaN', '0x500', '1e3'])(
       'that is %p is never taken for the amount asked',
       async (total) => {
         emulator.faults.answer('query', { code: '991' });
@@ -56,6 +73,15 @@ describe.each(ADAPTERS)('what a notification says, on %s', (adapter) => {
         await quiet();
         expect(host.handler.of('atm.paid')).toEqual([]);
         expect(await host.wanpay.getPayment('A1')).toMatchObject({ state: 'pending' });
+      },
+    );
+
+    it.each(['1,280', ' 1280 ', '1280.000', '128,000', '0000128000'])(
+      'that is %j is the amount asked',
+      async (total) => {
+        await postForm(host.notificationUrl, notification(emulator, { out_trade_no: 'A1', total_fee: total }));
+        await until(() => host.handler.of('atm.paid').length === 1, 'atm.paid is handled');
+        expect(host.handler.of('atm.amount_mismatch')).toEqual([]);
       },
     );
 
