@@ -68,6 +68,12 @@ describe.each(ADAPTERS)('a forward proxy, on %s', (adapter) => {
     expect(bytes.includes(emulator.merchant.merchantNo)).toBe(false);
   });
 
+  it('may have a password with a bare %', async () => {
+    const host = await startHost(adapter, emulator, { proxy: `http://user:50%off@127.0.0.1:${proxy.port}` });
+    await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 });
+    expect(proxy.seen[0]?.authorization).toBe(`Basic ${Buffer.from('user:50%off').toString('base64')}`);
+  });
+
   it('is not used unless it is asked for', async () => {
     const host = await startHost(adapter, emulator);
     await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 });
@@ -77,7 +83,13 @@ describe.each(ADAPTERS)('a forward proxy, on %s', (adapter) => {
   it('does not bypass the check of the platform’s certificate', async () => {
     const baseUrl = await startTls();
     const host = await startHost(adapter, emulator, { baseUrl, proxy: `http://127.0.0.1:${proxy.port}` });
-    await expect(host.wanpay.createPayment({ orderNo: 'A1', amount: 50 })).rejects.toThrow();
+    await expect(host.wanpay.createPayment({ orderNo: 'A1', amount: 50 })).rejects.toMatchObject({
+      code: 'platform_unreachable',
+      stage: 'tls',
+      proxy: `127.0.0.1:${proxy.port}`,
+      mayHaveActed: false,
+    });
     expect(emulator.orders()).toEqual([]);
+    expect(await host.wanpay.getPayment('A1')).toBeUndefined();
   });
 });

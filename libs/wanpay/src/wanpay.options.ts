@@ -236,7 +236,10 @@ export class WanPayOptions {
   @Max(10 * 60 * SECOND_MS, { message: 'must be at most 600000' })
   timeoutMs = 10 * SECOND_MS;
 
-  /** A forward proxy with a registered address, such as `http://user:password@10.0.0.5:3128`. */
+  /**
+   * A forward proxy with a registered address, such as `http://user:password@10.0.0.5:3128`. Left out, the environment's
+   * `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` count.
+   */
   @IsOptional()
   @IsUrl(PROXY_ADDRESS, { message: 'must be an address that begins with http:// or https://' })
   proxy?: string;
@@ -286,7 +289,7 @@ export interface WanPayCollaborators {
   /** Replaces Node's own agent for `http:` addresses. */
   httpAgent?: HttpAgent;
 
-  /** Replaces Node's own agent for `https:` addresses: client certificates, keep-alive, an agent that goes through a proxy. */
+  /** Replaces Node's own agent for `https:` addresses: client certificates, an agent that goes through a proxy. */
   httpsAgent?: HttpsAgent;
 }
 

@@ -28,16 +28,43 @@ export class PlatformRefusedError extends PlatformError {
   }
 }
 
-/** No connection came about, so nothing was asked. */
+/**
+ * Where the way to the platform ended: at its name, at its address and port, at the proxy or in the tunnel through it, or
+ * when both sides were to agree on TLS.
+ */
+export type UnreachableStage = 'dns' | 'connect' | 'proxy' | 'tls';
+
+/** What is known of a way that ended before the platform. */
+export interface UnreachableWay {
+  /** `connect` unless told otherwise. */
+  readonly stage?: UnreachableStage;
+  /** The proxy's host and port, where there is one. */
+  readonly proxy?: string;
+  /** The HTTP status with which the proxy refused. */
+  readonly proxyStatus?: number;
+  /** What is wrong with the way itself, in words. */
+  readonly problem?: string;
+}
+
+/** The request did not leave, so nothing was asked. */
 export class PlatformUnreachableError extends PlatformError {
   readonly code = 'platform_unreachable';
   readonly mayHaveActed = false;
+  readonly stage: UnreachableStage;
+  /** The host and port of the proxy on the way; absent where there is none. */
+  readonly proxy?: string;
+  /** The HTTP status with which the proxy refused; absent where it did not. */
+  readonly proxyStatus?: number;
 
-  constructor(cause: Error) {
-    super(
-      `WanPay can't be reached (${describeCause(cause)}). Check WANPAY_BASE_URL, the proxy and the firewall, then try again.`,
-      { cause },
-    );
+  constructor(cause: Error, way: UnreachableWay = {}) {
+    const { stage = 'connect', proxy, proxyStatus } = way;
+    const through = proxy && stage !== 'proxy' ? `, through the proxy ${proxy}` : '';
+    super(`WanPay can't be reached (${describeCause(cause)})${through}. ${adviceFor(way)} Nothing was sent.`, {
+      cause,
+    });
+    this.stage = stage;
+    if (proxy !== undefined) this.proxy = proxy;
+    if (proxyStatus !== undefined) this.proxyStatus = proxyStatus;
   }
 }
 
@@ -91,6 +118,28 @@ export class UnknownMerchantError extends WanPayError {
         : `Merchant ${merchantNo} is not known here: add it to the option merchant, or to the registry in merchants.`,
     );
   }
+}
+
+function adviceFor({ stage = 'connect', proxy, proxyStatus, problem }: UnreachableWay): string {
+  if (problem !== undefined) return `${problem}.`;
+  switch (stage) {
+    case 'dns':
+      return 'Its name has no address: check WANPAY_BASE_URL and this machine’s name servers.';
+    case 'connect':
+      return 'Check WANPAY_BASE_URL, the proxy and the firewall, then try again.';
+    case 'tls':
+      return 'TLS failed: check WANPAY_BASE_URL and the certificate; NODE_EXTRA_CA_CERTS names an authority of your own.';
+    case 'proxy':
+      return `${proxy ? `The proxy ${proxy}` : 'The proxy'} ${adviceForProxy(proxyStatus)}`;
+  }
+}
+
+function adviceForProxy(status: number | undefined): string {
+  if (status === undefined)
+    return 'did not open a way: check WANPAY_PROXY, HTTPS_PROXY and HTTP_PROXY, and that it runs.';
+  if (status === 407) return 'asks for a user and a password (407): write http://user:password@host:port.';
+  if (status < 500) return `does not let us through (${status}): have it allow the platform’s host and port.`;
+  return `can't reach the platform (${status}): look at its log and its own way out.`;
 }
 
 function describeCause(cause: Error): string {

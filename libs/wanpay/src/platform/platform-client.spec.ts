@@ -1,7 +1,15 @@
 import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { type AddressInfo, connect, Socket } from 'node:net';
+import {
+  type AddressInfo,
+  connect,
+  createServer as createNetServer,
+  type Server as NetServer,
+  type Socket,
+} from 'node:net';
+import type { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { HttpService } from '@nestjs/axios';
+import axios from 'axios';
 import { type Clock, sign, verify } from '../protocol/index.js';
 import { PlatformClient, type PlatformClientSettings } from './platform-client.js';
 import { SingleMerchant } from './merchants.js';
@@ -102,8 +110,11 @@ class RefusedAgent extends Agent {
 
 /** A connection that neither comes about nor fails. */
 class SilentAgent extends Agent {
+  connections = 0;
+
   override createConnection(): Socket {
-    return new Socket();
+    this.connections++;
+    return connect({ host: 'platform.invalid', port: 80, lookup: () => undefined });
   }
 }
 
@@ -213,6 +224,13 @@ describe('an order', () => {
     expect(platform.asked[0]?.fields.secondtimestamp).toBe(String(START_SECONDS + 2));
   });
 
+  it('goes over a connection of its own, which is closed after it, as 2.1 says', async () => {
+    const each = client();
+    await each.openOrder(ORDER);
+    await each.openOrder(ORDER);
+    expect(platform.asked.map(({ headers }) => headers.connection)).toEqual(['close', 'close']);
+  });
+
   it('is given up when no connection comes about three times, and nothing can have happened', async () => {
     const agent = new RefusedAgent(Number.POSITIVE_INFINITY, closedPort);
     await expect(client({ httpAgent: agent }).openOrder(ORDER)).rejects.toMatchObject(
@@ -222,9 +240,10 @@ describe('an order', () => {
   });
 
   it('is not sent to a host that has no address', async () => {
-    await expect(client({ baseUrl: 'http://platform.invalid' }).openOrder(ORDER)).rejects.toMatchObject(
-      failure('platform_unreachable', false),
-    );
+    await expect(client({ baseUrl: 'http://platform.invalid' }).openOrder(ORDER)).rejects.toMatchObject({
+      ...failure('platform_unreachable', false),
+      stage: 'dns',
+    });
   });
 
   it.each<[string, Answer, object]>([
@@ -285,7 +304,9 @@ describe('an order', () => {
 describe('the time limit', () => {
   it('ends an order without an answer; it may exist, and is not sent again', async () => {
     platform.answers = [sayingNothing];
-    await expect(client({ timeoutMs: 60 }).openOrder(ORDER)).rejects.toMatchObject(failure('result_unknown', true));
+    await expect(client({ timeoutMs: 60 }).openOrder(ORDER)).rejects.toMatchObject(
+      failure('result_unknown', true, 'no answer within 0.06 s'),
+    );
     expect(platform.asked).toHaveLength(1);
   });
 
@@ -302,11 +323,15 @@ describe('the time limit', () => {
     await expect(client({ timeoutMs: 80 }).openOrder(ORDER)).rejects.toMatchObject(failure('result_unknown', true));
   });
 
-  it('bounds the time that a connection takes to come about', async () => {
+  it('bounds the time that a connection takes to come about, and nothing was sent then', async () => {
     const agent = new SilentAgent();
-    await expect(client({ timeoutMs: 60, httpAgent: agent }).openOrder(ORDER)).rejects.toMatchObject(
-      failure('result_unknown', true),
-    );
+    const opening = client({ timeoutMs: 60, httpAgent: agent }).openOrder(ORDER);
+    await expect(opening).rejects.toMatchObject({
+      ...failure('platform_unreachable', false, 'ETIMEDOUT'),
+      stage: 'connect',
+      cause: expect.objectContaining({ message: 'no connection within 0.06 s' }),
+    });
+    expect(agent.connections).toBe(1);
     expect(platform.asked).toHaveLength(0);
   });
 
@@ -431,12 +456,165 @@ describe('a proxy', () => {
     expect(asked?.headers['proxy-authorization']).toBe(`Basic ${Buffer.from('us@er:pass:word').toString('base64')}`);
   });
 
+  it('may have an IPv6 address', async () => {
+    const server = createServer((_request, response) => response.end(ISSUED));
+    await new Promise<void>((resolve) => server.listen(0, '::1', resolve));
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const opening = client({ baseUrl: 'http://platform.invalid', proxy: `http://[::1]:${port}` }).openOrder(ORDER);
+    await expect(opening).resolves.toMatchObject({ number: DATA.code_url });
+    await new Promise((resolve) => server.close(resolve));
+  });
+
   it('that is down is named by no more than the failure', async () => {
     const proxy = `http://user:password@127.0.0.1:${closedPort}`;
     const opening = client({ baseUrl: 'http://platform.invalid/wxzfservice', proxy }).openOrder(ORDER);
     await expect(opening).rejects.toMatchObject({
       ...failure('platform_unreachable', false, 'ECONNREFUSED'),
       message: expect.not.stringContaining('password'),
+    });
+  });
+});
+
+describe('a way that ends before the platform', () => {
+  const servers: (Server | NetServer)[] = [];
+  afterEach(async () => {
+    await Promise.all(servers.splice(0).map((server) => new Promise((resolve) => server.close(resolve))));
+  });
+
+  async function listening(server: Server | NetServer, host = '127.0.0.1'): Promise<number> {
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, host, resolve));
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('The server does not listen.');
+    return address.port;
+  }
+
+  /** A proxy that answers each CONNECT with a status. */
+  function refusingProxy(status: number): Server {
+    const server = createServer();
+    server.on('connect', (_request, socket: Duplex) => {
+      socket.end(`HTTP/1.1 ${status} No\r\nContent-Length: 2\r\n\r\nno`);
+    });
+    return server;
+  }
+
+  const SECURE = 'https://platform.invalid/wxzfservice';
+
+  it.each([
+    [403, 'have it allow', 1],
+    [407, 'http://user:password@host:port', 1],
+    [503, "can't reach the platform", 3],
+  ])('at a proxy that answers CONNECT with %d sends nothing and names the proxy', async (status, advice, tries) => {
+    const server = refusingProxy(status);
+    let asked = 0;
+    server.on('connect', () => (asked += 1));
+    const port = await listening(server);
+    const opening = client({ baseUrl: SECURE, proxy: `http://user:secret@127.0.0.1:${port}` }).openOrder(ORDER);
+    await expect(opening).rejects.toMatchObject({
+      ...failure('platform_unreachable', false, advice),
+      stage: 'proxy',
+      proxy: `127.0.0.1:${port}`,
+      proxyStatus: status,
+    });
+    await expect(opening).rejects.toMatchObject({ message: expect.not.stringContaining('secret') });
+    expect(asked).toBe(tries);
+  });
+
+  it('at a proxy that wants a password for a plain request sends nothing', async () => {
+    platform.answers = [saying('no', 407)];
+    const proxy = `http://127.0.0.1:${platform.port}`;
+    const opening = client({ baseUrl: 'http://platform.invalid', proxy }).openOrder(ORDER);
+    await expect(opening).rejects.toMatchObject({
+      ...failure('platform_unreachable', false, 'asks for a user'),
+      stage: 'proxy',
+    });
+    expect(platform.asked).toHaveLength(1);
+  });
+
+  it('at a proxy that hangs up, or is not there, sends nothing', async () => {
+    const port = await listening(createNetServer((socket) => socket.destroy()));
+    for (const proxyPort of [port, closedPort]) {
+      const opening = client({ baseUrl: SECURE, proxy: `http://127.0.0.1:${proxyPort}` }).openOrder(ORDER);
+      await expect(opening).rejects.toMatchObject({
+        ...failure('platform_unreachable', false),
+        stage: 'proxy',
+        proxy: `127.0.0.1:${proxyPort}`,
+      });
+    }
+  });
+
+  it.each<[string, (socket: Socket) => void]>([
+    ['speaks no TLS', (socket) => socket.on('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))],
+    ['hangs up in the handshake', (socket) => socket.on('data', () => socket.destroy())],
+  ])('at a platform that %s sends nothing', async (_, serve) => {
+    const port = await listening(createNetServer(serve));
+    await expect(client({ baseUrl: `https://127.0.0.1:${port}` }).openOrder(ORDER)).rejects.toMatchObject({
+      ...failure('platform_unreachable', false),
+      stage: 'tls',
+    });
+  });
+
+  it('that is reset while TLS is agreed on through a proxy sends nothing, and names both', async () => {
+    const server = createServer();
+    server.on('connect', (_request, socket: Duplex) => {
+      socket.write('HTTP/1.1 200 Connection Established\r\n\r\n');
+      socket.once('data', () => socket.destroy());
+    });
+    const port = await listening(server);
+    const opening = client({ baseUrl: SECURE, proxy: `http://127.0.0.1:${port}` }).openOrder(ORDER);
+    await expect(opening).rejects.toMatchObject({
+      ...failure('platform_unreachable', false, `through the proxy 127.0.0.1:${port}`),
+      stage: 'tls',
+    });
+  });
+
+  it('is told from one that broke after the request left, whatever the code', async () => {
+    platform.answers = [(response) => response.socket?.resetAndDestroy()];
+    await expect(client().openOrder(ORDER)).rejects.toMatchObject(failure('result_unknown', true, 'ECONNRESET'));
+  });
+
+  it('is told by its code where the host has a client of its own', async () => {
+    const http = new HttpService(
+      axios.create({ adapter: () => Promise.reject(Object.assign(new Error('no'), { code: 'ECONNREFUSED' })) }),
+    );
+    const merchants = new SingleMerchant({ merchantNo: '21008024', keys: [KEY] });
+    const settings = { baseUrl: platform.url, timeoutMs: 5000 };
+    const own = new PlatformClient(http, merchants, new TickingClock(), settings);
+    await expect(own.openOrder(ORDER)).rejects.toMatchObject(failure('platform_unreachable', false, 'ECONNREFUSED'));
+  });
+});
+
+describe('a proxy of the environment', () => {
+  const before = { ...process.env };
+  afterEach(() => {
+    process.env = { ...before };
+  });
+
+  it('is used, with its password as it was meant, and named', async () => {
+    process.env.http_proxy = `http://user:50%off%40@127.0.0.1:${platform.port}`;
+    await client({ baseUrl: 'http://platform.invalid/wxzfservice' }).openOrder(ORDER);
+    expect(platform.asked[0]?.headers['proxy-authorization']).toBe(
+      `Basic ${Buffer.from('user:50%off@').toString('base64')}`,
+    );
+    process.env.http_proxy = `http://127.0.0.1:${closedPort}`;
+    await expect(client({ baseUrl: 'http://platform.invalid' }).openOrder(ORDER)).rejects.toMatchObject({
+      stage: 'proxy',
+      proxy: `127.0.0.1:${closedPort}`,
+    });
+  });
+
+  it('is not used for an address that NO_PROXY names', async () => {
+    process.env.http_proxy = `http://127.0.0.1:${closedPort}`;
+    process.env.no_proxy = '127.0.0.1';
+    await expect(client().openOrder(ORDER)).resolves.toMatchObject({ number: DATA.code_url });
+  });
+
+  it('that is no address is named by its variable', async () => {
+    process.env.http_proxy = 'socks5://127.0.0.1:1080';
+    await expect(client().openOrder(ORDER)).rejects.toMatchObject({
+      ...failure('platform_unreachable', false, 'HTTP_PROXY is not an address'),
+      stage: 'proxy',
     });
   });
 });

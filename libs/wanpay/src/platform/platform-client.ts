@@ -3,7 +3,7 @@ import type { Agent as HttpsAgent } from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
 import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable } from '@nestjs/common';
-import type { AxiosProxyConfig, AxiosRequestConfig, AxiosResponse } from 'axios';
+import type { AxiosRequestConfig, AxiosResponse } from 'axios';
 import {
   type Clock,
   createNonce,
@@ -32,14 +32,19 @@ import {
   ResultUnknownError,
 } from './errors.js';
 import { type MerchantRegistry, requireMerchant } from './merchants.js';
+import { type Proxy, proxyFor } from './proxy.js';
 import { CLOCK, MERCHANT_REGISTRY, PLATFORM_CLIENT_SETTINGS } from './tokens.js';
+import { Way } from './way.js';
 
 /** How the platform is reached. */
 export interface PlatformClientSettings {
   readonly baseUrl: string;
   /** How long a whole exchange may take, in milliseconds. */
   readonly timeoutMs: number;
-  /** A forward proxy's address, such as `http://user:password@10.0.0.5:3128`; HTTPS is tunnelled through it. */
+  /**
+   * A forward proxy's address, such as `http://user:password@10.0.0.5:3128`; HTTPS is tunnelled through it. Left out, the
+   * environment's `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` count.
+   */
   readonly proxy?: string;
   readonly httpAgent?: HttpAgent;
   readonly httpsAgent?: HttpsAgent;
@@ -51,8 +56,14 @@ const MAX_REPLY_BYTES = 64 * 1024;
 export const MAX_ATTEMPTS = 3;
 const RETRY_BASE_MS = 200;
 
-/** Errors of a connection that never came about, so that the platform can't have seen the request. */
+/** Codes of a connection that never came about, for clients of the host's own whose sockets can't be watched. */
 const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+const NAME_CODES = new Set(['ENOTFOUND', 'EAI_AGAIN']);
+/** The codes by which a request that the time limit ended is known, by axios and by us. */
+const ABORTED_CODE = 'ERR_CANCELED';
+const TIMEOUT_CODE = 'ETIMEDOUT';
+const PROXY_AUTHENTICATION = 407;
 
 /** The platform's client: sends orders and queries, and turns whatever comes back into an answer or a typed error. */
 @Injectable()
@@ -65,17 +76,12 @@ export class PlatformClient {
   ) {}
 
   /**
-   * Opens an order (3.1.1). Tried again by itself only while no connection came about.
+   * Opens an order (3.1.1). Tried again by itself only while the request did not leave, and that may change at once.
    *
    * @throws PlatformError, whose `mayHaveActed` tells whether the order may exist all the same
    */
   async openOrder(request: OrderRequest): Promise<VirtualAccount> {
-    const reply = await this.exchange(
-      'virtualatmpay',
-      request.merchantNo,
-      writeOrder(request),
-      (error) => error instanceof PlatformUnreachableError,
-    );
+    const reply = await this.exchange('virtualatmpay', request.merchantNo, writeOrder(request), mayLeaveNow);
     if (reply.status !== SUCCESS_CODE) throw new PlatformRefusedError(reply.status, 'order', reply.info);
     return readOrThrow(() => readVirtualAccount(reply, request, this.clock.now()));
   }
@@ -120,7 +126,9 @@ export class PlatformClient {
   }
 
   private async post(path: string, fields: Fields): Promise<string> {
-    const { baseUrl, timeoutMs, proxy, httpAgent, httpsAgent } = this.settings;
+    const { baseUrl, timeoutMs, httpAgent, httpsAgent } = this.settings;
+    const proxy = this.proxy();
+    const way = new Way(baseUrl.startsWith('https:'), proxy !== undefined);
     // axios's own timeout starts anew with each sign of life; this one bounds the whole exchange.
     const limit = new AbortController();
     const config: AxiosRequestConfig<string> = {
@@ -133,8 +141,14 @@ export class PlatformClient {
       responseType: 'text',
       transformResponse: (body: unknown) => body,
       validateStatus: () => true,
-      headers: { 'Content-Type': 'application/x-www-form-urlencoded; charset=utf-8', Accept: 'application/json' },
-      ...(proxy ? { proxy: readProxy(proxy) } : {}),
+      // The protocol wants short connections (2.1): front ends drop those that are used again.
+      headers: {
+        'Content-Type': 'application/x-www-form-urlencoded; charset=utf-8',
+        Accept: 'application/json',
+        Connection: 'close',
+      },
+      transport: way.transport,
+      ...(proxy ? { proxy: proxy.config } : {}),
       ...(httpAgent ? { httpAgent } : {}),
       ...(httpsAgent ? { httpsAgent } : {}),
     };
@@ -143,11 +157,27 @@ export class PlatformClient {
     }, timeoutMs);
     try {
       // The service's observables cancel what is over already, which makes an error with its stack: a tenth of a payment.
-      return readBody(await this.http.axiosRef.request<unknown>(config));
+      const response = await this.http.axiosRef.request<unknown>(config);
+      const asksForPassword = proxy !== undefined && response.status === PROXY_AUTHENTICATION;
+      if (asksForPassword || (way.isAnsweredByProxy && !isSuccess(response)))
+        throw proxyRefusal(response.status, proxy);
+      return readBody(response);
     } catch (error) {
-      throw classify(error);
+      throw classify(error, way, proxy, timeoutMs);
     } finally {
       clearTimeout(timeout);
+    }
+  }
+
+  private proxy(): Proxy | undefined {
+    const { baseUrl, proxy } = this.settings;
+    try {
+      return proxyFor(baseUrl, proxy, process.env);
+    } catch (error) {
+      if (error instanceof TypeError) {
+        throw new PlatformUnreachableError(error, { stage: 'proxy', problem: error.message });
+      }
+      throw error;
     }
   }
 
@@ -161,22 +191,30 @@ export class PlatformClient {
   }
 }
 
-function readProxy(address: string): AxiosProxyConfig {
-  const { protocol, hostname, port, username, password } = new URL(address);
-  return {
-    protocol,
-    host: hostname,
-    port: Number(port || (protocol === 'https:' ? 443 : 80)),
-    ...(username ? { auth: { username: decodeURIComponent(username), password: decodeURIComponent(password) } } : {}),
-  };
+/** Whether an order that did not leave may leave when it is tried again: not through a proxy that says no. */
+function mayLeaveNow(error: unknown): boolean {
+  if (!(error instanceof PlatformUnreachableError) || error.cause === undefined) return false;
+  return codeOf(error.cause) !== TIMEOUT_CODE && (error.proxyStatus === undefined || error.proxyStatus >= 500);
+}
+
+function proxyRefusal(status: number, proxy: Proxy | undefined): PlatformUnreachableError {
+  const cause = Object.assign(new Error(`The proxy answered with HTTP status ${status}.`), { code: `HTTP ${status}` });
+  return new PlatformUnreachableError(cause, { ...named(proxy), stage: 'proxy', proxyStatus: status });
+}
+
+function named(proxy: Proxy | undefined): { readonly proxy?: string } {
+  return proxy ? { proxy: proxy.name } : {};
 }
 
 function readBody(response: AxiosResponse<unknown>): string {
   if (response.status >= 500) throw new ResultUnknownError(`HTTP ${response.status}`);
-  if (response.status < 200 || response.status > 299)
-    throw new MalformedReplyError(`it came with HTTP status ${response.status}.`);
+  if (!isSuccess(response)) throw new MalformedReplyError(`it came with HTTP status ${response.status}.`);
   if (typeof response.data !== 'string') throw new MalformedReplyError('it is not text.');
   return response.data;
+}
+
+function isSuccess({ status }: AxiosResponse<unknown>): boolean {
+  return status >= 200 && status <= 299;
 }
 
 function readOrThrow<T>(read: () => T): T {
@@ -209,10 +247,18 @@ function jittered(ceilingMs: number): number {
   return Math.random() * ceilingMs;
 }
 
-function classify(error: unknown): PlatformError {
+/** Only what may have arrived has a result that is unknown. */
+function classify(error: unknown, way: Way, proxy: Proxy | undefined, timeoutMs: number): PlatformError {
   if (error instanceof PlatformError) return error;
   const { cause, code } = strip(error);
-  if (NEVER_CONNECTED.has(code)) return new PlatformUnreachableError(cause);
+  const isTimeout = code === ABORTED_CODE;
+  if (!(way.mayHaveArrived ?? !NEVER_CONNECTED.has(code))) {
+    const stage = way.stage === 'connect' && NAME_CODES.has(code) ? 'dns' : way.stage;
+    const words = `no connection within ${inSeconds(timeoutMs)}`;
+    const why = isTimeout ? Object.assign(new Error(words), { code: TIMEOUT_CODE }) : cause;
+    return new PlatformUnreachableError(why, { stage, ...named(proxy) });
+  }
+  if (isTimeout) return new ResultUnknownError(`no answer within ${inSeconds(timeoutMs)}`, cause);
   // axios gives a reply that breaks off the same code as one that is too long.
   const tooLong = code === 'ERR_BAD_RESPONSE' && cause.message.startsWith('maxContentLength');
   if (tooLong) return new MalformedReplyError(`it is longer than ${MAX_REPLY_BYTES} bytes.`, cause);
@@ -225,7 +271,15 @@ function classify(error: unknown): PlatformError {
  */
 function strip(error: unknown): { readonly cause: Error; readonly code: string } {
   if (!(error instanceof Error)) return { cause: new Error('unknown failure'), code: '' };
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const code = codeOf(error);
   const { name, message } = error;
   return { cause: Object.assign(new Error(message), { name, ...(code ? { code } : {}) }), code };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+function inSeconds(ms: number): string {
+  return `${ms / 1000} s`;
 }
