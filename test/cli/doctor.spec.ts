@@ -122,14 +122,14 @@ describe('of the configuration, it finds', () => {
 });
 
 describe('of the platform, it finds', () => {
-  it('a wrong key, and white space that may be why', async () => {
+  it('a wrong key, and white space that no key has', async () => {
+    expect(await examine({ WANPAY_KEY: `${emulator.merchant.key}x` })).toEqual({
+      code: 1,
+      wrong: ['failure: credentials: wrong_key', 'failure: notifications: other_merchant'],
+    });
     expect(await examine({ WANPAY_KEY: `${emulator.merchant.key} ` })).toEqual({
       code: 1,
-      wrong: [
-        'warning: configuration: key_with_space',
-        'failure: credentials: wrong_key',
-        'failure: notifications: other_merchant',
-      ],
+      wrong: ['failure: configuration: invalid'],
     });
   });
 
@@ -190,6 +190,27 @@ describe('of the platform, it finds', () => {
     expect(await examine({ WANPAY_PROXY: proxy })).toEqual({
       code: 1,
       wrong: ['failure: platform: proxy_authentication'],
+    });
+  });
+
+  it('that a proxy is not there', async () => {
+    const gone = await startPlatform();
+    await gone.close();
+    expect(await examine({ WANPAY_PROXY: gone.url })).toEqual({
+      code: 1,
+      wrong: ['failure: platform: proxy_unreachable'],
+    });
+  });
+
+  it('that a proxy opens no tunnel', async () => {
+    const proxy = await startStranger((response) => response.end());
+    expect(await examine({ WANPAY_PROXY: proxy, WANPAY_BASE_URL: 'https://platform.invalid/wxzfservice' })).toEqual({
+      code: 1,
+      wrong: [
+        'failure: platform: proxy_unreachable',
+        'warning: notifications: plain_http',
+        'warning: notifications: private_address',
+      ],
     });
   });
 

@@ -71,14 +71,14 @@ export interface Payment extends PaymentKey {
   readonly updatedAt: Date;
 }
 
-/** What the ledger keeps in a payment to find out what became of it. */
-const INTERNAL = ['replyAwaitedUntil', 'heldTransfers', 'expeditedAt'] as const;
-
 /** A payment as hosts see it: without what is the ledger's own. */
 export function shown<Of extends Payment>(payment: Of): Of {
-  if (!INTERNAL.some((field) => field in payment)) return payment;
+  const { replyAwaitedUntil, heldTransfers, expeditedAt } = payment;
+  if (replyAwaitedUntil === undefined && heldTransfers === undefined && expeditedAt === undefined) return payment;
   const copy = Object.assign({}, payment);
-  for (const field of INTERNAL) delete copy[field];
+  delete copy.replyAwaitedUntil;
+  delete copy.heldTransfers;
+  delete copy.expeditedAt;
   return copy;
 }
 

@@ -1,4 +1,4 @@
-import { describeCode, type PlatformInterface, WanPayError } from '../protocol/index.js';
+import { describeCode, type PlatformInterface, TIMESTAMP_VALIDITY_SECONDS, WanPayError } from '../protocol/index.js';
 
 /** Base of everything that can go wrong between us and the platform. */
 export abstract class PlatformError extends WanPayError {
@@ -19,10 +19,17 @@ export class PlatformRefusedError extends PlatformError {
     from: PlatformInterface,
     /** The platform's own words. */
     readonly info: string,
+    /**
+     * By how many seconds this machine's clock is ahead of the platform's (negative: behind), where that is more than a minute
+     * and so may be why: of 910 and 913, whose reply told the time.
+     */
+    readonly clockOffsetSeconds?: number,
   ) {
     const known = describeCode(platformCode, from);
     const meaning = known ? `${known.en} (${known.zh})` : 'a code that the protocol does not list';
-    super(`WanPay refused with ${platformCode}: ${meaning}.${info && info !== known?.zh ? ` It says: ${info}` : ''}`);
+    super(
+      `WanPay refused with ${platformCode}: ${meaning}.${info && info !== known?.zh ? ` It says: ${info}` : ''}${clockHint(clockOffsetSeconds)}`,
+    );
     this.mayHaveActed = known?.mayHaveActed ?? true;
     this.retryable = known?.retryable ?? false;
   }
@@ -118,6 +125,21 @@ export class UnknownMerchantError extends WanPayError {
         : `Merchant ${merchantNo} is not known here: add it to the option merchant, or to the registry in merchants.`,
     );
   }
+}
+
+function clockHint(offsetSeconds: number | undefined): string {
+  return offsetSeconds === undefined ? '' : ` ${describeClock(offsetSeconds)}`;
+}
+
+/** What a clock that is off means, in words. */
+export function describeClock(offsetSeconds: number): string {
+  const offset = Math.abs(offsetSeconds);
+  const [unit, seconds] = offset < 120 ? ['seconds', 1] : offset < 7200 ? ['minutes', 60] : ['hours', 3600];
+  const direction = offsetSeconds > 0 ? 'ahead of' : 'behind';
+  return (
+    `This machine's clock is ${Math.round(offset / seconds)} ${unit} ${direction} the platform's, and timestamps are valid for ` +
+    `${TIMESTAMP_VALIDITY_SECONDS / 60} minutes: have it set by NTP.`
+  );
 }
 
 function adviceFor({ stage = 'connect', proxy, proxyStatus, problem }: UnreachableWay): string {

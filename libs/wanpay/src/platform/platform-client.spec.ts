@@ -9,6 +9,7 @@ import {
 import type { Duplex } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { HttpService } from '@nestjs/axios';
+import { Logger } from '@nestjs/common';
 import axios from 'axios';
 import { type Clock, sign, verify } from '../protocol/index.js';
 import { PlatformClient, type PlatformClientSettings } from './platform-client.js';
@@ -147,6 +148,7 @@ function failure(code: string, mayHaveActed: boolean, message?: string): object 
 beforeEach(async () => {
   // No jitter: what is tried again is tried at once.
   jest.spyOn(Math, 'random').mockReturnValue(0);
+  jest.spyOn(Logger.prototype, 'warn').mockReturnValue(undefined);
   platform.asked.length = 0;
   platform.answers = [saying(ISSUED)];
   await platform.listen();
@@ -408,6 +410,65 @@ describe('a query', () => {
     platform.answers = [answer];
     await expect(client().queryOrder('21008024', 'A1')).rejects.toMatchObject(expected);
     expect(platform.asked).toHaveLength(1);
+  });
+});
+
+describe('a clock that is off', () => {
+  const told = (status: string, offsetSeconds: number): Answer => {
+    return (response) => {
+      // The clock is looked at once for the timestamp, and once more for the offset.
+      response.setHeader('date', new Date((START_SECONDS + 1 - offsetSeconds) * 1000).toUTCString());
+      response.end(JSON.stringify({ status, info: '' }));
+    };
+  };
+  let warned: string[] = [];
+  beforeEach(() => {
+    warned = [];
+    jest.spyOn(Logger.prototype, 'warn').mockImplementation((message: unknown) => warned.push(String(message)));
+  });
+
+  it.each([
+    ['910', 840, '14 minutes ahead of'],
+    ['913', -840, '14 minutes behind'],
+    ['910', 86_400, '24 hours ahead of'],
+    ['913', -61, '61 seconds behind'],
+  ])('is told of a refusal with %s by %d s', async (status, offset, words) => {
+    platform.answers = [told(status, offset)];
+    await expect(client().openOrder(ORDER)).rejects.toMatchObject({
+      ...failure('platform_refused', false, `This machine's clock is ${words} the platform's`),
+      clockOffsetSeconds: offset,
+    });
+    platform.answers = [told(status, offset)];
+    await expect(client().queryOrder('21008024', 'A1')).rejects.toMatchObject({ clockOffsetSeconds: offset });
+    expect(warned).toHaveLength(2);
+  });
+
+  it.each([
+    ['910', 60],
+    ['910', 0],
+    ['911', 840],
+    ['999', 840],
+  ])('is not told of a refusal with %s by %d s', async (status, offset) => {
+    platform.answers = [told(status, offset)];
+    const error: unknown = await client()
+      .openOrder(ORDER)
+      .catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ platformCode: status });
+    expect(error).toHaveProperty('clockOffsetSeconds', undefined);
+    expect(error).toHaveProperty('message', expect.not.stringContaining('clock'));
+    expect(warned).toEqual([]);
+  });
+
+  it('is logged once, and again only after an order that went through', async () => {
+    const each = client();
+    const refused = told('910', 840);
+    platform.answers = [refused, refused, saying(ISSUED), refused];
+    await expect(each.openOrder(ORDER)).rejects.toThrow('clock');
+    await expect(each.openOrder(ORDER)).rejects.toThrow('clock');
+    expect(warned).toEqual([expect.stringContaining('set by NTP')]);
+    await each.openOrder(ORDER);
+    await expect(each.openOrder(ORDER)).rejects.toThrow('clock');
+    expect(warned).toHaveLength(2);
   });
 });
 

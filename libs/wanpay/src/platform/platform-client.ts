@@ -2,7 +2,7 @@ import type { Agent as HttpAgent } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
 import { HttpService } from '@nestjs/axios';
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { AxiosRequestConfig, AxiosResponse } from 'axios';
 import {
   type Clock,
@@ -12,6 +12,7 @@ import {
   MalformedMessageError,
   type Outcome,
   type OrderRequest,
+  type PlatformInterface,
   readQueryAnswer,
   readReply,
   readVirtualAccount,
@@ -24,6 +25,7 @@ import {
   writeQuery,
 } from '../protocol/index.js';
 import {
+  describeClock,
   MalformedReplyError,
   PlatformError,
   PlatformRefusedError,
@@ -50,6 +52,17 @@ export interface PlatformClientSettings {
   readonly httpsAgent?: HttpsAgent;
 }
 
+/** What came back to one request: its text, and when the other side sent it, by its own clock. */
+interface Posted {
+  readonly text: string;
+  readonly date?: Date;
+}
+
+/** A reply that may be believed. */
+interface Answer extends Reply {
+  readonly date?: Date;
+}
+
 /** A reply of this protocol has some 400 bytes. */
 const MAX_REPLY_BYTES = 64 * 1024;
 /** How often an exchange is tried at most. */
@@ -64,10 +77,17 @@ const NAME_CODES = new Set(['ENOTFOUND', 'EAI_AGAIN']);
 const ABORTED_CODE = 'ERR_CANCELED';
 const TIMEOUT_CODE = 'ETIMEDOUT';
 const PROXY_AUTHENTICATION = 407;
+/** The codes that an expired timestamp comes to (1.2, 3.2.1). */
+const CLOCK_CODES = new Set(['910', '913']);
+/** What a clock may be off without a word about it, in seconds. */
+const TOLERATED_SECONDS = 60;
 
 /** The platform's client: sends orders and queries, and turns whatever comes back into an answer or a typed error. */
 @Injectable()
 export class PlatformClient {
+  private readonly logger = new Logger('WanPayPlatform');
+  private hasWarnedOfClock = false;
+
   constructor(
     @Inject(HttpService) private readonly http: HttpService,
     @Inject(MERCHANT_REGISTRY) private readonly merchants: MerchantRegistry,
@@ -82,7 +102,8 @@ export class PlatformClient {
    */
   async openOrder(request: OrderRequest): Promise<VirtualAccount> {
     const reply = await this.exchange('virtualatmpay', request.merchantNo, writeOrder(request), mayLeaveNow);
-    if (reply.status !== SUCCESS_CODE) throw new PlatformRefusedError(reply.status, 'order', reply.info);
+    if (reply.status !== SUCCESS_CODE) throw this.refusal(reply, 'order');
+    this.hasWarnedOfClock = false;
     return readOrThrow(() => readVirtualAccount(reply, request, this.clock.now()));
   }
 
@@ -106,7 +127,7 @@ export class PlatformClient {
       attempts,
     );
     const answer = readOrThrow(() => readQueryAnswer(reply, orderNo));
-    if (answer.kind === 'refused') throw new PlatformRefusedError(answer.code, 'query', answer.info);
+    if (answer.kind === 'refused') throw this.refusal(reply, 'query');
     return answer.kind === 'found' ? answer.outcome : undefined;
   }
 
@@ -116,16 +137,26 @@ export class PlatformClient {
     fields: Fields,
     canRetry: (error: unknown) => boolean,
     attempts = MAX_ATTEMPTS,
-  ): Promise<Reply> {
+  ): Promise<Answer> {
     const { keys } = await requireMerchant(this.merchants, merchantNo);
     // Each try is signed anew: its timestamp must be fresh and its nonce its own.
-    const text = await retrying(() => this.post(path, this.signed(fields, keys)), canRetry, attempts);
+    const { text, date } = await retrying(() => this.post(path, this.signed(fields, keys)), canRetry, attempts);
     const reply = readOrThrow(() => readReply(text));
     if (!isReplyTrusted(reply, keys)) throw new ReplySignatureError();
-    return reply;
+    return { ...reply, ...(date ? { date } : {}) };
   }
 
-  private async post(path: string, fields: Fields): Promise<string> {
+  /** With the clock's offset where that may be why, which is logged once, and not for each order. */
+  private refusal({ status, info, date }: Answer, from: PlatformInterface): PlatformRefusedError {
+    if (!date || !CLOCK_CODES.has(status)) return new PlatformRefusedError(status, from, info);
+    const offsetSeconds = Math.round((this.clock.now().getTime() - date.getTime()) / 1000);
+    if (Math.abs(offsetSeconds) <= TOLERATED_SECONDS) return new PlatformRefusedError(status, from, info);
+    if (!this.hasWarnedOfClock) this.logger.warn(describeClock(offsetSeconds));
+    this.hasWarnedOfClock = true;
+    return new PlatformRefusedError(status, from, info, offsetSeconds);
+  }
+
+  private async post(path: string, fields: Fields): Promise<Posted> {
     const { baseUrl, timeoutMs, httpAgent, httpsAgent } = this.settings;
     const proxy = this.proxy();
     const way = new Way(baseUrl.startsWith('https:'), proxy !== undefined);
@@ -161,7 +192,8 @@ export class PlatformClient {
       const asksForPassword = proxy !== undefined && response.status === PROXY_AUTHENTICATION;
       if (asksForPassword || (way.isAnsweredByProxy && !isSuccess(response)))
         throw proxyRefusal(response.status, proxy);
-      return readBody(response);
+      const date = readDate(response.headers.date);
+      return { text: readBody(response), ...(date ? { date } : {}) };
     } catch (error) {
       throw classify(error, way, proxy, timeoutMs);
     } finally {
@@ -211,6 +243,11 @@ function readBody(response: AxiosResponse<unknown>): string {
   if (!isSuccess(response)) throw new MalformedReplyError(`it came with HTTP status ${response.status}.`);
   if (typeof response.data !== 'string') throw new MalformedReplyError('it is not text.');
   return response.data;
+}
+
+function readDate(header: unknown): Date | undefined {
+  const date = new Date(typeof header === 'string' ? header : NaN);
+  return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
 function isSuccess({ status }: AxiosResponse<unknown>): boolean {

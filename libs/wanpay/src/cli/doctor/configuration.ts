@@ -1,7 +1,6 @@
 import { isLive, TEST_MERCHANT_NO } from '../../platform/platform.js';
 import type { WanPayModuleOptions } from '../../wanpay.options.js';
 import { WanPayConfigurationError } from '../../wanpay.settings.js';
-import { keysIn } from '../options.js';
 import { type CommandSettings, settingsOf } from '../platform.js';
 import { isPrivate, withoutCredentials } from './address.js';
 import { type Finding, reporter } from './finding.js';
@@ -21,7 +20,7 @@ export async function checkConfiguration(
 ): Promise<Configuration> {
   try {
     const settings = settingsOf(options);
-    const findings = [describe(settings), ...keyFindings(options), ...(await platformFindings(settings, nodeEnv))];
+    const findings = [describe(settings), ...(await platformFindings(settings, nodeEnv))];
     return { settings, findings };
   } catch (error) {
     if (!(error instanceof WanPayConfigurationError)) throw error;
@@ -37,17 +36,6 @@ function describe({ defaultMerchantNo, baseUrl }: CommandSettings): Finding {
       ? 'the vendor’s public test merchant, no real money'
       : 'not WanPay’s own platform, no real money';
   return report.ok(`Merchant ${defaultMerchantNo} at ${withoutCredentials(baseUrl)}: ${money}.`);
-}
-
-function keyFindings({ merchant }: WanPayModuleOptions): readonly Finding[] {
-  if (keysIn(merchant).every((key) => key.trim() === key)) return [];
-  return [
-    report.warning(
-      'key_with_space',
-      'A key begins or ends with white space.',
-      'Set WANPAY_KEY without it, unless it is a part of the key: a file’s last line break is often taken along.',
-    ),
-  ];
 }
 
 async function platformFindings(

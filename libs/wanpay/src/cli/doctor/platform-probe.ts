@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import axios, { type AxiosResponse } from 'axios';
+import { type Proxy, proxyFor } from '../../platform/proxy.js';
 import { createOrderNo, type Outcome } from '../../protocol/index.js';
 import { type CommandSettings, platformClientOf } from '../platform.js';
 
@@ -40,10 +41,10 @@ export async function probePlatform(settings: CommandSettings): Promise<Platform
 }
 
 /** By a connection of its own, since that of the query is closed when its answer is read. */
-function localAddressTo({ proxy, baseUrl, timeoutMs }: CommandSettings): Promise<string | undefined> {
-  const { protocol, hostname, port } = new URL(proxy ?? baseUrl);
-  const host = hostname.replace(/^\[|\]$/g, '');
-  const socket = connect({ host, port: Number(port || (protocol === 'https:' ? 443 : 80)), timeout: timeoutMs });
+function localAddressTo(settings: CommandSettings): Promise<string | undefined> {
+  const { baseUrl, timeoutMs } = settings;
+  const { host, port } = proxyOf(settings)?.config ?? targetOf(baseUrl);
+  const socket = connect({ host, port, timeout: timeoutMs });
   return new Promise<string | undefined>((resolve) => {
     socket.once('connect', () => {
       resolve(socket.localAddress);
@@ -55,6 +56,20 @@ function localAddressTo({ proxy, baseUrl, timeoutMs }: CommandSettings): Promise
       resolve(undefined);
     });
   }).finally(() => socket.destroy());
+}
+
+/** The proxy on the way to the platform, configured or of the environment; undefined when there is none that can be used. */
+export function proxyOf({ baseUrl, proxy }: CommandSettings): Proxy | undefined {
+  try {
+    return proxyFor(baseUrl, proxy, process.env);
+  } catch {
+    return undefined;
+  }
+}
+
+function targetOf(baseUrl: string): { readonly host: string; readonly port: number } {
+  const { protocol, hostname, port } = new URL(baseUrl);
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || (protocol === 'https:' ? 443 : 80)) };
 }
 
 function readDate(header: unknown): Date | undefined {

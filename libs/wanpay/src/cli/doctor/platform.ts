@@ -1,10 +1,15 @@
-import { MalformedReplyError, PlatformRefusedError, ReplySignatureError } from '../../platform/errors.js';
+import {
+  MalformedReplyError,
+  PlatformRefusedError,
+  PlatformUnreachableError,
+  ReplySignatureError,
+} from '../../platform/errors.js';
 import type { CommandSettings } from '../platform.js';
 import { withoutCredentials } from './address.js';
 import { clockSkew, isInvalidating } from './clock.js';
 import { explainConnection } from './connection-trouble.js';
 import { type Finding, reporter } from './finding.js';
-import type { PlatformProbe } from './platform-probe.js';
+import { type PlatformProbe, proxyOf } from './platform-probe.js';
 
 const platform = reporter('platform');
 const credentials = reporter('credentials');
@@ -94,12 +99,12 @@ function describeBadParameter(probe: PlatformProbe): Finding {
 }
 
 function describeSilence(error: unknown, { response }: PlatformProbe, settings: CommandSettings): Finding {
-  const { proxy } = settings;
   const baseUrl = withoutCredentials(settings.baseUrl);
   if (response?.status === PROXY_AUTHENTICATION) {
     const advice = 'Put user and password into WANPAY_PROXY: http://user:password@host:port.';
     return platform.failure('proxy_authentication', 'The proxy asks for a user and a password (HTTP 407).', advice);
   }
+  if (error instanceof PlatformUnreachableError && error.stage === 'proxy') return describeProxy(error, baseUrl);
   if (response) {
     const what = error instanceof MalformedReplyError ? 'something else than the platform' : 'a platform in trouble';
     return platform.failure(
@@ -109,18 +114,35 @@ function describeSilence(error: unknown, { response }: PlatformProbe, settings: 
     );
   }
   const { code, words, advice } = explainConnection(error);
-  const who = proxy ? `${baseUrl}, through the proxy ${hostOf(proxy)},` : baseUrl;
+  const proxy = error instanceof PlatformUnreachableError ? error.proxy : proxyOf(settings)?.name;
+  const who = proxy ? `${baseUrl}, through the proxy ${proxy},` : baseUrl;
   return platform.failure(code, `${who} can't be reached: ${words}.`, advice);
 }
 
-function describeEgress({ localAddress }: PlatformProbe, { proxy }: CommandSettings): string {
-  if (proxy) return `They leave through the proxy ${hostOf(proxy)}, and the platform sees the proxy’s address.`;
-  if (localAddress === undefined) return 'From which address they leave is not known.';
-  return `They leave this machine from ${localAddress}; behind NAT the platform sees the router’s address.`;
+/** It is the proxy that fails, or says no, and not the platform. */
+function describeProxy(error: PlatformUnreachableError, baseUrl: string): Finding {
+  const { proxy, proxyStatus } = error;
+  const name = proxy ? `The proxy ${proxy}` : 'The proxy';
+  if (proxyStatus !== undefined) {
+    return platform.failure(
+      'proxy_refused',
+      `${name} answers HTTP ${proxyStatus} and opens no tunnel to ${baseUrl}.`,
+      proxyStatus < 500
+        ? 'Have it allow the platform’s host and port.'
+        : 'Look at the proxy’s log: it can’t reach the platform itself.',
+    );
+  }
+  if (proxy === undefined)
+    return platform.failure('proxy_misconfigured', error.message, 'Correct or unset the variable.');
+  const { words, advice } = explainConnection(error);
+  return platform.failure('proxy_unreachable', `${name} can’t be used: ${words}.`, advice);
 }
 
-function hostOf(url: string): string {
-  return new URL(url).host;
+function describeEgress({ localAddress }: PlatformProbe, settings: CommandSettings): string {
+  const proxy = proxyOf(settings);
+  if (proxy) return `They leave through the proxy ${proxy.name}, and the platform sees the proxy’s address.`;
+  if (localAddress === undefined) return 'From which address they leave is not known.';
+  return `They leave this machine from ${localAddress}; behind NAT the platform sees the router’s address.`;
 }
 
 function unknownCredentials(): Finding {
