@@ -71,17 +71,6 @@ export interface Payment extends PaymentKey {
   readonly updatedAt: Date;
 }
 
-/** A payment as hosts see it: without what is the ledger's own. */
-export function shown<Of extends Payment>(payment: Of): Of {
-  const { replyAwaitedUntil, heldTransfers, expeditedAt } = payment;
-  if (replyAwaitedUntil === undefined && heldTransfers === undefined && expeditedAt === undefined) return payment;
-  const copy = Object.assign({}, payment);
-  delete copy.replyAwaitedUntil;
-  delete copy.heldTransfers;
-  delete copy.expeditedAt;
-  return copy;
-}
-
 /** A payment whose account is known. */
 export interface IssuedPayment extends Payment {
   readonly account: VirtualAccount;
@@ -108,6 +97,14 @@ export function changed<Of extends Payment, Changes extends Partial<Payment>>(
   changes: Changes,
 ): Of & Changes {
   return Object.assign({}, payment, changes);
+}
+
+/** A payment as hosts see it: without what is the ledger's own. */
+export function shown(payment: IssuedPayment): IssuedPayment;
+export function shown(payment: Payment): Payment;
+export function shown(payment: Payment): Payment {
+  const { replyAwaitedUntil, heldTransfers, expeditedAt, ...rest } = payment;
+  return (replyAwaitedUntil ?? heldTransfers ?? expeditedAt) ? rest : payment;
 }
 
 /** The last second in which a payment can be paid; of one whose account is not known, the latest that it can be. */
