@@ -179,7 +179,8 @@ export class PlatformClient {
         Connection: 'close',
       },
       transport: way.transport,
-      ...(proxy ? { proxy: proxy.config } : {}),
+      // Never left to axios, which would read the environment by other rules, and not name the proxy.
+      proxy: proxy?.config ?? false,
       ...(httpAgent ? { httpAgent } : {}),
       ...(httpsAgent ? { httpsAgent } : {}),
     };
@@ -190,8 +191,8 @@ export class PlatformClient {
       // The service's observables cancel what is over already, which makes an error with its stack: a tenth of a payment.
       const response = await this.http.axiosRef.request<unknown>(config);
       const asksForPassword = proxy !== undefined && response.status === PROXY_AUTHENTICATION;
-      if (asksForPassword || (way.isAnsweredByProxy && !isSuccess(response)))
-        throw proxyRefusal(response.status, proxy);
+      // Whatever the proxy answers in the platform's place came without TLS, and is no reply of the platform's.
+      if (asksForPassword || way.isAnsweredByProxy) throw proxyRefusal(response.status, proxy);
       const date = readDate(response.headers.date);
       return { text: readBody(response), ...(date ? { date } : {}) };
     } catch (error) {

@@ -22,9 +22,7 @@ export function proxyFor(address: string, configured: string | undefined, enviro
   const target = new URL(address);
   const scheme = target.protocol === 'https:' ? 'https' : 'http';
   const variable = [`${scheme}_proxy`, 'all_proxy'].find((name) => read(environment, name) !== '');
-  // Node's own agents go through the environment's proxies where they are told to.
-  if (!variable || environment.NODE_USE_ENV_PROXY === '1') return undefined;
-  if (isExempt(target, read(environment, 'no_proxy'))) return undefined;
+  if (!variable || isExempt(target, read(environment, 'no_proxy'))) return undefined;
   const proxy = read(environment, variable);
   const complete = proxy.includes('://') ? proxy : `${scheme}://${proxy}`;
   if (!/^https?:/i.test(complete) || !URL.canParse(complete)) {
