@@ -582,6 +582,20 @@ describe('a way that ends before the platform', () => {
     expect(asked).toBe(tries);
   });
 
+  it.each([201, 204, 206])(
+    'at a proxy that answers CONNECT with %d and a reply believes nothing of it',
+    async (status) => {
+      const server = createServer();
+      const body = status === 204 ? '' : PAID;
+      server.on('connect', (_request, socket: Duplex) => {
+        socket.end(`HTTP/1.1 ${status} Yes\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+      });
+      const proxy = `http://127.0.0.1:${await listening(server)}`;
+      const asking = client({ baseUrl: SECURE, proxy }).queryOrder('21008024', 'A1', { attempts: 1 });
+      await expect(asking).rejects.toMatchObject({ code: 'platform_unreachable', stage: 'proxy', proxyStatus: status });
+    },
+  );
+
   it('at a proxy that wants a password for a plain request sends nothing', async () => {
     platform.answers = [saying('no', 407)];
     const proxy = `http://127.0.0.1:${platform.port}`;

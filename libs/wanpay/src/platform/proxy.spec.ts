@@ -71,8 +71,8 @@ describe('a proxy of the environment', () => {
     expect(nameOf('http://emulator', { http_proxy: '10.0.0.5:3128' })).toBe('10.0.0.5:3128');
   });
 
-  it('is left to Node where Node was told to use it', () => {
-    expect(nameOf(PLATFORM, { HTTPS_PROXY: 'http://proxy:1', NODE_USE_ENV_PROXY: '1' })).toBeUndefined();
+  it('is named also where Node was told to use it', () => {
+    expect(nameOf(PLATFORM, { HTTPS_PROXY: 'http://proxy:1', NODE_USE_ENV_PROXY: '1' })).toBe('proxy:1');
   });
 
   it.each([
