@@ -130,7 +130,8 @@ describeInBrowser('buying, in a browser', () => {
     expect(await status()).toContain('正在確認是否有款項入帳');
     expect(await page.locator('.transfer').count()).toBe(0);
     shop.emulator.faults.clear();
-    for (let hour = 0; hour < 12; hour += 1) {
+    // Checks that failed come again within a day at the latest.
+    for (let hour = 0; hour < 36; hour += 1) {
       await shop.emulator.advance({ hours: 1 });
       await shop.wanpay.sweep();
     }
