@@ -78,7 +78,7 @@ describe('readEnvironment', () => {
     [{ WANPAY_MERCHANT_NO: '1' }, ['merchant.key (WANPAY_KEY) is missing.']],
     [
       { WANPAY_MERCHANT_NO: '1', WANPAY_KEYS: 'new,' },
-      ['merchant.keys (WANPAY_KEYS) must hold only texts of 1 to 256 characters.'],
+      ['merchant.keys (WANPAY_KEYS) must hold only texts of 1 to 256 characters without space around them.'],
     ],
   ])('keeps half a merchant, so that the module can say what is missing: %j', (env, problems) => {
     expect(() => resolveSettings(readEnvironment(env), 'test')).toThrow(new WanPayConfigurationError(problems));

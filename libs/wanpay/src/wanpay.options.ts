@@ -24,11 +24,19 @@ import type { PayerAccountPolicy } from './ledger/payer.js';
 import type { LedgerStore } from './ledger/store.js';
 import type { WorkQueue } from './ledger/work-queue.js';
 import { parseRange } from './notifications/source-list.js';
-import { type Clock, isPlainAddress, MAX_VALID_DAYS, TIMESTAMP_VALIDITY_SECONDS } from './protocol/index.js';
+import {
+  type Clock,
+  isKey,
+  isPlainAddress,
+  MAX_KEY_LENGTH,
+  MAX_VALID_DAYS,
+  TIMESTAMP_VALIDITY_SECONDS,
+} from './protocol/index.js';
 
 const WEB_ADDRESS = { protocols: ['http', 'https'], require_protocol: true, require_tld: false };
 const PROXY_ADDRESS = { ...WEB_ADDRESS, disallow_auth: false };
 const CLOCK_TOLERANCE_SECONDS = 60;
+const NO_KEY = `must be text of 1 to ${MAX_KEY_LENGTH} characters without space around it`;
 const SECOND_MS = 1000;
 const HOUR_MS = 3_600_000;
 
@@ -54,6 +62,13 @@ class IsTrimmed implements ValidatorConstraintInterface {
   }
 }
 
+@ValidatorConstraint({ name: 'isKey' })
+class IsKey implements ValidatorConstraintInterface {
+  validate(value: unknown): boolean {
+    return isKey(value);
+  }
+}
+
 /** The merchant that is paid. */
 export class MerchantOptions {
   /** The number that the platform gave, 1 to 30 characters. */
@@ -63,16 +78,14 @@ export class MerchantOptions {
 
   /** The key that the platform gave. */
   @IsOptional()
-  @Length(1, 256, { message: 'must be text of 1 to 256 characters' })
-  @Validate(IsTrimmed, { message: 'must not begin or end with a space' })
+  @Validate(IsKey, { message: NO_KEY })
   key?: string;
 
   /** Instead of `key`, during a rotation: the newest first. The newest signs, all of them verify. */
   @IsOptional()
   @IsArray({ message: 'must be a list' })
   @ArrayNotEmpty({ message: 'must hold at least one key' })
-  @Length(1, 256, { each: true, message: 'must hold only texts of 1 to 256 characters' })
-  @Validate(IsTrimmed, { each: true, message: 'must hold only texts that do not begin or end with a space' })
+  @Validate(IsKey, { each: true, message: 'must hold only texts of 1 to 256 characters without space around them' })
   keys?: string[];
 }
 

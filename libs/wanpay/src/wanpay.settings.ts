@@ -10,7 +10,7 @@ import { MemoryStore } from './ledger/stores/memory/memory-store.js';
 import type { WorkQueue } from './ledger/work-queue.js';
 import { SourceList } from './notifications/source-list.js';
 import type { VerifierSettings } from './notifications/verifier.js';
-import { type Clock, systemClock, WanPayError } from './protocol/index.js';
+import { cleanWords, type Clock, systemClock, WanPayError } from './protocol/index.js';
 import { ENVIRONMENT_VARIABLES } from './wanpay.config.js';
 import {
   DeliveryOptions,
@@ -19,6 +19,9 @@ import {
   type WanPayModuleOptions,
   WanPayOptions,
 } from './wanpay.options.js';
+
+/** An option's name in an error: who wrote it may have written anything. */
+const MAX_NAME = 50;
 
 /** The options can't be used as they stand; `problems` names every mistake, each in words. */
 export class WanPayConfigurationError extends WanPayError {
@@ -115,7 +118,7 @@ function readMerchant({ merchantNo, key, keys }: MerchantOptions): Merchant {
  * ours are given.
  */
 function describe(error: ValidationError, parent = ''): string[] {
-  const path = parent + error.property;
+  const path = parent + cleanWords(error.property, MAX_NAME);
   const message = Object.entries(error.constraints ?? {})
     .map(([constraint, text]) => (constraint === 'whitelistValidation' ? 'is not an option of this module' : text))
     .at(-1);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Fields, sign, signingString } from '../protocol/index.js';
+import { type Fields, signingString } from '../protocol/index.js';
 
 /** A way to get a signature wrong that is seen again and again. */
 interface Slip {
@@ -95,14 +95,16 @@ export function findLikelyCause(fields: Fields, keys: readonly string[]): Likely
     };
   }
   const holds = (base: string): boolean => digest(base) === signature;
-  if (keys.some((key) => sign(fields, key) === signature)) {
+  if (keys.some((key) => holds(signingString(fields) + key))) {
     return given.trim() === given
       ? { code: 'lower_case', explanation: 'Its sign is right, but in lower case: it must be upper case.' }
       : { code: 'sign_with_space', explanation: 'Its sign is right, but with white space around it.' };
   }
   const slip = SLIPS.find(({ base }) => keys.some((key) => holds(base(fields, key))));
   if (slip) return { code: slip.code, explanation: `It holds if ${slip.when}.` };
-  const added = namesIn(fields).find((name) => keys.some((key) => sign({ ...fields, [name]: '' }, key) === signature));
+  const added = namesIn(fields).find((name) =>
+    keys.some((key) => holds(signingString({ ...fields, [name]: '' }) + key)),
+  );
   if (added === undefined) return undefined;
   return {
     code: 'field_added',

@@ -1,4 +1,4 @@
-import { WanPayError } from '../protocol/index.js';
+import { isKey, WanPayError } from '../protocol/index.js';
 import { UnknownMerchantError } from './errors.js';
 
 /** Who is paid, and the keys shared with the platform. */
@@ -36,7 +36,6 @@ export class MerchantRegistryError extends WanPayError {
 
 /** How a merchant's number looks; strangers choose what is asked for. */
 const MERCHANT_NO = /^[0-9A-Za-z._-]{1,30}$/;
-const LONGEST_KEY = 256;
 
 /** A host's registry, within bounds: what is asked of it, how long it may take, and what it may answer. */
 export class CheckedRegistry implements MerchantRegistry {
@@ -93,10 +92,6 @@ function checked(found: unknown, merchantNo: string): Merchant | undefined {
 function isMerchant(found: unknown): found is Merchant {
   if (typeof found !== 'object' || found === null || !('merchantNo' in found) || !('keys' in found)) return false;
   return Array.isArray(found.keys) && found.keys.length > 0 && Array.from<unknown>(found.keys).every(isKey);
-}
-
-function isKey(key: unknown): boolean {
-  return typeof key === 'string' && key.length > 0 && key.length <= LONGEST_KEY && key.trim() === key;
 }
 
 function isPromise(found: unknown): found is PromiseLike<Merchant | undefined> {

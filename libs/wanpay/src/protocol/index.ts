@@ -22,6 +22,7 @@ export {
 } from './codes.js';
 export { InvalidFieldError, MalformedMessageError, WanPayError } from './errors.js';
 export { type Fields, readFields } from './fields.js';
+export { isKey, MAX_KEY_LENGTH } from './key.js';
 export { createNonce, type RandomSource } from './nonce.js';
 export {
   type Notification,
@@ -46,6 +47,7 @@ export { type QueryAnswer, readQueryAnswer, writeQuery } from './query.js';
 export { isReplyTrusted, readReply, type Reply } from './reply.js';
 export { sign, signingString, verify } from './signature.js';
 export { assertAddress, assertText, isPlainAddress } from './text.js';
+export { cleanWords, MAX_WORDS } from './words.js';
 export {
   expiryAfter,
   formatTaipei,

@@ -3,6 +3,10 @@ import { MalformedMessageError } from './errors.js';
 import { type Fields, readFields } from './fields.js';
 import { parseJson } from './json.js';
 import { verify } from './signature.js';
+import { cleanWords } from './words.js';
+
+/** A code has four characters (3.2.1). */
+export const MAX_CODE = 32;
 
 /** The frame that every reply of the platform has (3.1.1, 3.1.3). */
 export interface Reply {
@@ -32,7 +36,12 @@ export function readReply(text: string): Reply {
   if (!status) throw new MalformedMessageError('The reply has no status.');
   const data = status === SUCCESS_CODE ? readData(rawData) : readFailureData(rawData);
   const signed = head.sign ? merge(data, head) : data.sign ? data : undefined;
-  return { status, info: head.info ?? '', data, ...(signed ? { signed: readFields(signed) } : {}) };
+  return {
+    status: cleanWords(status, MAX_CODE),
+    info: cleanWords(head.info ?? ''),
+    data,
+    ...(signed ? { signed: readFields(signed) } : {}),
+  };
 }
 
 /** Tells whether a reply may be believed: it carries no signature (TLS vouches for it), or a correct one (2.3). */

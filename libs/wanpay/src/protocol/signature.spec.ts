@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { InvalidFieldError } from './errors.js';
 import type { Fields } from './fields.js';
 import { sign, signingString, verify } from './signature.js';
 import { parseTimestamp } from './time.js';
@@ -16,6 +17,10 @@ const VENDOR_FIELDS = {
   body: 'good',
 };
 const VENDOR_SIGN = 'CF949AE048C0C3B23D5FADFE9495B319';
+
+function md5(text: string): string {
+  return createHash('md5').update(text).digest('hex').toUpperCase();
+}
 
 /** 2.3 once more, step by step and by other means: the names are picked out smallest first, by their bytes. */
 function naiveSign(fields: Fields, key: string): string {
@@ -273,9 +278,32 @@ describe('verify', () => {
   });
 
   it('takes an empty key for none, since anyone could sign with it', () => {
-    const forged = { ...VENDOR_FIELDS, sign: sign(VENDOR_FIELDS, '') };
+    const unkeyed = md5(signingString(VENDOR_FIELDS));
+    const forged = { ...VENDOR_FIELDS, sign: unkeyed };
     expect(verify(forged, '')).toBe(false);
     expect(verify(forged, ['', VENDOR_KEY])).toBe(false);
+  });
+
+  it.each<[string, unknown]>([
+    ['a hole', Array<string>(1)],
+    ['undefined', [undefined]],
+    ['null', [null]],
+    ['a blank', [' ']],
+    ['space around it', [` ${VENDOR_KEY}`]],
+    ['an object', [{ toString: () => VENDOR_KEY }]],
+    ['far too long', ['k'.repeat(257)]],
+  ])('takes what is no key for none: %s', (_, keys) => {
+    const texts = Array.from(Array.isArray(keys) ? keys : [], String);
+    for (const text of [...texts, 'undefined', 'null', '']) {
+      const sign = md5(signingString(VENDOR_FIELDS) + text);
+      expect(Reflect.apply(verify, undefined, [{ ...VENDOR_FIELDS, sign }, keys])).toBe(false);
+    }
+  });
+
+  it.each(['', ' ', ' k', 'k '.repeat(200), undefined, null, 5, {}])('signs with no key that is none: %j', (key) => {
+    expect(() => {
+      Reflect.apply(sign, undefined, [VENDOR_FIELDS, key]);
+    }).toThrow(InvalidFieldError);
   });
 
   it('does not take a list of keys apart into letters', () => {

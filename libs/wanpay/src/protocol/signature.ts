@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import type { Fields } from './fields.js';
+import { assertKey, isKey } from './key.js';
 
 /** MD5's, in hexadecimal digits. */
 const SIGNATURE_LENGTH = 32;
@@ -9,8 +10,10 @@ const SIGNATURE_LENGTH = 32;
  * `name=value&…` without URL encoding, appends `&key=` and the merchant's key, and takes the MD5 of its UTF-8 bytes.
  *
  * @returns 32 hexadecimal digits in upper case
+ * @throws InvalidFieldError for what is no key (`isKey`)
  */
 export function sign(fields: Fields, key: string): string {
+  assertKey(key);
   return digest(signingString(fields) + key);
 }
 
@@ -20,7 +23,7 @@ export function sign(fields: Fields, key: string): string {
  * Fields that this library does not know take part, as the protocol demands. The comparison takes the same time
  * wherever the first difference stands; every key is tried.
  *
- * @param keys one key, or several during a rotation; with none, nothing verifies, and an empty key is none
+ * @param keys one key, or several during a rotation; with none, nothing verifies, and what is no key (`isKey`) is none
  */
 export function verify(fields: Fields, keys: string | readonly string[]): boolean {
   const given = fields.sign;
@@ -28,7 +31,7 @@ export function verify(fields: Fields, keys: string | readonly string[]): boolea
   const unkeyed = signingString(fields);
   let matches = false;
   for (const key of typeof keys === 'string' ? [keys] : keys) {
-    if (isSame(digest(unkeyed + key), given) && key !== '') matches = true;
+    if (isKey(key) && isSame(digest(unkeyed + key), given)) matches = true;
   }
   return matches;
 }

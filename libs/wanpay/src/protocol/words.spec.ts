@@ -1,0 +1,34 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { cleanWords, MAX_WORDS } from './words.js';
+
+describe('cleanWords', () => {
+  it.each([
+    ['下单成功', '下单成功'],
+    ['', ''],
+    ['\u001b[31mred\u001b[0m', '[31mred [0m'],
+    ['one\r\ntwo\0three', 'one two three'],
+    ['turned \u202egnorw', 'turned  gnorw'],
+    ['sign=CF949AE048C0C3B23D5FADFE9495B319!', 'sign=…!'],
+    ['half \ud83d', 'half '],
+  ])('makes %j %j', (words, clean) => {
+    expect(cleanWords(words)).toBe(clean);
+  });
+
+  it('keeps 200 characters, and shows where it cut', () => {
+    const long = cleanWords('x'.repeat(60_000));
+    expect(long).toBe(`${'x'.repeat(MAX_WORDS - 1)}…`);
+    expect(cleanWords('y'.repeat(50), 10)).toBe(`${'y'.repeat(9)}…`);
+  });
+
+  it('leaves nothing that a terminal obeys, and never grows', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 600 }), (words) => {
+        const clean = cleanWords(words);
+        expect(clean).not.toMatch(/[\p{Cc}\p{Cf}\p{Surrogate}]/u);
+        expect(clean).not.toMatch(/[0-9A-Fa-f]{32}/);
+        expect(clean.length).toBeLessThanOrEqual(MAX_WORDS);
+      }),
+    );
+  });
+});
