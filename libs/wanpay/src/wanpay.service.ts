@@ -5,7 +5,6 @@ import { EventBroadcaster } from './delivery/event-broadcaster.js';
 import type { AddedHandler } from './delivery/handlers.js';
 import type { DeliveryCounts } from './delivery/results.js';
 import type { DeliveryFilter, DeliveryPage, HandlerStatus, ReplayFilter } from './ledger/deliveries.js';
-import { HandlerInUseError } from './ledger/errors.js';
 import type { AtmEvent } from './ledger/events.js';
 import { Ledger } from './ledger/ledger.js';
 import { type IssuedPayment, type Payment, shown } from './ledger/payment.js';
@@ -185,10 +184,8 @@ export class WanPayService {
    * @returns false when the ledger knows no handler of that id
    * @throws HandlerInUseError when a process has it
    */
-  async retireHandler(id: string, { force = false }: { readonly force?: boolean } = {}): Promise<boolean> {
-    const handler = (await this.handlers()).find((each) => each.id === id);
-    if (handler?.isRunning && !force) throw new HandlerInUseError(id);
-    return this.ledger.deliveries.retire(id, this.clock.now());
+  async retireHandler(id: string, options: { readonly force?: boolean } = {}): Promise<boolean> {
+    return (await this.ledger.deliveries.retire(id, this.clock.now(), options)) !== undefined;
   }
 
   /**

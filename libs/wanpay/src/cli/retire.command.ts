@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { HandlerInUseError } from '../ledger/errors.js';
 import { UsageError } from './errors.js';
 import { requireLedgerPlace, useLedger } from './ledger.js';
 import {
@@ -30,11 +29,9 @@ export function addRetire(program: Command, surroundings: Surroundings): void {
 async function retire(handler: string, options: RetireOptions, { env, clock }: Surroundings): Promise<CommandResult> {
   const place = requireLedgerPlace(options, environmentOf(options, env));
   return useLedger(place, async ({ deliveries }) => {
-    const known = (await deliveries.handlers(clock.now())).find(({ id }) => id === handler);
-    if (!known) throw new UsageError(`The ledger knows no handler ${handler}. The command handlers lists them.`);
-    if (known.isRunning && !options.force) throw new HandlerInUseError(handler);
-    await deliveries.retire(handler, clock.now());
-    const { pending, dead } = known;
+    const retired = await deliveries.retire(handler, clock.now(), options);
+    if (!retired) throw new UsageError(`The ledger knows no handler ${handler}. The command handlers lists them.`);
+    const { pending, dead } = retired;
     return {
       text: `The handler ${handler} is retired. Dropped deliveries: ${pending} pending, ${dead} dead.`,
       json: { handler, dropped: { pending, dead } },

@@ -1,5 +1,5 @@
 import { pageLimit } from './cursor.js';
-import { InvalidCursorError, NoTransactionsError } from './errors.js';
+import { HandlerInUseError, InvalidCursorError, NoTransactionsError } from './errors.js';
 import type { AtmEvent, AtmEventType } from './events.js';
 import { type Committed, GroupCommit } from './group-commit.js';
 import { readDeliveryId, writeDeliveryId } from './delivery-id.js';
@@ -139,11 +139,22 @@ export class Deliveries {
     return toHandlers(subscriptions, now);
   }
 
-  /** Forgets a handler, with its deliveries; false when there is none of that id. */
-  async retire(handler: string, now: Date): Promise<boolean> {
-    const isKnown = (await this.handlers(now)).some(({ id }) => id === handler);
-    if (isKnown) await this.store.subscribe({ retire: handler, now });
-    return isKnown;
+  /**
+   * Forgets a handler, with its deliveries; returns how it stood, or undefined when there is none of that id.
+   *
+   * @param options.force also when a process had the handler in the last minutes
+   * @throws HandlerInUseError when one had, without `force`
+   */
+  async retire(
+    handler: string,
+    now: Date,
+    { force = false }: { readonly force?: boolean } = {},
+  ): Promise<HandlerStatus | undefined> {
+    const known = (await this.handlers(now)).find(({ id }) => id === handler);
+    if (!known) return undefined;
+    if (known.isRunning && !force) throw new HandlerInUseError(handler);
+    await this.store.subscribe({ retire: handler, now });
+    return known;
   }
 
   /**

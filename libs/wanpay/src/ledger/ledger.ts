@@ -76,11 +76,19 @@ export class Ledger {
   private readonly writer: OrderWriter;
   private readonly listeners: ((events: readonly AtmEvent[]) => void)[] = [];
 
-  constructor(private readonly store: LedgerStore) {
+  /** @param random numbers from 0 to below 1 */
+  constructor(
+    private readonly store: LedgerStore,
+    random: () => number = Math.random,
+  ) {
     this.deliveries = new Deliveries(store);
-    this.writer = new OrderWriter(store, (events) => {
-      this.announce(events);
-    });
+    this.writer = new OrderWriter(
+      store,
+      (events) => {
+        this.announce(events);
+      },
+      random,
+    );
   }
 
   get transactions(): TransactionSupport {

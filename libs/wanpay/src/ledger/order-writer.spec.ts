@@ -54,8 +54,15 @@ class ObservedStore extends MemoryStore {
   }
 }
 
+/** Another number each time. */
+let drawn = 0;
+function draw(): number {
+  drawn += 1;
+  return (drawn / 1000) % 1;
+}
+
 function writerOver(store: MemoryStore, events: AtmEvent[][] = []): OrderWriter {
-  return new OrderWriter(store, (recorded) => events.push([...recorded]));
+  return new OrderWriter(store, (recorded) => events.push([...recorded]), draw);
 }
 
 async function recordOf(store: MemoryStore, orderNo: string): Promise<OrderRecord | undefined> {

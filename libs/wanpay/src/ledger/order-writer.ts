@@ -66,10 +66,14 @@ export class OrderWriter {
   private readonly group: GroupCommit<Item, void>;
   private readonly changes: GroupCommit<OrderChange, boolean>;
 
-  /** @param onEvents called with the events of each commit */
+  /**
+   * @param onEvents called with the events of each commit
+   * @param random numbers from 0 to below 1
+   */
   constructor(
     private readonly store: LedgerStore,
     private readonly onEvents: (events: readonly AtmEvent[]) => void,
+    private readonly random: () => number,
   ) {
     this.group = new GroupCommit((items) => this.writeAll(items), store.blocks);
     this.changes = new GroupCommit((changes) => this.commitAll(changes), store.blocks, nameOf);
@@ -161,7 +165,7 @@ export class OrderWriter {
   }
 
   private draft(pending: Pending): Draft {
-    return draftOf(pending, this.cache.get(pending.key), this.store.isShared ? anyVersion() : 1);
+    return draftOf(pending, this.cache.get(pending.key), this.store.isShared ? anyVersion(this.random) : 1);
   }
 
   /** Reads the orders into the cache; returns what was read. */
@@ -176,8 +180,8 @@ export class OrderWriter {
  * A version to begin with. Another process may remember an order of the same number that was removed meanwhile, and must not
  * take this one for it.
  */
-function anyVersion(): number {
-  return 1 + Math.floor(Math.random() * MAX_FIRST_VERSION);
+function anyVersion(random: () => number): number {
+  return 1 + Math.floor(random() * MAX_FIRST_VERSION);
 }
 
 /**

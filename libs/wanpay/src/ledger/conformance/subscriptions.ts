@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { HandlerInUseError } from '../errors.js';
 import { Ledger } from '../ledger.js';
 import {
   type Cases,
@@ -17,6 +18,9 @@ import {
   subscribe,
   to,
 } from './fixture.js';
+
+/** For handlers that a process had just now. */
+const FORCE = { force: true };
 
 /** Who gets which events. */
 export const SUBSCRIPTIONS: Cases = {
@@ -108,7 +112,7 @@ export const SUBSCRIPTIONS: Cases = {
       await other.deliveries.subscribe(to('B'), later(1), START);
       await ledger.settle(report('A1', PAID, later(2)));
       assert.deepEqual(names(await deliverAll(other, 'B', later(3))), ['A1 atm.paid']);
-      await ledger.deliveries.retire('B', later(4));
+      await ledger.deliveries.retire('B', later(4), FORCE);
       await other.settle(report('A2', PAID, later(5)));
       assert.deepEqual(await claim(other, 'B', later(6)), []);
       assert.deepEqual(names(await claim(other, 'A', later(6))), ['A1 atm.issued', 'A2 atm.unknown_order']);
@@ -124,9 +128,10 @@ export const SUBSCRIPTIONS: Cases = {
     await openPending(ledger, 'A1');
     await ledger.settle(report('A1', PAID, later(1)));
     const held = await claimOne(ledger, 'A', later(1));
-    assert.equal(await deliveries.retire('C', later(2)), false);
-    assert.equal(await deliveries.retire('A', later(2)), true);
-    assert.equal(await deliveries.retire('A', later(2)), false);
+    assert.equal(await deliveries.retire('C', later(2)), undefined);
+    await assert.rejects(deliveries.retire('A', later(2)), HandlerInUseError);
+    assert.equal((await deliveries.retire('A', later(2), FORCE))?.id, 'A');
+    assert.equal(await deliveries.retire('A', later(2)), undefined);
     assert.equal(await deliveries.succeed(held, later(2)), false);
     assert.deepEqual(await claim(ledger, 'A', later(3)), []);
     assert.deepEqual((await deliveries.list({ handler: 'A' }, later(3))).deliveries, []);
