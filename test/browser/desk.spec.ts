@@ -108,6 +108,20 @@ describeInBrowser('the merchant’s desk, in a browser', () => {
     await customer.waitForSelector('.payment-status.paid');
   });
 
+  it('shows money for an account that never came, and lets a person accept it', async () => {
+    shop.emulator.faults.arm({ kind: 'order-taken' }, { times: 1 });
+    const orderNo = await placeOrder(shop);
+    await shop.emulator.pay(orderNo);
+    await page.goto(`${shop.url}/desk/orders/${orderNo}`);
+    await page.getByText('失敗原因 6307').waitFor();
+    await page.getByText('atm.unclaimed_payment').waitFor();
+    await page.getByLabel('認領理由').fill('客人提供了轉帳證明');
+    await page.getByRole('button', { name: '認領款項' }).click();
+    await page.locator('.badge.paid').first().waitFor();
+    await page.getByText('人工認領：客人提供了轉帳證明').waitFor();
+    expect(await page.getByRole('button', { name: '認領款項' }).count()).toBe(0);
+  });
+
   it('asks the platform after the orders of a day, and tells what came of it', async () => {
     const [paid, lost] = [await placeOrder(shop), await placeOrder(shop), await placeOrder(shop)];
     await shop.emulator.pay(paid);

@@ -22,6 +22,7 @@ import { RequestLanguage } from '../pages/request-language.js';
 import type { Language } from '../payment-page/language.js';
 import { LiveStreams } from '../payment-page/live-streams.js';
 import { CLOCK } from '../shop-clock.js';
+import { AcceptForm, orNothingToAccept } from './accept.form.js';
 import { deadLettersPage } from './dead-letters.page.js';
 import { countOutstanding, readUndelivered } from './deliveries.js';
 import { DeskGuard } from './desk.guard.js';
@@ -65,6 +66,14 @@ export class DeskController {
     const timeline = await this.wanpay.getPaymentTimeline(orderNo);
     if (payment || timeline.length > 0) return deskOrderPage({ orderNo, payment, timeline }, language);
     throw new Problem(HttpStatus.NOT_FOUND, [{ chinese: '沒有這筆訂單。', english: 'There is no such order.' }]);
+  }
+
+  /** A person decides that money which the platform reported is this order's. */
+  @Post('orders/:orderNo/accept')
+  @Redirect('', HttpStatus.SEE_OTHER)
+  async accept(@Param('orderNo') orderNo: string, @Body() { reason }: AcceptForm): Promise<{ url: string }> {
+    await orNothingToAccept(this.wanpay.acceptPayment(orderNo, { reason }));
+    return { url: `/desk/orders/${encodeURIComponent(orderNo)}` };
   }
 
   @Get('dead-letters')

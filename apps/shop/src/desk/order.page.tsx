@@ -24,6 +24,7 @@ export function deskOrderPage({ orderNo, payment, timeline }: OrderPage, languag
     children: (
       <>
         {payment && <PaymentSummary payment={payment} />}
+        {payment && <WhatNeedsAPerson payment={payment} />}
         <Timeline entries={timeline} />
       </>
     ),
@@ -37,6 +38,38 @@ function PaymentSummary({ payment }: { readonly payment: Payment }): JSX.Element
       <StateBadge payment={payment} /> <strong>{formatMoney(payment.amount)}</strong>{' '}
       <a href={`/orders/${encodeURIComponent(payment.orderNo)}`}>{say('客人看到的頁面', 'What the customer sees')}</a>
     </p>
+  );
+}
+
+/** Why a payment failed, and the money that did not pay it. */
+function WhatNeedsAPerson({ payment }: { readonly payment: Payment }): JSX.Element | undefined {
+  const say = useWording();
+  const { orderNo, state, account, failure, acceptance, otherTransfers = [] } = payment;
+  const isUnclaimed = state !== 'paid' && !account && otherTransfers.length > 0;
+  if (!failure && !acceptance && otherTransfers.length === 0) return undefined;
+  return (
+    <section>
+      <ul class="facts">
+        {failure && (
+          <li>{say(`失敗原因 ${failure.code}：${failure.message}`, `failed: ${failure.code}, ${failure.message}`)}</li>
+        )}
+        {acceptance && <li>{say(`人工認領：${acceptance.reason}`, `accepted by a person: ${acceptance.reason}`)}</li>}
+        {otherTransfers.map(({ reportedAmount, transactedAt }, i) => (
+          <li key={i}>
+            {say(`未入帳的款項 ${reportedAmount}`, `money that paid nothing: ${reportedAmount}`)}{' '}
+            {transactedAt && <Moment at={transactedAt} />}
+          </li>
+        ))}
+      </ul>
+      {isUnclaimed && (
+        <form method="post" action={`/desk/orders/${encodeURIComponent(orderNo)}/accept`}>
+          <label>
+            {say('認領理由', 'Why this money is for this order')} <input name="reason" required maxLength={256} />
+          </label>{' '}
+          <button>{say('認領款項', 'Accept the money')}</button>
+        </form>
+      )}
+    </section>
   );
 }
 
