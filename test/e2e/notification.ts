@@ -1,4 +1,5 @@
-import { type Fields, signNotification, toTimestamp } from 'nestjs-wanpay/protocol';
+import { hash } from 'node:crypto';
+import { type Fields, signingString, signNotification, toTimestamp } from 'nestjs-wanpay/protocol';
 import { type WanPayEmulator } from 'wanpay-emulator';
 import { type SeenReply, send } from './http.js';
 
@@ -16,6 +17,11 @@ export function notification(emulator: WanPayEmulator, fields: Fields, key = emu
     },
     key,
   );
+}
+
+/** A notification with the signature that an empty key would make. */
+export function signedWithoutKey(fields: Fields): Fields {
+  return { ...fields, sign: hash('md5', signingString(fields)).toUpperCase() };
 }
 
 /** As the platform sends it. */
