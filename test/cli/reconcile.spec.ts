@@ -84,9 +84,9 @@ describe('on PostgreSQL', () => {
     expect(stdout).toMatch(/^not answered for +1$/m);
     const again = await run(['reconcile'], { env });
     expect(again.code).toBe(1);
-    expect(again.stdout).toMatch(/^with transfers that paid nothing +1$/m);
+    expect(again.stdout).toMatch(/^with other transfers +1$/m);
     expect(again.stdout).toMatch(/^not answered for +0$/m);
-    expect(again.stdout).toMatch(/^Order A1 of NT\$50 is pending, and 51.00 came besides/m);
+    expect(again.stdout).toMatch(/^Order A1 of NT\$50 is pending\. Other transfers, as reported: 51\.00\./m);
   });
 
   it('takes the period by which it is asked, in Taipei', async () => {
@@ -118,6 +118,20 @@ describe('on PostgreSQL', () => {
         ledger: { found: true, payment: { state: 'paid' } },
       });
       for (const secret of [account, '0004123456789012']) expect(stdout + json.stdout).not.toContain(secret);
+    });
+
+    it('shows a person’s decision in the history, and the platform’s last answer above it', async () => {
+      emulator.faults.arm({ kind: 'order-taken' });
+      await expect(host.wanpay.createPayment({ orderNo: 'A1', amount: 50 })).rejects.toMatchObject({
+        code: 'order_number_taken',
+      });
+      emulator.faults.dropNotifications();
+      await emulator.pay('A1');
+      await host.wanpay.queryPayment('A1');
+      await host.wanpay.acceptPayment('A1', { reason: 'the payer sent a receipt' });
+      const { stdout } = await run(['query', 'A1'], { env });
+      expect(stdout).toMatch(/^ +status +paid \(0000: Paid, 支付成功\)$/m);
+      expect(stdout).toMatch(/person: accepted the transfer +failed → paid$/m);
     });
 
     it('tells of an order that only the platform has', async () => {

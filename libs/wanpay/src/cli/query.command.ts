@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { redactOutcome } from '../ledger/payer.js';
 import type { Payment, PaymentKey } from '../ledger/payment.js';
-import type { EventEntry, TimelineEntry } from '../ledger/timeline.js';
+import type { EventEntry, OutcomeEntry, TimelineEntry } from '../ledger/timeline.js';
 import { describeCode, formatTaipei, type Outcome } from '../protocol/index.js';
 import { type LedgerPlace, ledgerPlaceOf, useLedger } from './ledger.js';
 import { maskEntry, maskPayment } from './masked.js';
@@ -79,7 +79,8 @@ async function askPlatform(
 }
 
 function latestOutcome(timeline: readonly TimelineEntry[]): Outcome | undefined {
-  return timeline.findLast((entry) => entry.kind === 'outcome')?.outcome;
+  return timeline.findLast((entry): entry is OutcomeEntry => entry.kind === 'outcome' && entry.source === 'query')
+    ?.outcome;
 }
 
 function explain(outcome: Outcome | undefined): object {
@@ -113,7 +114,7 @@ function describePayment(payment: Payment): string {
     ...(payer ? [['payer', [payer.bankCode, payer.account].filter(Boolean).join(' ')]] : []),
     ...(failure ? [['failed because', `${failure.code}: ${failure.message}`]] : []),
     ...(acceptance ? [['accepted because', acceptance.reason]] : []),
-    ...otherTransfers.map(({ reportedAmount }) => ['transfer that paid nothing', reportedAmount]),
+    ...otherTransfers.map(({ reportedAmount }) => ['other transfer, as reported', reportedAmount]),
   ];
   return `As the ledger has it now\n${table(rows, { indent: '  ' })}`;
 }
@@ -122,6 +123,7 @@ function describeEntry(entry: TimelineEntry): readonly string[] {
   const at = formatTaipei(entry.at);
   if (entry.kind === 'event') return [at, entry.type, describeDeliveries(entry)];
   const change = entry.change ? `${entry.change.from} → ${entry.change.to}` : 'not in the ledger';
+  if (entry.source === 'person') return [at, 'person: accepted the transfer', change];
   return [at, `${entry.source}: ${entry.outcome.code} ${meaningOf(entry.outcome.code)}`, change];
 }
 

@@ -103,7 +103,7 @@ function describe(report: ReconciliationReport, merchantNo: string, findings: re
     ['settled by notification', report.settledByNotification],
     ['settled by query', report.settledByQuery],
     ['still open', report.stillOpen],
-    ['with transfers that paid nothing', report.needsReview],
+    ['with other transfers', report.needsReview],
     ['unknown orders', report.unknownOrders],
   ];
   return [
@@ -123,8 +123,8 @@ function findingsOf(
     ...(unanswered > 0 ? [`The platform gave no answer for ${unanswered}: run doctor, then this again.`] : []),
     ...toReview.map(
       ({ orderNo, amount, state, otherTransfers = [] }) =>
-        `Order ${orderNo} of NT$${amount} is ${state}, and ${otherTransfers.map(({ reportedAmount }) => reportedAmount).join(', ')} ` +
-        'came besides. Look at it with query.',
+        `Order ${orderNo} of NT$${amount} is ${state}. Other transfers, as reported: ` +
+        `${otherTransfers.map(({ reportedAmount }) => reportedAmount).join(', ')}. Look at it with query.`,
     ),
     ...(unknownOrders > 0
       ? [`The platform named ${unknownOrders} order(s) that this ledger never opened: find out whose they are.`]
