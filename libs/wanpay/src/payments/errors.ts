@@ -44,14 +44,19 @@ export class OrderNumberTakenError extends WanPayError {
 /** The payment is over, or its account has lapsed: nobody should be asked to pay it. Nothing was asked of the platform. */
 export class PaymentEndedError extends WanPayError {
   readonly code = 'payment_ended';
+  /** Private, so that an error in a log does not show the payment's account. */
+  readonly #payment: Payment;
 
-  constructor(
-    /** The payment as it is. */
-    readonly payment: Payment,
-  ) {
+  constructor(payment: Payment) {
     const { orderNo, state } = payment;
     const why = state === 'pending' ? 'its account has lapsed' : `it is ${state}`;
     super(`Order ${orderNo} can't be paid any more: ${why}. Open the payment anew under another order number.`);
+    this.#payment = payment;
+  }
+
+  /** The payment as it is. */
+  get payment(): Payment {
+    return this.#payment;
   }
 }
 
