@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { InvalidFieldError } from './protocol/index.js';
 import {
+  assertAcceptPayment,
   assertCreatePayment,
   assertDeliveryFilter,
   assertLookup,
@@ -88,6 +89,23 @@ describe('what names a payment', () => {
         assertLookup('A1', untyped(merchantNo));
       }),
     ).toBe('merchantNo');
+  });
+});
+
+describe('a decision to accept', () => {
+  it.each<[string | undefined, unknown, unknown]>([
+    ['decision', 'A1', undefined],
+    ['decision', 'A1', 'the payer sent a receipt'],
+    ['orderNo', undefined, { reason: 'x' }],
+    ['orderNo', 'A\0', { reason: 'x' }],
+    ['merchantNo', 'A1', { reason: 'x', merchantNo: 1 }],
+    [undefined, 'A1', { reason: 'x', merchantNo: '1265' }],
+  ])('is refused for its %s, or taken: %j, %j', (field, orderNo, decision) => {
+    expect(
+      refusedField(() => {
+        assertAcceptPayment(untyped(orderNo), untyped(decision));
+      }),
+    ).toBe(field);
   });
 });
 

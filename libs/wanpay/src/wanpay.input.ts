@@ -3,7 +3,7 @@ import { ATM_EVENT_TYPES } from './ledger/events.js';
 import type { PaymentState } from './ledger/payment.js';
 import type { DeliveryState, Period } from './ledger/store.js';
 import type { PaymentFilter } from './ledger/timeline.js';
-import type { CreatePayment } from './payments/payments.js';
+import type { AcceptPayment, CreatePayment } from './payments/payments.js';
 import { assertMerchantNo, assertOrderNo, assertText, InvalidFieldError } from './protocol/index.js';
 
 /** The longest number of an order that is looked up: the platform's samples have more than the 20 characters of 3.1.1. */
@@ -44,6 +44,16 @@ export function assertLookup(orderNo: string, merchantNo: string | undefined): v
   assertText('orderNo', orderNo, MAX_LOOKUP_LENGTH);
   if (orderNo === '') throw new InvalidFieldError('orderNo', 'must not be empty.');
   if (merchantNo !== undefined) assertMerchantNo(merchantNo);
+}
+
+/**
+ * Checks what names the payment of a person's decision; the reason is checked with it.
+ *
+ * @throws InvalidFieldError
+ */
+export function assertAcceptPayment(orderNo: string, decision: AcceptPayment): void {
+  assertObject('decision', decision);
+  assertLookup(orderNo, decision.merchantNo);
 }
 
 /** @throws InvalidFieldError */

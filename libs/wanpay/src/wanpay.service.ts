@@ -21,6 +21,7 @@ import {
 } from './reconciliation/reconciliation.js';
 import { Sweeper, type SweepResult } from './reconciliation/sweeper.js';
 import {
+  assertAcceptPayment,
   assertCreatePayment,
   assertDeliveryFilter,
   assertLookup,
@@ -69,6 +70,8 @@ export class WanPayService {
    * @throws AccountLostError when the platform has the order but its reply with the account never arrived
    * @throws OrderNumberTakenError when the platform knows the number from somebody else (6307)
    * @throws PaymentEndedError when the payment failed, closed or expired, or its account has lapsed
+   * @throws PaymentInProgressError when another process that shares the ledger asks for this very order
+   * @throws UnknownMerchantError when no such merchant is configured
    * @throws PlatformError when the platform refused, can't be reached or gave no usable answer; `mayHaveActed` tells
    * whether the order may exist there all the same
    */
@@ -91,11 +94,13 @@ export class WanPayService {
    * A person decides that money which the platform reported for a payment without a known account (`atm.unclaimed_payment`)
    * is this payment's after all: it becomes `paid`, with `atm.paid`. The reason is kept in its history.
    *
-   * @throws InvalidFieldError when the reason is not text of 1 to 256 characters
+   * @throws InvalidFieldError when the reason is not text of 1 to 256 characters, or a number is no text, too long, or holds
+   * control or half characters
    * @throws PaymentNotFoundError when the ledger has no such payment
    * @throws NothingToAcceptError when no reported transfer of its amount waits for such a decision
    */
-  acceptPayment(orderNo: string, decision: AcceptPayment): Promise<Payment> {
+  async acceptPayment(orderNo: string, decision: AcceptPayment): Promise<Payment> {
+    assertAcceptPayment(orderNo, decision);
     return this.payments.accept(orderNo, decision);
   }
 
