@@ -72,7 +72,7 @@ describe('on PostgreSQL', () => {
     );
   });
 
-  it('prints a table, and ends with 1 when something is to be seen to', async () => {
+  it('prints a table, and ends with 1 when something needs attention', async () => {
     emulator.faults.dropNotifications();
     await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 });
     await emulator.pay('A1', { amount: 51 });

@@ -12,7 +12,7 @@ import type { Surroundings } from './surroundings.js';
 import { addVerify } from './verify.command.js';
 
 const EXITS = `
-Exit codes: 0 all is well; 1 something is to be seen to, or the command failed; 2 it can't be used as given, and nothing was done.
+Exit codes: 0 all is well; 1 something needs attention, or the command failed; 2 the command can't be used as given, and nothing was done.
 Keys are read from the environment (WANPAY_KEY, WANPAY_KEYS) or --env-file, and are never printed.`;
 
 /** The whole command line. */

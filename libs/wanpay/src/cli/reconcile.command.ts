@@ -111,7 +111,7 @@ function describe(report: ReconciliationReport, merchantNo: string, findings: re
     '',
     table(rows.map(([name, count]) => [name, String(count)])),
     '',
-    ...(findings.length === 0 ? ['Nothing is to be seen to.'] : findings),
+    ...(findings.length === 0 ? ['Nothing needs attention.'] : findings),
   ].join('\n');
 }
 

@@ -11,7 +11,7 @@ export interface CommandResult {
 /** What the process ends with. */
 export const EXIT_CODES = {
   ok: 0,
-  /** Something is to be seen to, or the command failed. */
+  /** Something needs attention, or the command failed. */
   finding: 1,
   /** The command, or its configuration, can't be used as given; nothing was done. */
   usage: 2,

@@ -20,8 +20,8 @@ export class PlatformRefusedError extends PlatformError {
     /** The platform's own words. */
     readonly info: string,
     /**
-     * By how many seconds this machine's clock is ahead of the platform's (negative: behind), where that is more than a minute
-     * and so may be why: of 910 and 913, whose reply told the time.
+     * By how many seconds this machine's clock is ahead of the platform's (negative: behind). Present for 910 and 913 when it is
+     * more than a minute, since that may be the cause.
      */
     readonly clockOffsetSeconds?: number,
   ) {
@@ -36,12 +36,12 @@ export class PlatformRefusedError extends PlatformError {
 }
 
 /**
- * Where the way to the platform ended: at its name, at its address and port, at the proxy or in the tunnel through it, or
- * when both sides were to agree on TLS.
+ * Where the connection to the platform failed: when its host name was resolved, when its port was connected to, at the proxy or
+ * in the tunnel through it, or in the TLS handshake.
  */
 export type UnreachableStage = 'dns' | 'connect' | 'proxy' | 'tls';
 
-/** What is known of a way that ended before the platform. */
+/** What is known of a connection that did not reach the platform. */
 export interface UnreachableWay {
   /** `connect` unless told otherwise. */
   readonly stage?: UnreachableStage;
@@ -49,14 +49,15 @@ export interface UnreachableWay {
   readonly proxy?: string;
   /** The HTTP status with which the proxy refused. */
   readonly proxyStatus?: number;
-  /** What is wrong with the way itself, in words. */
+  /** What is wrong with the proxy's configuration, in words. */
   readonly problem?: string;
 }
 
-/** The request did not leave, so nothing was asked. */
+/** The request was not sent, so the platform did nothing. */
 export class PlatformUnreachableError extends PlatformError {
   readonly code = 'platform_unreachable';
   readonly mayHaveActed = false;
+  /** Where the connection failed. */
   readonly stage: UnreachableStage;
   /** The host and port of the proxy on the way; absent where there is none. */
   readonly proxy?: string;
@@ -146,7 +147,7 @@ function adviceFor({ stage = 'connect', proxy, proxyStatus, problem }: Unreachab
   if (problem !== undefined) return `${problem}.`;
   switch (stage) {
     case 'dns':
-      return 'Its name has no address: check WANPAY_BASE_URL and this machine’s name servers.';
+      return 'Its host name can’t be resolved: check WANPAY_BASE_URL and this machine’s DNS.';
     case 'connect':
       return 'Check WANPAY_BASE_URL, the proxy and the firewall, then try again.';
     case 'tls':
@@ -157,11 +158,10 @@ function adviceFor({ stage = 'connect', proxy, proxyStatus, problem }: Unreachab
 }
 
 function adviceForProxy(status: number | undefined): string {
-  if (status === undefined)
-    return 'did not open a way: check WANPAY_PROXY, HTTPS_PROXY and HTTP_PROXY, and that it runs.';
+  if (status === undefined) return 'did not connect: check WANPAY_PROXY, HTTPS_PROXY and HTTP_PROXY, and that it runs.';
   if (status === 407) return 'asks for a user and a password (407): write http://user:password@host:port.';
   if (status < 500) return `does not let us through (${status}): have it allow the platform’s host and port.`;
-  return `can't reach the platform (${status}): look at its log and its own way out.`;
+  return `can't reach the platform (${status}): look at its log and its own connection.`;
 }
 
 function describeCause(cause: Error): string {
