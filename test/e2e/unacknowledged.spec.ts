@@ -213,7 +213,7 @@ describe.each(ADAPTERS)('a notification that is not acknowledged, on %s', (adapt
     expect(await postForm(host.notificationUrl, paid())).toMatchObject({ status: 418 });
     await isAsked(host);
     expect(host.log.text).toContain(
-      'warn A notification from 127.0.0.1 is honest, and was answered with 418: it was not recorded.',
+      'warn A notification from 127.0.0.1 is genuine, but was answered with 418: it was not recorded.',
     );
   });
 

@@ -63,7 +63,7 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
     await this.end();
   }
 
-  /** Only now, since requests that were under way may have needed the ledger until the server closed. */
+  /** The server has closed by then, so no request needs the ledger any more. */
   async onApplicationShutdown(): Promise<void> {
     await this.settings.ledger.stop();
   }

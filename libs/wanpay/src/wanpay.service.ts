@@ -31,7 +31,7 @@ import {
   assertReplayFilter,
 } from './wanpay.input.js';
 
-/** What the payer's browser brought back: signed by the platform, and yet only something to show the payer. */
+/** What the payer's browser brought back (3.1.2): signed by the platform, but only to show to the payer. */
 export interface PaymentReturn extends Notification {
   /** A return is no proof of payment; wait for `atm.paid`, or ask with `queryPayment`. */
   readonly displayOnly: true;
@@ -84,6 +84,7 @@ export class WanPayService {
    * The payment as the ledger has it; undefined when there is none of that order number.
    *
    * @throws InvalidFieldError when a number is no text, too long, or holds control or half characters
+   * @throws UnknownMerchantError when no such merchant is configured
    */
   async getPayment(orderNo: string, { merchantNo }: MerchantChoice = {}): Promise<Payment | undefined> {
     assertLookup(orderNo, merchantNo);
@@ -96,6 +97,7 @@ export class WanPayService {
    *
    * @throws InvalidFieldError when the reason is not text of 1 to 256 characters, or a number is no text, too long, or holds
    * control or half characters
+   * @throws UnknownMerchantError when no such merchant is configured
    * @throws PaymentNotFoundError when the ledger has no such payment
    * @throws NothingToAcceptError when no reported transfer of its amount waits for such a decision
    */
@@ -109,6 +111,7 @@ export class WanPayService {
    * and returns the payment as it then is.
    *
    * @throws InvalidFieldError when a number is no text, too long, or holds control or half characters
+   * @throws UnknownMerchantError when no such merchant is configured
    * @throws PaymentNotFoundError when the ledger has no such payment
    * @throws PlatformError when the platform has no such order, refused, can't be reached or gave no usable answer
    */
@@ -123,7 +126,7 @@ export class WanPayService {
    *
    * @param period by the payments' creation; `merchantNo` left out means every merchant's
    * @param onProgress called as payments are dealt with
-   * @throws InvalidFieldError when `from` or `to` is no valid `Date`
+   * @throws InvalidFieldError when `from` or `to` is no valid `Date`, or `merchantNo` is not text of 1 to 30 characters
    */
   async reconcile(
     period: Period,
@@ -253,7 +256,12 @@ export class WanPayService {
     return { ...page, payments: page.payments.map(shown) };
   }
 
-  /** What the platform said about an order and the events that came of it, oldest first; empty for an order nobody heard of. */
+  /**
+   * What the platform said about an order and the events that followed, oldest first; empty for an unknown order.
+   *
+   * @throws InvalidFieldError when a number is no text, too long, or holds control or half characters
+   * @throws UnknownMerchantError when no such merchant is configured
+   */
   async getPaymentTimeline(orderNo: string, { merchantNo }: MerchantChoice = {}): Promise<readonly TimelineEntry[]> {
     assertLookup(orderNo, merchantNo);
     return this.payments.timeline(orderNo, merchantNo);

@@ -11,7 +11,9 @@ export type PaymentState = 'opening' | 'pending' | 'paid' | 'failed' | 'closed' 
 
 /** What identifies a payment. */
 export interface PaymentKey {
+  /** 1 to 30 characters. */
   readonly merchantNo: string;
+  /** 1 to 20 digits and upper-case letters (3.1.1); of an order that this ledger did not open, any text. */
   readonly orderNo: string;
 }
 
@@ -38,8 +40,11 @@ export interface Payment extends PaymentKey {
   readonly livemode: boolean;
   /** Days the account was asked to be valid, 1 to 30. */
   readonly validDays?: number;
+  /** At most 256 characters, as it was sent to the platform. */
   readonly description?: string;
+  /** Where the payer's browser is sent back to. */
   readonly returnUrl?: string;
+  /** Where the platform posts the result. */
   readonly notificationUrl?: string;
   /** Where the payer is to transfer the money; absent while `opening`, and where the platform's reply never reached us. */
   readonly account?: VirtualAccount;

@@ -59,7 +59,7 @@ export function parseLeftBody({ body, rawBody }: LeftBody, headers: Headers): un
   const bytes = bytesOf(rawBody) ?? bytesOf(body);
   if (bytes) {
     if (bytes.length > MAX_NOTIFICATION_BYTES) throw tooLarge();
-    // Whoever read it has unpacked it.
+    // The parser that read it has decompressed it.
     return parseBody(bytes, { ...headers, 'content-encoding': undefined });
   }
   if (isDeclaredTooLarge(headers)) throw tooLarge();

@@ -49,7 +49,7 @@ export class CheckExpediter {
   async expedite({ fields, ...key }: LooseMessage): Promise<void> {
     const now = this.clock.now();
     if (isFromLongAgo(fields, now)) return;
-    // Looked at first where it decides: strangers can send many of these.
+    // This comes first, since anybody can send many of these.
     if (!fields && !this.mayAsk(key.merchantNo, now)) return;
     const merchant = await this.merchants.find(key.merchantNo);
     if (!merchant) return;

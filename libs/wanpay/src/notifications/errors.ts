@@ -17,7 +17,7 @@ const STATUS: Readonly<Record<RefusalReason, number>> = {
 const BAD_SIGNATURE = { reason: 'bad_signature', message: 'The signature is wrong.' } as const;
 
 /**
- * A notification, or a return of the payer's browser, that is not to be believed. Nothing was recorded.
+ * A notification (3.1.2), or a return of the payer's browser, was refused. Nothing was recorded.
  *
  * Its `stack` names no calls: the reason tells where it came from.
  */
@@ -27,6 +27,7 @@ export class NotificationRefusedError extends WanPayError {
   readonly httpStatus: number;
 
   constructor(
+    /** Which check refused it; `bad_signature` is a failed check of 2.3, `stale` a timestamp outside 1.2. */
     readonly reason: RefusalReason,
     message: string,
   ) {

@@ -19,7 +19,7 @@ function parsePairs(text: string, unescape: (text: string) => string): FormField
   let equals = -1;
   for (let start = 0; start < text.length;) {
     const end = nextOf('&', text, start);
-    // Kept until it is passed: a pair without one would have the rest of the text searched again and again.
+    // The position is kept, so that pairs without one do not search the rest of the text again.
     if (equals < start) equals = nextOf('=', text, start);
     if (end > start) {
       const nameEnd = Math.min(equals, end);

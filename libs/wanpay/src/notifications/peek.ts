@@ -21,7 +21,7 @@ export function peek(stream: IncomingMessage, limit: number, done: (end: PeekEnd
   const finish = (end: PeekEnd): void => {
     stream.off('readable', take).off('end', endOf).off('close', breakOff);
     const bytes = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
-    // Only until its end was announced, which it is in the next tick, unless there is something to read by then.
+    // The bytes can be put back as long as the stream has not emitted its end, which it does in the next tick.
     if (end === 'complete' && size > 0 && !stream.readableEnded) stream.unshift(bytes);
     if (end === 'too_large') stream.resume();
     done(end, bytes);
@@ -44,7 +44,7 @@ export function peek(stream: IncomingMessage, limit: number, done: (end: PeekEnd
     finish('broken_off');
   };
   stream.on('readable', take).on('end', endOf).on('close', breakOff);
-  // Kept: one that breaks off later, while it is answered, is nobody's error either.
+  // The listener stays, so that a connection that breaks later, during the answer, raises no error.
   stream.on('error', ignore);
 }
 

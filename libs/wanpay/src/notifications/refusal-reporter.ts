@@ -57,7 +57,7 @@ export class RefusalReporter {
     if (failure) {
       this.log.error(
         'failure',
-        () => `${start()} could not be checked, so the platform is to repeat it: ${failure.message}`,
+        () => `${start()} could not be checked, and the platform will repeat it: ${failure.message}`,
       );
     } else if (refusal) {
       this.log.warn(
@@ -67,7 +67,7 @@ export class RefusalReporter {
     } else if (verified) {
       this.log.warn(
         'unacknowledged',
-        () => `${start()} is honest, and was answered with ${status}: it was not recorded.`,
+        () => `${start()} is genuine, but was answered with ${status}: it was not recorded.`,
       );
     } else {
       const advice = ADVICE[status] ?? 'Exempt the notification route from what did.';

@@ -3,10 +3,10 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** The platform repeats a notification for some minutes; what is older than this is nobody's news, but somebody's copy. */
+/** The platform repeats a notification for nine minutes, so an older one than this was replayed by somebody else. */
 const LONGEST_DELAY_MS = 7 * DAY_MS;
 
-/** Whether a message is so old that the platform is not to be asked on its account. */
+/** Whether a message is too old to cause a query. */
 export function isTooOld(timestamp: Date, now: Date): boolean {
   return now.getTime() - timestamp.getTime() > LONGEST_DELAY_MS;
 }

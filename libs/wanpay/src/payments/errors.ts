@@ -17,7 +17,7 @@ export class OrderTermsConflictError extends WanPayError {
   }
 }
 
-/** The platform has the order, and the account number that it issued never reached us; it does not tell it twice. */
+/** The platform has the order, but its reply with the account (3.1.1) was lost, and it sends an account only once. */
 export class AccountLostError extends WanPayError {
   readonly code = 'account_lost';
 
@@ -29,7 +29,7 @@ export class AccountLostError extends WanPayError {
   }
 }
 
-/** The platform has this order number from somebody else: another ledger, or this one before it was reset or restored. */
+/** The order number is taken at the platform (6307, 3.2.1): by another ledger, or by this one before it was reset or restored. */
 export class OrderNumberTakenError extends WanPayError {
   readonly code = 'order_number_taken';
 

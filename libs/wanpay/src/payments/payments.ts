@@ -39,7 +39,7 @@ import {
   PaymentNotFoundError,
 } from './errors.js';
 
-/** What a payment is to be. */
+/** The terms of a payment to open (3.1.1). */
 export interface CreatePayment {
   /** 1 to 20 digits and upper-case letters, unique for ever. Left out, a fresh one is made. */
   readonly orderNo?: string;
@@ -47,11 +47,11 @@ export interface CreatePayment {
   readonly amount: number;
   /** Days until the account lapses, 1 to 30; left out, the module's default. */
   readonly validDays?: number;
-  /** At most 256 characters. */
+  /** At most 256 characters, without control characters, half characters, and `&` followed by a name and `=`. */
   readonly description?: string;
-  /** Where the payer's browser is sent back to; left out, the module's default. At most 256 characters. */
+  /** Where the payer's browser is sent back to; left out, the module's default. http or https, at most 256 characters, without `?`, `&` and `#`. */
   readonly returnUrl?: string;
-  /** Where the platform posts the result; left out, this module's own address. At most 256 characters. */
+  /** Where the platform posts the result; left out, this module's own address. http or https, at most 256 characters, without `?`, `&` and `#`. */
   readonly notificationUrl?: string;
   /** Who is paid; left out, the configured merchant. */
   readonly merchantNo?: string;

@@ -1,16 +1,16 @@
 import { describeCode, type PlatformInterface, TIMESTAMP_VALIDITY_SECONDS, WanPayError } from '../protocol/index.js';
 
-/** Base of everything that can go wrong between us and the platform. */
+/** Base of every error in an exchange with the platform. */
 export abstract class PlatformError extends WanPayError {
-  /** Whether the platform may have done what was asked all the same. */
+  /** Whether the platform may have carried the request out nevertheless. */
   abstract readonly mayHaveActed: boolean;
 }
 
-/** The platform understood the request and said no. */
+/** The platform refused the request with a code (3.2.1). */
 export class PlatformRefusedError extends PlatformError {
   readonly code = 'platform_refused';
   readonly mayHaveActed: boolean;
-  /** Whether the very same request can be answered otherwise later. */
+  /** Whether the same request may succeed later. */
   readonly retryable: boolean;
 
   constructor(
@@ -76,7 +76,7 @@ export class PlatformUnreachableError extends PlatformError {
   }
 }
 
-/** The request went out and no usable answer came back, so the platform may have acted. */
+/** The request was sent and no usable answer came back, so the platform may have acted. */
 export class ResultUnknownError extends PlatformError {
   readonly code = 'result_unknown';
   readonly mayHaveActed = true;
@@ -90,7 +90,7 @@ export class ResultUnknownError extends PlatformError {
   }
 }
 
-/** The platform answered something that is not a reply of this protocol. */
+/** The platform's answer is not a reply of this protocol (3.1.1, 3.1.3). */
 export class MalformedReplyError extends PlatformError {
   readonly code = 'malformed_reply';
   readonly mayHaveActed = true;
@@ -103,7 +103,7 @@ export class MalformedReplyError extends PlatformError {
   }
 }
 
-/** The platform's reply carries a signature, and it is wrong. */
+/** The platform's reply carries a wrong signature (2.3). */
 export class ReplySignatureError extends PlatformError {
   readonly code = 'bad_reply_signature';
   readonly mayHaveActed = true;

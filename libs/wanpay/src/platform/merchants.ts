@@ -1,10 +1,11 @@
 import { isKey, WanPayError } from '../protocol/index.js';
 import { UnknownMerchantError } from './errors.js';
 
-/** Who is paid, and the keys shared with the platform. */
+/** Who is paid, and the keys shared with the platform (2.3). */
 export interface Merchant {
+  /** 1 to 30 letters, digits, `.`, `_` and `-`. */
   readonly merchantNo: string;
-  /** Newest first: the first one signs, all of them verify. At least one. */
+  /** At least one, each of 1 to 256 characters, newest first: the first one signs, all of them verify. */
   readonly keys: readonly string[];
 }
 
@@ -76,7 +77,7 @@ function withinTime<Value>(promise: PromiseLike<Value>, ms: number): Promise<Val
   });
 }
 
-/** Whatever a registry answers, of which its types may be no promise: JavaScript callers exist. */
+/** Checks what a registry returned, since a registry in JavaScript may return anything. */
 function checked(found: unknown, merchantNo: string): Merchant | undefined {
   if (found === undefined || found === null) return undefined;
   if (!isMerchant(found)) {

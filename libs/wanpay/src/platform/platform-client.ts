@@ -58,18 +58,18 @@ interface Posted {
   readonly date?: Date;
 }
 
-/** A reply that may be believed. */
+/** A reply that was verified. */
 interface Answer extends Reply {
   readonly date?: Date;
 }
 
 /** A reply of this protocol has some 400 bytes. */
 const MAX_REPLY_BYTES = 64 * 1024;
-/** How often an exchange is tried at most. */
+/** The most attempts for one exchange. */
 export const MAX_ATTEMPTS = 3;
 const RETRY_BASE_MS = 200;
 
-/** Codes of a connection that never came about, for clients of the host's own whose sockets can't be watched. */
+/** Error codes of a connection that was not established, for the host's own clients, whose sockets can't be watched. */
 const NEVER_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 const NAME_CODES = new Set(['ENOTFOUND', 'EAI_AGAIN']);
@@ -79,7 +79,7 @@ const TIMEOUT_CODE = 'ETIMEDOUT';
 const PROXY_AUTHENTICATION = 407;
 /** The codes that an expired timestamp comes to (1.2, 3.2.1). */
 const CLOCK_CODES = new Set(['910', '913']);
-/** What a clock may be off without a word about it, in seconds. */
+/** The clock's offset up to which nothing is reported, in seconds. */
 const TOLERATED_SECONDS = 60;
 
 /** The platform's client: sends orders and queries, and turns whatever comes back into an answer or a typed error. */
@@ -96,7 +96,7 @@ export class PlatformClient {
   ) {}
 
   /**
-   * Opens an order (3.1.1). Tried again by itself only while the request did not leave, and that may change at once.
+   * Opens an order (3.1.1). It is retried only when the request was not sent and the cause may be short-lived.
    *
    * @throws PlatformError, whose `mayHaveActed` tells whether the order may exist all the same
    */
@@ -108,7 +108,7 @@ export class PlatformClient {
   }
 
   /**
-   * Asks for an order's state (3.1.3). Asking changes nothing, so whatever got no answer is tried again.
+   * Asks for an order's state (3.1.3). A query changes nothing, so it is retried whenever no answer came.
    *
    * @param options.attempts how often it is tried at most; 3 by default
    * @returns undefined when the platform has no such order
@@ -179,7 +179,7 @@ export class PlatformClient {
         Connection: 'close',
       },
       transport: way.transport,
-      // Never left to axios, which would read the environment by other rules, and not name the proxy.
+      // axios would read the environment by other rules, and not name the proxy.
       proxy: proxy?.config ?? false,
       ...(httpAgent ? { httpAgent } : {}),
       ...(httpsAgent ? { httpsAgent } : {}),
@@ -191,7 +191,7 @@ export class PlatformClient {
       // The service's observables cancel what is over already, which makes an error with its stack: a tenth of a payment.
       const response = await this.http.axiosRef.request<unknown>(config);
       const asksForPassword = proxy !== undefined && response.status === PROXY_AUTHENTICATION;
-      // Whatever the proxy answers in the platform's place came without TLS, and is no reply of the platform's.
+      // The proxy's own answer came without TLS, so it is not the platform's reply.
       if (asksForPassword || way.isAnsweredByProxy) throw proxyRefusal(response.status, proxy);
       const date = readDate(response.headers.date);
       return { text: readBody(response), ...(date ? { date } : {}) };
@@ -285,7 +285,7 @@ function jittered(ceilingMs: number): number {
   return Math.random() * ceilingMs;
 }
 
-/** Only what may have arrived has a result that is unknown. */
+/** A result is unknown only when the request may have arrived. */
 function classify(error: unknown, way: Way, proxy: Proxy | undefined, timeoutMs: number): PlatformError {
   if (error instanceof PlatformError) return error;
   const { cause, code } = strip(error);

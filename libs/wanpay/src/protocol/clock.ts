@@ -6,6 +6,7 @@ export type Cancel = () => void;
  * the emulator's clock and move both sides at once.
  */
 export interface Clock {
+  /** The present moment by this clock. */
   now(): Date;
   /** Runs `task` once, `delay` milliseconds from now by this clock. */
   after(delay: number, task: () => void): Cancel;

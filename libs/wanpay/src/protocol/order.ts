@@ -27,6 +27,7 @@ export interface OrderRequest {
 export interface VirtualAccount {
   /** 14 digits by the protocol; 10 to 20 are read. */
   readonly number: string;
+  /** The bank's three digits. */
   readonly bankCode: string;
   readonly bankName: string;
   readonly branchCode: string;

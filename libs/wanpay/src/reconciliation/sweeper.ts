@@ -17,7 +17,7 @@ export interface SweepSettings extends CheckSchedule {
   readonly timeoutMs: number;
   /** The one merchant whose payments are swept; left out, every merchant's. */
   readonly onlyMerchantNo?: string;
-  /** Whether something else sees to it that checks are swept when they are due; this process then only makes sure. */
+  /** Whether something else sweeps checks when they are due; this process then sweeps only what is overdue. */
   readonly isScheduled: boolean;
 }
 
@@ -38,17 +38,17 @@ const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 /** How many payments are claimed for each query that can be under way. */
 const TURNS = 4;
-/** A claim, and the right to sweep, outlast their exchanges with the platform by so much; a crash holds them up so long. */
+/** By how much a claim and the lease outlast their exchanges with the platform, which is also the delay after a crash. */
 const LEASE_MARGIN_MS = 10 * SECOND_MS;
 /** The longest that a sweep is not looked for: other processes may have planned checks that this one does not know. */
 const LONGEST_WAIT_MS = 5 * MINUTE_MS;
 /** How soon a process looks again while another one sweeps. */
 const YIELD_MS = 30 * SECOND_MS;
-/** How much later than due a check is swept by a process that only makes sure. */
+/** How overdue a check must be before such a process sweeps it. */
 const MAKING_SURE_MS = 2 * MINUTE_MS;
 const BACKOFF_BASE_MS = MINUTE_MS;
 const LONGEST_BACKOFF_MS = 24 * 60 * MINUTE_MS;
-/** One payment's failure is told once it is no passing trouble of the platform's. */
+/** After so many failures in a row a payment's check is reported, since the cause is then not short-lived. */
 const FAILURES_TOLD = 3;
 /** An order can't be taken up any more once its request is out of its validity (1.2); a tolerance for clocks that differ. */
 const OPENING_LIFE_MS = 2 * TIMESTAMP_VALIDITY_SECONDS * SECOND_MS;
@@ -59,8 +59,8 @@ const NEVER_OPENED: PaymentFailure = { code: '5223', message: 'WanPay has no suc
 /**
  * Queries the payments whose check is due, settles the answers, and plans the checks that follow.
  *
- * One process sweeps at a time: it holds a lease in the ledger. All else is in the ledger too, so a sweep that is cut
- * short is gone on with by whoever comes next.
+ * One process sweeps at a time: it holds a lease in the ledger. Everything else is in the ledger too, so the next process
+ * continues a sweep that was cut short.
  */
 @Injectable()
 export class Sweeper {
