@@ -62,7 +62,7 @@ const inputs = (): Readonly<Record<FaultParameter, JSX.Element>> => ({
   ),
 });
 
-/** The rules by which the form shows what the chosen kind needs, without a script; browsers that can't, show it all. */
+/** The rules by which the form shows what the chosen kind needs, without a script. Browsers without `:has` show all of it. */
 export const FAULT_FORM_CSS = `@supports selector(:has(*)) {
 .faults .needed, .faults .needed .kind { display: none; }
 ${CATALOGUE.map(({ kind }) => `.faults:has(option[value='${kind}']:checked) .for-${kind} { display: block; }`).join('\n')}
@@ -113,7 +113,7 @@ function Trigger({ preset }: { preset: Partial<OrderRef> }): JSX.Element {
           <input name="skip" type="number" min="0" placeholder="0" />
         </Field>
         <Field label="Share, above 0 up to 1">
-          <input name="share" type="number" min="0.01" max="1" step="0.01" placeholder="every one" />
+          <input name="share" type="number" min="0.01" max="1" step="0.01" placeholder="1" />
         </Field>
         <Field label="Only merchant">
           <input name="merchantNo" value={preset.merchantNo} />

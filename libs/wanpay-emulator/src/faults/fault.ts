@@ -66,9 +66,9 @@ export type ReplyFault =
    * account that can be paid, and the reply is 6307.
    */
   | { readonly kind: 'order-taken' }
-  /** The deadline in the reply to an order is written otherwise, or left out. */
+  /** The deadline in the reply to an order has another form, or is left out. */
   | { readonly kind: 'odd-deadline-reply'; readonly deadline: DeadlineShape }
-  /** The account in the reply to an order is written otherwise. */
+  /** The account in the reply to an order has another form. */
   | { readonly kind: 'odd-account-reply'; readonly account: AccountShape }
   /** The account has 16 digits instead of 14. */
   | { readonly kind: 'long-account' }
@@ -95,9 +95,9 @@ export type NotificationFault =
   | { readonly kind: 'numeric-status-notification' }
   /** An attempt is posted as `multipart/form-data`. */
   | { readonly kind: 'multipart-notification' }
-  /** An attempt has another Content-Type, or, with `none`, none. */
+  /** An attempt has another Content-Type; with `none`, it has no Content-Type. */
   | { readonly kind: 'content-type-notification'; readonly contentType: string }
-  /** An attempt's `total_fee` is written strangely, in dollars or cents. */
+  /** An attempt's `total_fee` has an unusual form, in dollars or cents. */
   | { readonly kind: 'odd-amount-notification'; readonly amount: AmountShape; readonly unit: AmountUnit }
   /** An attempt's `secondtimestamp` has 13 digits: milliseconds. */
   | { readonly kind: 'millisecond-timestamp-notification' }
@@ -110,7 +110,7 @@ export type NotificationFault =
 
 /** What goes wrong with a payment. */
 export interface SecondTransfer {
-  /** An order that is paid is paid once more, by a transfer of its own, of which the platform notifies too. */
+  /** A paid order is paid once more by another transfer, and the platform notifies of that transfer too. */
   readonly kind: 'second-transfer';
   /** How much later it comes, in seconds by the emulator's clock. 0: at once, after the first notification attempt. */
   readonly delaySeconds: number;
@@ -139,6 +139,7 @@ export interface FaultTrigger {
   readonly orderNo?: string;
 }
 
+/** The name of a fault. */
 export type FaultKind = Fault['kind'];
 
 /** The fault, or faults, of a kind. */

@@ -71,6 +71,8 @@ interface Written {
   readonly at: Date;
 }
 
+/** One thing that happened, with its number and time by the emulator's clock. */
 export type JournalEntry = JournalRecord & Written;
+/** A merchant's request to the platform, refused ones included. */
 export type RequestEntry = RequestRecord & Written;
 export type ActionEntry = ActionRecord & Written;

@@ -263,7 +263,7 @@ export class Notifier {
     return this.#notifications.get(keyOf(ref)) ?? [];
   }
 
-  /** A newer result takes an older one's place, but for one more transfer: the merchant is owed word of each. */
+  /** A newer result replaces an older one, except that the merchant is notified of every transfer. */
   #isSuperseded(notification: Notification): boolean {
     const all = this.#of(notification.ref);
     const newer = all.slice(all.indexOf(notification) + 1);

@@ -21,9 +21,11 @@ import { stateOf } from './timeline.js';
 export interface Delivery {
   /** Pass it to `replayDelivery`. */
   readonly id: string;
+  /** What is delivered. */
   readonly event: AtmEvent;
   /** The id of the handler. */
   readonly handler: string;
+  /** Whether it waits, runs, was delivered, or was given up after the last attempt (`dead`). */
   readonly state: DeliveryState;
   /** How many attempts were begun; a replay counts anew. */
   readonly attempts: number;

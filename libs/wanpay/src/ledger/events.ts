@@ -20,6 +20,7 @@ export interface AtmIssued extends EventBase<'atm.issued'> {
 
 /** The money is there, in the amount that was asked. Recorded once per payment. */
 export interface AtmPaid extends EventBase<'atm.paid'> {
+  /** The paid payment, with the payer and the time. */
   readonly payment: Payment;
   /** True when the payment had failed, closed or expired before, or the platform dates the transfer after the deadline. */
   readonly late: boolean;
@@ -42,9 +43,11 @@ export interface AtmExpired extends EventBase<'atm.expired'> {
 
 /** A transfer arrived, but not of the amount that was asked: the payment stays open for a person. Recorded once for each transfer. */
 export interface AtmAmountMismatch extends EventBase<'atm.amount_mismatch'> {
+  /** The payment as it is: still unpaid. */
   readonly payment: Payment;
   /** The amount as the platform wrote it; its unit is not certain. The same as `transfer.reportedAmount`. */
   readonly reportedAmount: string;
+  /** The transfer of another amount. */
   readonly transfer: Transfer;
 }
 
@@ -66,6 +69,7 @@ export interface AtmUnclaimedPayment extends EventBase<'atm.unclaimed_payment'> 
 
 /** A correctly signed notification for an order that is not in this ledger: a person should look. */
 export interface AtmUnknownOrder extends EventBase<'atm.unknown_order'> {
+  /** What the platform says of the order (3.1.2). */
   readonly outcome: Outcome;
 }
 

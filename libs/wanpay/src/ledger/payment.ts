@@ -33,6 +33,7 @@ export interface PaymentAcceptance {
 
 /** One order to be paid by ATM transfer. */
 export interface Payment extends PaymentKey {
+  /** Where it stands. */
   readonly state: PaymentState;
   /** What was asked for: whole New Taiwan dollars. */
   readonly amount: number;
@@ -72,7 +73,9 @@ export interface Payment extends PaymentKey {
   readonly heldTransfers?: readonly Transfer[];
   /** When the check was last brought forward, or will be. */
   readonly expeditedAt?: Date;
+  /** When `createPayment` recorded it. */
   readonly createdAt: Date;
+  /** When it was last changed. */
   readonly updatedAt: Date;
 }
 

@@ -4,6 +4,7 @@ import { isAmount, type Outcome, type Payer, readAmounts } from '../protocol/ind
 export interface Transfer {
   /** The amount as the platform wrote it; its unit is not certain. */
   readonly reportedAmount: string;
+  /** Who paid, as far as the platform tells; the account is masked to its last five digits unless the host asked for all of it. */
   readonly payer?: Payer;
   /** When the payer paid. A query does not tell. */
   readonly transactedAt?: Date;

@@ -14,6 +14,7 @@ export interface Merchant {
  * to 30 letters, digits, `.`, `_` and `-` alone, must answer within `timeoutMs`, and with the merchant that it was asked for.
  */
 export interface MerchantRegistry {
+  /** The merchant of that number; undefined when there is none. */
   find(merchantNo: string): Merchant | undefined | Promise<Merchant | undefined>;
 }
 

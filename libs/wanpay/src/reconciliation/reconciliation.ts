@@ -9,7 +9,9 @@ import { type CheckResult, PaymentChecker } from './payment-checker.js';
 
 /** What reconciling a period came to. */
 export interface ReconciliationReport {
+  /** The period: this moment and later. */
   readonly from: Date;
+  /** The period: before this moment. */
   readonly to: Date;
   /** Payments that were created in the period. */
   readonly payments: number;
