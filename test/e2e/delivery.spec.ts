@@ -127,7 +127,7 @@ describe.each(ADAPTERS)('delivery, on %s', (adapter) => {
     await emulator.advance({ seconds: 1 });
     await until(() => host.handler.of('atm.paid').length === 2, 'the second attempt was made');
     expect(host.log.text).toMatch(
-      /RecordingHandler\.onPaid failed to handle atm\.paid of order A1 .* attempt 1: later/,
+      /RecordingHandler\.onPaid failed to handle atm\.paid of order A1 .* attempt 1: later\. It is tried again in /,
     );
   });
 

@@ -56,8 +56,13 @@ export class Results {
 
   private report({ event, handler, attempt }: ClaimedDelivery, message: string, pause?: number): void {
     const { type, orderNo, id } = event;
-    const what = `${handler} failed to handle ${type} of order ${orderNo} (${id}), attempt ${attempt}: ${message}`;
+    const what = `${handler} failed to handle ${type} of order ${orderNo} (${id}), attempt ${attempt}: ${asSentence(message)}`;
     if (pause === undefined) this.logger.error(`${what} It is now a dead letter. Replay it when the cause is gone.`);
     else this.logger.warn(`${what} It is tried again in ${inMinutes(pause)}.`);
   }
+}
+
+/** A handler's own message, which the line goes on after. */
+function asSentence(message: string): string {
+  return /[.!?。！？]$/.test(message) ? message : `${message}.`;
 }
