@@ -18,20 +18,20 @@ const TIMEOUT_CODES = new Set(['ECONNABORTED', 'ERR_CANCELED', 'ETIMEDOUT', 'UND
 
 const NO_SUCH_NAME: Trouble = {
   code: 'unknown_host',
-  words: 'its name is not known to the name server',
-  advice: 'Look at the address for a slip, and at the name servers of this machine.',
+  words: 'its host name can’t be resolved',
+  advice: 'Check the address for a typing error, and the DNS settings of this machine.',
 };
 const NO_ROUTE: Trouble = {
   code: 'no_route',
-  words: 'there is no way to its network',
+  words: 'its network can’t be reached',
   advice: 'Look at this machine’s network, VPN and firewall.',
 };
 
 const TROUBLES: Readonly<Record<string, Trouble>> = {
   ECONNREFUSED: {
     code: 'connection_refused',
-    words: 'nobody listens at that address and port',
-    advice: 'Look at the address and the port, and whether what should listen there runs.',
+    words: 'nothing listens at that address and port',
+    advice: 'Check the address and the port, and that the server there runs.',
   },
   ECONNRESET: {
     code: 'connection_broken',

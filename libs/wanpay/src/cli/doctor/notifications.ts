@@ -108,7 +108,7 @@ function judgeForged(url: string, answer: NotificationAnswer): Finding | undefin
   const advice = 'Let nothing in front of the host change the body of the POST.';
   return report.failure(
     'mangled',
-    `${url} is the module, but what was posted did not arrive whole (${reason}).`,
+    `${url} is the module, but the notification did not arrive unchanged (${reason}).`,
     advice,
   );
 }
@@ -123,12 +123,12 @@ function judgeStale(url: string, { body }: NotificationAnswer): Finding {
 function onlyFromElsewhere(url: string): Finding {
   return report.warning(
     'source_not_allowed',
-    `${url} is the module, and takes no notifications from this machine (allowedSources): no more can be seen from here.`,
+    `${url} is the module, and takes no notifications from this machine (allowedSources), so nothing more can be checked from here.`,
     'Nothing is wrong as long as the platform’s addresses are on the list. Behind a proxy, let the host trust it.',
   );
 }
 
-/** A filter of the host may replace the words of a refusal: then what is refused, and how, shows the module. */
+/** A filter of the host may replace the words of a refusal. The module then shows by the status of each refusal. */
 function isUnworded({ status, body }: NotificationAnswer): boolean {
   return status === FORGED_STATUS && refusalReasonOf(body) === undefined;
 }

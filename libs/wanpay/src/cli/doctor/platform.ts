@@ -67,7 +67,7 @@ function judgeRefusal(
         egress.failure(
           'not_registered',
           `The platform refuses requests from here (911): the address is not registered. ${describeEgress(probe, settings)}`,
-          'Register the address as which the platform sees you, or go through a proxy that is registered (WANPAY_PROXY).',
+          'Register the address that the platform sees, or use a proxy that is registered (WANPAY_PROXY).',
         ),
       ];
     case BAD_PARAMETER:
@@ -106,10 +106,10 @@ function describeSilence(error: unknown, { response }: PlatformProbe, settings: 
   }
   if (error instanceof PlatformUnreachableError && error.stage === 'proxy') return describeProxy(error, baseUrl);
   if (response) {
-    const what = error instanceof MalformedReplyError ? 'something else than the platform' : 'a platform in trouble';
+    const what = error instanceof MalformedReplyError ? 'it is not the platform' : 'the platform has a failure';
     return platform.failure(
       'not_the_platform',
-      `${baseUrl} answers HTTP ${response.status}, and no reply of the protocol: ${what}.`,
+      `${baseUrl} answers HTTP ${response.status} without a reply of the protocol: ${what}.`,
       'Look at WANPAY_BASE_URL: it ends with /wxzfservice at the platform and at the emulator.',
     );
   }
@@ -119,7 +119,7 @@ function describeSilence(error: unknown, { response }: PlatformProbe, settings: 
   return platform.failure(code, `${who} can't be reached: ${words}.`, advice);
 }
 
-/** It is the proxy that fails, or says no, and not the platform. */
+/** The proxy fails or refuses, not the platform. */
 function describeProxy(error: PlatformUnreachableError, baseUrl: string): Finding {
   const { proxy, proxyStatus } = error;
   const name = proxy ? `The proxy ${proxy}` : 'The proxy';
@@ -128,7 +128,7 @@ function describeProxy(error: PlatformUnreachableError, baseUrl: string): Findin
       'proxy_refused',
       `${name} answers HTTP ${proxyStatus} and opens no tunnel to ${baseUrl}.`,
       proxyStatus < 500
-        ? 'Have it allow the platform’s host and port.'
+        ? 'Allow the platform’s host and port in the proxy.'
         : 'Look at the proxy’s log: it can’t reach the platform itself.',
     );
   }

@@ -84,20 +84,20 @@ function judgeRedirect(url: string, status: number, location: string): Finding {
   if (from.host === target.host && from.protocol === 'http:' && target.protocol === 'https:') {
     return report.failure('redirects', message, 'Use https:// in WANPAY_PUBLIC_URL: the platform follows no redirect.');
   }
-  const advice = 'Configure the address that it leads to: the platform may not follow.';
+  const advice = 'Configure the address that it leads to: the platform follows no redirect.';
   return report.failure('redirects', message, advice);
 }
 
 const CSRF: Trouble = {
   code: 'csrf',
-  words: 'a protection against forged forms (CSRF) asks for a token, which the platform has not',
+  words: 'a protection against forged forms (CSRF) asks for a token, which the platform does not have',
   advice: 'Exempt the route from the CSRF middleware; the signature protects it.',
 };
 const FIREWALL: Trouble = {
   code: 'firewall',
   words: 'a web application firewall in front of the host blocks the POST',
   advice:
-    'Have it let POSTs to this path pass, without a challenge; the platform answers none. The signature protects it.',
+    'In the firewall, let POSTs to this path pass without a challenge, since the platform answers none. The signature protects it.',
 };
 const GUARD: Trouble = {
   code: 'guarded',
@@ -106,10 +106,10 @@ const GUARD: Trouble = {
 };
 const FORBIDDEN: Trouble = {
   code: 'forbidden',
-  words: 'something in front of the host, or a middleware in it, refuses, not the module',
+  words: 'something in front of the host, or a middleware of the host, refuses it',
   advice:
-    'Look for a firewall, a list of addresses or an access rule of the proxy, and let POSTs to this path pass. Where it goes ' +
-    'by address, the platform’s must be on the list, not this machine’s.',
+    'Look for a firewall, a list of addresses or an access rule of the proxy, and let POSTs to this path pass. A list of ' +
+    'addresses must hold the platform’s, not this machine’s.',
 };
 const NO_ROUTE: Trouble = {
   code: 'not_found',
@@ -118,31 +118,31 @@ const NO_ROUTE: Trouble = {
 };
 const NO_SUCH_PAGE: Trouble = {
   code: 'not_found',
-  words: 'no notifications are received there, and it does not look like a Nest host that answers',
+  words: 'no notifications are received there, and the answer does not look like a Nest host’s',
   advice: `Look whether the proxy in front leads this path to the host. ${ROUTE_ADVICE}`,
 };
 const UNAVAILABLE: Trouble = {
   code: 'unavailable',
-  words: 'what is in front of the host has no host to pass it on to',
+  words: 'the proxy in front has no host to pass it on to',
   advice:
     'Look whether the host runs and passes the proxy’s health check, and whether a maintenance page is on. The platform ' +
-    'tries four times in nine minutes; what it could not tell is asked for on schedule.',
+    'tries four times in nine minutes. After that the module queries the payment on schedule.',
 };
 const HOST_UNAVAILABLE: Trouble = {
   code: 'unavailable',
-  words: 'the host is there, but can’t work at the moment',
+  words: 'the host is there, but is not available at the moment',
   advice: 'Look at the host’s log: it starts or stops, or its ledger or its registry of merchants can’t be reached.',
 };
 
 const TROUBLES: Readonly<Record<number, Trouble>> = {
   401: {
     code: 'guarded',
-    words: 'a login is asked for, not by the module',
+    words: 'a guard of the host, or something in front of it, asks for a login',
     advice: 'Exempt the route from the host’s guards (notificationDecorators) and from any login in front of it.',
   },
   405: {
     code: 'method_not_allowed',
-    words: 'the address is there, but takes no POST',
+    words: 'the address exists, but takes no POST',
     advice: `Files, a CDN or another route may answer there. ${ROUTE_ADVICE}`,
   },
   415: {
@@ -154,7 +154,7 @@ const TROUBLES: Readonly<Record<number, Trouble>> = {
   },
   429: {
     code: 'throttled',
-    words: 'there were too many requests, says a limit in the host or in front of it',
+    words: 'a limit in the host or in front of it refuses further requests',
     advice:
       'Exempt the route from the limit, such as with @SkipThrottle() in notificationDecorators: all notifications come ' +
       'from a few addresses.',
