@@ -88,7 +88,7 @@ export function after(order: OrderModel, operation: Operation, now: number): Ord
     case 'withdraw':
       if (order.state !== 'opening') return order;
       if (order.events.length === 0) return NO_ORDER;
-      return recording({ ...order, state: 'failed' }, 'atm.failed', 'failed', now);
+      return order;
     case 'request':
       return mayBePaid(order) ? asked(order, now) : order;
     case 'issue': {

@@ -24,7 +24,7 @@ import type {
   TransactionSupport,
   UnknownOrder,
 } from './store.js';
-import { lookUp, transferOf } from './transfer.js';
+import { anyTransferOf, lookUp } from './transfer.js';
 import { type PaymentFilter, type PaymentPage, type TimelineEntry, toTimeline } from './timeline.js';
 
 /** What the platform said about an order, to be applied and recorded. */
@@ -158,8 +158,8 @@ export class Ledger {
   }
 
   /**
-   * Removes a payment that the platform never took up, so that its number is free again. One of which money was reported
-   * stays, and fails: that money is for a person.
+   * Removes a payment that the platform never took up, so that its number is free again. One that has events or money stays
+   * `opening`, to be asked for again: its history must not be lost.
    */
   withdraw(key: PaymentKey, failure: PaymentFailure, now: Date): Promise<void> {
     return this.writer.write(key, (record): Applied<void> => {
@@ -167,7 +167,7 @@ export class Ledger {
       const { heldTransfers, otherTransfers } = record.payment;
       const isUntouched = record.eventCount === 0 && !heldTransfers && !otherTransfers;
       if (isUntouched) return { result: undefined, change: { remove: true } };
-      const { payment, events } = fail(record.payment, failure, now);
+      const { payment, events } = loseReply(record.payment, now, failure);
       return { result: undefined, change: { payment, events } };
     });
   }
@@ -340,7 +340,7 @@ function settleUnknown(report: Report, known: UnknownOrder | undefined): Applied
   const { transfers = [], codes = [], firstSeenAt = now } = known ?? {};
   const result = { events: [], unconfirmed: false };
   const outcomes = [toStoredOutcome(report)];
-  const transfer = outcome.status === 'paid' ? transferOf(outcome) : undefined;
+  const transfer = outcome.status === 'paid' ? anyTransferOf(outcome) : undefined;
   const seen = transfer ? lookUp(transfers, transfer) : { kind: codes.includes(outcome.code) ? 'known' : 'new' };
   if (seen.kind === 'known') return { result, note: { outcomes } };
   const head = { firstSeenAt, updatedAt: now };

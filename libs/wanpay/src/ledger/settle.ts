@@ -11,7 +11,7 @@ import {
   type PaymentKey,
   shown,
 } from './payment.js';
-import { lookUp, type Transfer, transferName, transferOf } from './transfer.js';
+import { anyTransferOf, lookUp, type Transfer, transferName, transferOf } from './transfer.js';
 
 /** How long after the deadline an "unpaid" may still be a transfer on its way between banks, in seconds. */
 export const EXPIRY_GRACE_SECONDS = 3600;
@@ -36,7 +36,7 @@ export interface Settlement {
  * | paid, a transfer that is known| unchanged, or completed by what only this outcome tells                   |||
  * | paid, the amount asked        | `paid`, with `atm.paid`        | `paid`, with late `atm.paid`  | same state, with `atm.duplicate_payment` |
  * | paid, another amount          | same state, with `atm.amount_mismatch`                         || same state, with `atm.duplicate_payment` |
- * | paid, no amount, or to be confirmed | unchanged, unconfirmed                                   || unchanged (*) |
+ * | paid, no amount, or to be confirmed | unchanged, unconfirmed                                   || as any other (*) |
  * | failed                        | `failed`, with `atm.failed`    | unchanged                     | unchanged |
  * | closed, until the deadline    | `closed`, with `atm.closed`    | unchanged                     | unchanged |
  * | closed, after the deadline    | `expired`, with `atm.expired`  | unchanged                     | unchanged |
@@ -136,7 +136,7 @@ export function unknownOrder(
   outcome: Outcome,
   now: Date,
 ): AtmUnknownOrder {
-  const transfer = transferOf(outcome);
+  const transfer = anyTransferOf(outcome);
   const discriminator = `${outcome.code} ${transfer ? transferName(transfer) : ''}`;
   return Object.assign(eventBase('atm.unknown_order', about, now, discriminator), { outcome });
 }
@@ -174,7 +174,7 @@ function release(payment: Payment, now: Date): Settlement {
 
 function pay(payment: Payment, outcome: Outcome, now: Date, mustConfirm: boolean): Settlement {
   const isPaid = payment.state === 'paid';
-  const transfer = transferOf(outcome);
+  const transfer = isPaid ? anyTransferOf(outcome) : transferOf(outcome);
   if (!transfer || (mustConfirm && !isPaid)) return { ...unchanged(payment), unconfirmed: !isPaid };
   const others = payment.otherTransfers ?? [];
   const seen = lookUp(isPaid ? [paidTransfer(payment), ...others] : others, transfer);

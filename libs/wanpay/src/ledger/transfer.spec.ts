@@ -14,6 +14,7 @@ describe('the same transfer', () => {
     ['in the other unit', { ...FULL, reportedAmount: '1280.00' }],
     ['without its time', { reportedAmount: '1280.00', payer: { bankCode: '822', account: '***********89012' } }],
     ['without its payer', { reportedAmount: '128000', transactedAt: AT }],
+    ['without its amount', { ...FULL, reportedAmount: '' }],
     ['with an account that is not padded', { ...FULL, payer: { bankCode: '822', account: '******89012' } }],
     ['with the whole account', { ...FULL, payer: { bankCode: '822', account: '0004123456789012' } }],
     ['within the same second', { ...FULL, transactedAt: new Date(AT.getTime() + 999) }],
@@ -44,6 +45,8 @@ describe('another transfer', () => {
     ['of another account', { ...FULL, payer: { bankCode: '822', account: '***********89013' } }],
     ['at another time', { ...FULL, transactedAt: new Date(AT.getTime() + 1000) }],
     ['of another amount', { ...FULL, reportedAmount: '128001' }],
+    ['of an account whose masked digits begin with zeros', { ...FULL, payer: { account: '***********00012' } }],
+    ['without an amount, at another time', { reportedAmount: '', transactedAt: new Date(AT.getTime() + 1000) }],
   ])('is new, %s', (_, reported) => {
     expect(lookUp([FULL], reported)).toStrictEqual({ kind: 'new' });
   });

@@ -2,7 +2,7 @@ import { isAmount, type Outcome, type Payer, readAmounts } from '../protocol/ind
 
 /** One movement of money, as far as one message tells of it (3.1.2, 3.1.3). */
 export interface Transfer {
-  /** The amount as the platform wrote it; its unit is not certain. */
+  /** The amount as the platform wrote it; its unit is not certain. Empty where none that can be read was told. */
   readonly reportedAmount: string;
   /** Who paid, as far as the platform tells; the account is masked to its last five digits unless the host asked for all of it. */
   readonly payer?: Payer;
@@ -22,9 +22,16 @@ export type Seen =
 type Comparison = 'equal' | 'different' | 'untold';
 
 /** The transfer that a "paid" tells of; undefined when it tells no amount. */
-export function transferOf({ reportedAmount, payer, transactedAt }: Outcome): Transfer | undefined {
-  if (reportedAmount === undefined || !isAmount(reportedAmount)) return undefined;
-  return { reportedAmount, ...(payer ? { payer } : {}), ...(transactedAt ? { transactedAt } : {}) };
+export function transferOf(outcome: Outcome): Transfer | undefined {
+  const transfer = anyTransferOf(outcome);
+  return transfer?.reportedAmount ? transfer : undefined;
+}
+
+/** The transfer that a "paid" tells of, with or without an amount; undefined when it tells nothing by which to know it again. */
+export function anyTransferOf({ reportedAmount = '', payer, transactedAt }: Outcome): Transfer | undefined {
+  const told = isAmount(reportedAmount) ? reportedAmount : '';
+  if (!told && !payer && !transactedAt) return undefined;
+  return { reportedAmount: told, ...(payer ? { payer } : {}), ...(transactedAt ? { transactedAt } : {}) };
 }
 
 /**
@@ -55,7 +62,7 @@ export function transferName({ reportedAmount, payer, transactedAt }: Transfer):
 
 function compare(a: Transfer, b: Transfer): readonly Comparison[] {
   return [
-    isSameAmount(a.reportedAmount, b.reportedAmount) ? 'equal' : 'different',
+    compared(a.reportedAmount || undefined, b.reportedAmount || undefined, isSameAmount),
     compared(a.payer?.bankCode, b.payer?.bankCode, (one, other) => one === other),
     compared(a.payer?.account, b.payer?.account, isSameAccount),
     compared(a.transactedAt, b.transactedAt, (one, other) => secondOf(one) === secondOf(other)),
@@ -81,7 +88,7 @@ function isSameAccount(a: string, b: string): boolean {
 }
 
 function digitsOf(account: string): string {
-  return account.replaceAll(/\D/g, '').replace(/^0+/, '');
+  return account.replaceAll(/\D/g, '');
 }
 
 function secondOf(moment: Date): number {
@@ -94,11 +101,14 @@ function complete(known: Transfer, reported: Transfer): Transfer {
   const account = known.payer?.account ?? reported.payer?.account;
   const transactedAt = known.transactedAt ?? reported.transactedAt;
   const isComplete =
-    bankCode === known.payer?.bankCode && account === known.payer?.account && transactedAt === known.transactedAt;
+    (known.reportedAmount !== '' || reported.reportedAmount === '') &&
+    bankCode === known.payer?.bankCode &&
+    account === known.payer?.account &&
+    transactedAt === known.transactedAt;
   if (isComplete) return known;
   const payer = { ...(bankCode ? { bankCode } : {}), ...(account ? { account } : {}) };
   return {
-    reportedAmount: known.reportedAmount,
+    reportedAmount: known.reportedAmount || reported.reportedAmount,
     ...(bankCode || account ? { payer } : {}),
     ...(transactedAt ? { transactedAt } : {}),
   };

@@ -161,12 +161,16 @@ export const ORDERS: Cases = {
     assert.equal(await ledger.accept(opening('A1'), 'again', later(6)), undefined);
   },
 
-  'keeps a payment that can’t be withdrawn since money was reported for it': async ({ ledger }) => {
+  'keeps a payment that can’t be withdrawn, since its order has events or money': async ({ ledger }) => {
     await ledger.open(asking('A1'));
     await ledger.settle(report('A1', PAID, later(1)));
     await ledger.withdraw(opening('A1'), REFUSED, later(2));
     const payment = await ledger.find(opening('A1'));
-    assert.deepEqual([payment?.state, payment?.failure], ['failed', REFUSED]);
+    assert.deepEqual([payment?.state, payment?.failure, payment?.otherTransfers], ['opening', REFUSED, [TRANSFER]]);
+    await ledger.settle(report('A2', PAID, later(3)));
+    await ledger.open(asking('A2'));
+    await ledger.withdraw(opening('A2'), REFUSED, later(4));
+    assert.equal((await ledger.find(opening('A2')))?.state, 'opening');
   },
 
   'tells each transfer into a paid payment once, whatever else a later message tells of it': async (subject) => {
