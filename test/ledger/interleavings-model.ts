@@ -95,7 +95,7 @@ export function after(order: OrderModel, operation: Operation, now: number): Ord
       if (order.state === undefined) return order;
       const checked = operation.checkIn === undefined ? order : expedited(order, now + operation.checkIn);
       const issued = { ...(mayBePaid(order) ? checked : order), hasAccount: true, touchedAt: now };
-      return order.state === 'opening' ? credited(issued, now) : issued;
+      return order.hasAccount ? issued : credited(issued, now);
     }
     case 'report': {
       const { outcome, source, mustConfirm } = operation;
@@ -194,16 +194,19 @@ function afterReport(order: OrderModel, { status, code, reportedAmount }: Outcom
   return ended ? recording({ ...order, state: ended }, `atm.${ended}`, ended, now) : order;
 }
 
-/** The account of an opening payment came: the money that nobody could claim before is its own. */
+/** A payment's account came: the money that nobody could claim before is its own. */
 function credited(order: OrderModel, now: number): OrderModel {
   const others = order.otherTransfers.filter((amount) => amount !== 'right');
   const isPaid = others.length < order.otherTransfers.length;
+  const fact = hasEnded(order.state) ? 'paid late' : 'paid';
   const issued: OrderModel = isPaid
     ? { ...order, state: 'paid', check: undefined }
-    : recording({ ...order, state: 'pending' }, 'atm.issued', 'issued', now);
+    : order.state === 'opening'
+      ? recording({ ...order, state: 'pending' }, 'atm.issued', 'issued', now)
+      : order;
   return order.otherTransfers.reduce<OrderModel>(
     (known, amount, i) => {
-      if (amount === 'right') return recording(known, 'atm.paid', 'paid', now);
+      if (amount === 'right') return recording(known, 'atm.paid', fact, now);
       const isAfter = order.otherTransfers.slice(0, i).includes('right');
       const type = isAfter ? 'duplicate_payment' : 'amount_mismatch';
       return recording(known, `atm.${type}`, `${type} ${amount}`, now);

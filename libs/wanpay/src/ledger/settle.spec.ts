@@ -435,12 +435,12 @@ class Model {
   }
 
   private issue(): string[] {
+    const isOpening = this.state === 'opening';
     this.hasAccount = true;
     this.replyMayCome = false;
-    if (this.state !== 'opening') return [];
-    this.state = 'pending';
+    if (isOpening) this.state = 'pending';
     const events = [...this.unclaimed.splice(0), ...this.held.splice(0)].flatMap((held) => this.credit(held));
-    return this.hasBeenPaid() ? events : ['atm.issued', ...events];
+    return !isOpening || this.hasBeenPaid() ? events : ['atm.issued', ...events];
   }
 
   private lose(): string[] {

@@ -74,18 +74,20 @@ export function issue(
   account: VirtualAccount,
   now: Date,
 ): Settlement & { readonly payment: IssuedPayment } {
-  const { replyAwaitedUntil: _until, heldTransfers = [], otherTransfers = [], failure: _failure, ...rest } = payment;
-  if (payment.state !== 'opening') {
+  if (isIssued(payment) || payment.state === 'paid') {
     return { payment: changed(payment, { account, updatedAt: now }), events: [], unconfirmed: false };
   }
-  let issued: IssuedPayment = { ...rest, account, state: 'pending', updatedAt: now };
+  const { replyAwaitedUntil: _until, heldTransfers = [], otherTransfers = [], failure, ...rest } = payment;
+  const isOpening = payment.state === 'opening';
+  const before = isOpening ? { state: 'pending' as const } : { state: payment.state, ...(failure ? { failure } : {}) };
+  let issued: IssuedPayment = { ...rest, ...before, account, updatedAt: now };
   const events: AtmEvent[] = [];
   for (const transfer of [...otherTransfers, ...heldTransfers]) {
     const settled = credit(issued, transfer, now);
     if (isIssued(settled.payment)) issued = settled.payment;
     events.push(...settled.events);
   }
-  if (issued.state === 'paid') return { payment: issued, events, unconfirmed: false };
+  if (!isOpening || issued.state === 'paid') return { payment: issued, events, unconfirmed: false };
   const event = Object.assign(eventBase('atm.issued', issued, now), { payment: shown(issued) });
   return { payment: issued, events: [event, ...events], unconfirmed: false };
 }
