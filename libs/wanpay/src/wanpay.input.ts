@@ -1,14 +1,15 @@
 import type { DeliveryFilter, ReplayFilter } from './ledger/deliveries.js';
 import { ATM_EVENT_TYPES } from './ledger/events.js';
 import type { PaymentState } from './ledger/payment.js';
-import type { DeliveryState, Period } from './ledger/store.js';
+import type { DeliveryState, Period, Subscription } from './ledger/store.js';
 import type { PaymentFilter } from './ledger/timeline.js';
 import type { AcceptPayment, CreatePayment } from './payments/payments.js';
-import { assertMerchantNo, assertOrderNo, assertText, InvalidFieldError } from './protocol/index.js';
+import { assertMerchantNo, assertOrderNo, assertPlainText, assertText, InvalidFieldError } from './protocol/index.js';
 
 /** The longest number of an order that is looked up: the platform's samples have more than the 20 characters of 3.1.1. */
 const MAX_LOOKUP_LENGTH = 100;
 const MAX_CURSOR_LENGTH = 2000;
+const MAX_HANDLER_ID_LENGTH = 200;
 const PAYMENT_STATES: Readonly<Record<PaymentState, true>> = {
   opening: true,
   pending: true,
@@ -54,6 +55,24 @@ export function assertLookup(orderNo: string, merchantNo: string | undefined): v
 export function assertAcceptPayment(orderNo: string, decision: AcceptPayment): void {
   assertObject('decision', decision);
   assertLookup(orderNo, decision.merchantNo);
+}
+
+/** @throws InvalidFieldError */
+export function assertHandlerId(id: string): void {
+  assertPlainText('id', id, MAX_HANDLER_ID_LENGTH);
+}
+
+/** @throws InvalidFieldError */
+export function assertDeliveryId(id: string): void {
+  assertPlainText('id', id, MAX_CURSOR_LENGTH);
+}
+
+/** @throws InvalidFieldError */
+export function assertSubscription(subscription: Subscription): void {
+  assertObject('subscription', subscription);
+  const { handler, type } = subscription;
+  assertPlainText('handler', handler, MAX_HANDLER_ID_LENGTH);
+  assertOneOf('type', type, ATM_EVENT_TYPES);
 }
 
 /** @throws InvalidFieldError */
@@ -104,6 +123,12 @@ export function assertMoment(field: string, value: unknown): void {
   throw new InvalidFieldError(field, 'must be a valid Date.');
 }
 
+/** @throws InvalidFieldError */
+export function assertObject(field: string, value: unknown): void {
+  if (typeof value === 'object' && value !== null) return;
+  throw new InvalidFieldError(field, 'must be an object.');
+}
+
 function assertSubscribed({ handler, type }: Pick<DeliveryFilter, 'handler' | 'type'>): void {
   if (handler !== undefined) assertText('handler', handler);
   if (type !== undefined) assertOneOf('type', type, ATM_EVENT_TYPES);
@@ -118,9 +143,4 @@ function assertStates(states: readonly PaymentState[]): void {
 function assertOneOf(field: string, value: string, known: readonly string[]): void {
   if (known.includes(value)) return;
   throw new InvalidFieldError(field, `must be one of ${known.join(', ')}.`);
-}
-
-function assertObject(field: string, value: unknown): void {
-  if (typeof value === 'object' && value !== null) return;
-  throw new InvalidFieldError(field, 'must be an object.');
 }

@@ -24,11 +24,15 @@ import {
   assertAcceptPayment,
   assertCreatePayment,
   assertDeliveryFilter,
+  assertDeliveryId,
+  assertHandlerId,
   assertLookup,
   assertMoment,
+  assertObject,
   assertPaymentFilter,
   assertPeriod,
   assertReplayFilter,
+  assertSubscription,
 } from './wanpay.input.js';
 
 /** What the payer's browser brought back (3.1.2): signed by the platform, but only to show to the payer. */
@@ -86,17 +90,17 @@ export class WanPayService {
    * @throws InvalidFieldError when a number is no text, too long, or holds control or half characters
    * @throws UnknownMerchantError when no such merchant is configured
    */
-  async getPayment(orderNo: string, { merchantNo }: MerchantChoice = {}): Promise<Payment | undefined> {
-    assertLookup(orderNo, merchantNo);
-    return this.payments.get(orderNo, merchantNo);
+  async getPayment(orderNo: string, options: MerchantChoice = {}): Promise<Payment | undefined> {
+    assertObject('options', options);
+    assertLookup(orderNo, options.merchantNo);
+    return this.payments.get(orderNo, options.merchantNo);
   }
 
   /**
    * A person decides that money which the platform reported for a payment without a known account (`atm.unclaimed_payment`)
    * is this payment's after all: it becomes `paid`, with `atm.paid`. The reason is kept in its history.
    *
-   * @throws InvalidFieldError when the reason is not text of 1 to 256 characters, or a number is no text, too long, or holds
-   * control or half characters
+   * @throws InvalidFieldError when a number or the reason is no text, too long, or holds control or half characters
    * @throws UnknownMerchantError when no such merchant is configured
    * @throws PaymentNotFoundError when the ledger has no such payment
    * @throws NothingToAcceptError when no reported transfer of its amount waits for such a decision
@@ -115,9 +119,10 @@ export class WanPayService {
    * @throws PaymentNotFoundError when the ledger has no such payment
    * @throws PlatformError when the platform has no such order, refused, can't be reached or gave no usable answer
    */
-  async queryPayment(orderNo: string, { merchantNo }: MerchantChoice = {}): Promise<Payment> {
-    assertLookup(orderNo, merchantNo);
-    return this.payments.query(orderNo, merchantNo);
+  async queryPayment(orderNo: string, options: MerchantChoice = {}): Promise<Payment> {
+    assertObject('options', options);
+    assertLookup(orderNo, options.merchantNo);
+    return this.payments.query(orderNo, options.merchantNo);
   }
 
   /**
@@ -193,6 +198,8 @@ export class WanPayService {
    * @throws HandlerInUseError when a process has it
    */
   async retireHandler(id: string, options: { readonly force?: boolean } = {}): Promise<boolean> {
+    assertHandlerId(id);
+    assertObject('options', options);
     return (await this.ledger.deliveries.retire(id, this.clock.now(), options)) !== undefined;
   }
 
@@ -201,12 +208,16 @@ export class WanPayService {
    *
    * @param period `from` inclusive, `to` exclusive; left out, until now
    * @returns how many deliveries were added
-   * @throws InvalidFieldError when `from` or `to` is no valid `Date`
+   * @throws InvalidFieldError when `from` or `to` is no valid `Date`, or the handler or the type is none
    */
   async backfillHandler(
-    { handler, type }: Subscription,
-    { from, to = this.clock.now() }: { readonly from: Date; readonly to?: Date },
+    subscription: Subscription,
+    period: { readonly from: Date; readonly to?: Date },
   ): Promise<number> {
+    assertSubscription(subscription);
+    assertObject('period', period);
+    const { handler, type } = subscription;
+    const { from, to = this.clock.now() } = period;
     assertMoment('from', from);
     assertMoment('to', to);
     const added = await this.ledger.deliveries.backfill({ handler, type }, from, to, this.clock.now());
@@ -227,6 +238,7 @@ export class WanPayService {
 
   /** Delivers once more what was delivered or given up; false when there is no such delivery, or it runs just now. */
   async replayDelivery(id: string): Promise<boolean> {
+    assertDeliveryId(id);
     const isReplayed = await this.ledger.deliveries.replay(id, this.clock.now());
     this.delivery.wake();
     return isReplayed;
@@ -262,9 +274,10 @@ export class WanPayService {
    * @throws InvalidFieldError when a number is no text, too long, or holds control or half characters
    * @throws UnknownMerchantError when no such merchant is configured
    */
-  async getPaymentTimeline(orderNo: string, { merchantNo }: MerchantChoice = {}): Promise<readonly TimelineEntry[]> {
-    assertLookup(orderNo, merchantNo);
-    return this.payments.timeline(orderNo, merchantNo);
+  async getPaymentTimeline(orderNo: string, options: MerchantChoice = {}): Promise<readonly TimelineEntry[]> {
+    assertObject('options', options);
+    assertLookup(orderNo, options.merchantNo);
+    return this.payments.timeline(orderNo, options.merchantNo);
   }
 
   /**
@@ -274,7 +287,9 @@ export class WanPayService {
    * @returns how many were removed
    * @throws InvalidFieldError when `before` is no valid `Date`
    */
-  async purge({ before }: { readonly before: Date }): Promise<number> {
+  async purge(options: { readonly before: Date }): Promise<number> {
+    assertObject('options', options);
+    const { before } = options;
     assertMoment('before', before);
     let total = 0;
     for (let purged = PURGE_BATCH; purged === PURGE_BATCH; total += purged) {

@@ -183,9 +183,15 @@ function bind(target: Record<string, unknown>, method: string): EventHandler['ha
 
 /** A handler that was registered by hand. */
 export function fromAdded(added: AddedHandler): EventHandler {
+  if (!hasHandle(added)) throw new HandlerRegistrationError('A handler must be an object with a function handle.');
   const { id, type, transaction = false } = added;
   const isAsync = isAsyncFunction(added.handle.bind(added));
   return { id, type, transaction, isAsync, handle: (event, context) => added.handle(event, context) };
+}
+
+/** Callers without types exist. */
+function hasHandle(added: unknown): boolean {
+  return typeof added === 'object' && added !== null && 'handle' in added && typeof added.handle === 'function';
 }
 
 /** Whether a function was declared as async. */

@@ -42,6 +42,11 @@ describe('a delivery’s id', () => {
     ['a number for an order', idOf('["M",1,0,"H"]')],
     ['a fraction', idOf('["M","A",0.5,"H"]')],
     ['an object', idOf('{"length":4}')],
+    ['a NUL', idOf('["M","A\\u0000",0,"H"]')],
+    ['a NUL in the handler', idOf('["M","A",0,"H\\u0000"]')],
+    ['half a character', idOf('["M","A\\ud800",0,"H"]')],
+    ['a number that no database counts to', idOf('["M","A",1e300,"H"]')],
+    ['a negative number', idOf('["M","A",-1,"H"]')],
   ])('is refused with %s', (_, text) => {
     expect(readDeliveryId(text)).toBeUndefined();
   });

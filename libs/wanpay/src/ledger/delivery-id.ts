@@ -1,6 +1,9 @@
+import { UNSTORABLE } from './order-key.js';
 import type { DeliveryKey } from './store.js';
 
 const PREFIX = 'dlv_';
+/** What 32 bits hold. */
+const MAX_SEQ = 2 ** 31 - 1;
 
 /** A delivery's key as one text that can be passed around. */
 export function writeDeliveryId({ merchantNo, orderNo, seq, handler }: DeliveryKey): string {
@@ -14,8 +17,17 @@ export function readDeliveryId(id: string): DeliveryKey | undefined {
   if (!Array.isArray(parts)) return undefined;
   const known: readonly unknown[] = parts;
   const [merchantNo, orderNo, seq, handler] = known;
-  if (typeof merchantNo !== 'string' || typeof orderNo !== 'string' || typeof handler !== 'string') return undefined;
-  return Number.isInteger(seq) ? { merchantNo, orderNo, seq: Number(seq), handler } : undefined;
+  if (!isStorable(merchantNo) || !isStorable(orderNo) || !isStorable(handler)) return undefined;
+  return isPlace(seq) ? { merchantNo, orderNo, seq, handler } : undefined;
+}
+
+/** One that a database refuses would fail the changes that are written beside it. */
+function isStorable(part: unknown): part is string {
+  return typeof part === 'string' && !UNSTORABLE.test(part);
+}
+
+function isPlace(seq: unknown): seq is number {
+  return typeof seq === 'number' && Number.isInteger(seq) && seq >= 0 && seq <= MAX_SEQ;
 }
 
 function parse(text: string): unknown {

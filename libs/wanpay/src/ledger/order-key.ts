@@ -6,7 +6,7 @@ import type { OutcomeSource } from './store.js';
 const LONGEST = 100;
 const DIGEST_BYTES = 8;
 /** A NUL, or half a character. */
-const UNSTORABLE = /[\0\p{Surrogate}]/u;
+export const UNSTORABLE = /[\0\p{Surrogate}]/u;
 
 /**
  * Checks a key before a store sees it: untyped callers exist, and no database takes every text.

@@ -464,6 +464,14 @@ describe('accepting unclaimed money', () => {
     await expect(payments.accept('A1', { reason: 'again' })).rejects.toMatchObject({ code: 'nothing_to_accept' });
   });
 
+  it.each(['', ' ', 5, null, undefined, 'a\0', '\uD800', 'x'.repeat(257)])('refuses %j as a reason', async (reason) => {
+    const { payments } = await unclaimed();
+    await expect(payments.accept('A1', { reason: reason as never })).rejects.toMatchObject({
+      code: 'invalid_field',
+      field: 'reason',
+    });
+  });
+
   it('needs a payment, money and a reason', async () => {
     const { payments } = await unclaimed();
     await expect(payments.accept('NONE', { reason: 'x' })).rejects.toMatchObject({ code: 'payment_not_found' });

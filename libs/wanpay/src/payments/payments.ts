@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
   assertOrderRequest,
+  assertPlainText,
   type Clock,
   createOrderNo,
   DUPLICATE_ORDER_CODE,
@@ -315,9 +316,9 @@ function assertSameTerms(asked: CreatePayment, opened: OrderRequest): void {
 
 const LONGEST_REASON = 256;
 
-function assertReason(reason: unknown): void {
-  if (typeof reason === 'string' && reason.trim() !== '' && reason.length <= LONGEST_REASON) return;
-  throw new InvalidFieldError('reason', `must be text of 1 to ${LONGEST_REASON} characters.`);
+function assertReason(reason: string): void {
+  assertPlainText('reason', reason, LONGEST_REASON);
+  if (reason.trim() === '') throw new InvalidFieldError('reason', 'must not be empty.');
 }
 
 function keyOf({ merchantNo, orderNo }: PaymentKey): string {

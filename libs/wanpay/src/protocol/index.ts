@@ -46,7 +46,7 @@ export { type Outcome, outcomeStatus, type OutcomeStatus, type Payer } from './o
 export { type QueryAnswer, readQueryAnswer, writeQuery } from './query.js';
 export { isReplyTrusted, readReply, type Reply } from './reply.js';
 export { sign, signingString, verify } from './signature.js';
-export { assertAddress, assertText, isPlainAddress } from './text.js';
+export { assertAddress, assertPlainText, assertText, isPlainAddress } from './text.js';
 export { cleanWords, MAX_WORDS } from './words.js';
 export {
   expiryAfter,

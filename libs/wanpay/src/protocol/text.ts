@@ -16,19 +16,28 @@ export function hasFoldedField(value: string): boolean {
 }
 
 /**
- * Checks a text that is to be sent or kept: no half characters, as a cut through an emoji leaves, no control characters,
- * and nothing that would be signed as a field of its own.
+ * Checks a text that is kept, and never sent: no half characters, as a cut through an emoji leaves, and no control
+ * characters, so that every store can hold it.
  *
  * @param field the name under which the caller knows it
  * @throws InvalidFieldError, also for what is no text, since callers without types exist
  */
-export function assertText(field: string, value: unknown, maxLength = MAX_TEXT_LENGTH): asserts value is string {
+export function assertPlainText(field: string, value: unknown, maxLength: number): asserts value is string {
   if (typeof value !== 'string') throw new InvalidFieldError(field, 'must be text.');
   if (value.length > maxLength) throw new InvalidFieldError(field, `must be at most ${maxLength} characters.`);
   if (CONTROL.test(value)) throw new InvalidFieldError(field, 'must not hold control characters or line breaks.');
   if (HALF_CHARACTER.test(value)) {
     throw new InvalidFieldError(field, 'holds half a character: cut texts between characters, not within an emoji.');
   }
+}
+
+/**
+ * Checks a text that may be sent: besides, nothing in it would be signed as a field of its own.
+ *
+ * @throws InvalidFieldError, also for what is no text
+ */
+export function assertText(field: string, value: unknown, maxLength = MAX_TEXT_LENGTH): asserts value is string {
+  assertPlainText(field, value, maxLength);
   if (hasFoldedField(value)) {
     throw new InvalidFieldError(
       field,
