@@ -63,6 +63,27 @@ describe('a payment to create', () => {
   });
 });
 
+describe('the terms of a payment', () => {
+  it.each(['validDays', 'returnUrl', 'notificationUrl', 'merchantNo', 'orderNo'])(
+    'are refused where %s is null, which is not the same as left out',
+    (term) => {
+      expect(
+        refusedField(() => {
+          assertCreatePayment(untyped({ amount: 50, [term]: null }));
+        }),
+      ).toBe(term);
+    },
+  );
+
+  it('are refused with an empty notification address, with which the platform would have none', () => {
+    expect(
+      refusedField(() => {
+        assertCreatePayment({ amount: 50, notificationUrl: '' });
+      }),
+    ).toBe('notificationUrl');
+  });
+});
+
 describe('what names a payment', () => {
   it.each(['A1', '07191703354308glfv', 'nobody-Knows_this/1', 'A'.repeat(100)])('may be %s', (orderNo) => {
     expect(

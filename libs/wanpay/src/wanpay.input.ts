@@ -10,6 +10,8 @@ import { assertMerchantNo, assertOrderNo, assertPlainText, assertText, InvalidFi
 const MAX_LOOKUP_LENGTH = 100;
 const MAX_CURSOR_LENGTH = 2000;
 const MAX_HANDLER_ID_LENGTH = 200;
+/** What has a default of the module's where it is left out. */
+const DEFAULTED_TERMS = ['validDays', 'returnUrl', 'notificationUrl'] as const;
 const PAYMENT_STATES: Readonly<Record<PaymentState, true>> = {
   opening: true,
   pending: true,
@@ -34,6 +36,13 @@ export function assertCreatePayment(payment: CreatePayment): void {
   assertObject('payment', payment);
   if (payment.merchantNo !== undefined) assertMerchantNo(payment.merchantNo);
   if (payment.orderNo !== undefined) assertOrderNo(payment.orderNo);
+  for (const term of DEFAULTED_TERMS) {
+    const value: unknown = payment[term];
+    if (value === null) throw new InvalidFieldError(term, 'must not be null: leave it out.');
+  }
+  if (payment.notificationUrl === '') {
+    throw new InvalidFieldError('notificationUrl', "must not be empty: left out, it is this module's own address.");
+  }
 }
 
 /**
