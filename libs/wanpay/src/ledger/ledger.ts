@@ -135,11 +135,16 @@ export class Ledger {
     });
   }
 
-  /** The platform is asked again for an account: until then its reply may come. Nothing happens to what is not `opening`. */
-  awaitReply(key: PaymentKey, replyAwaitedUntil: Date): Promise<void> {
-    return this.writer.write(key, (record): Applied<void> => {
-      if (record?.payment?.state !== 'opening') return NOTHING;
-      return { result: undefined, change: { payment: changed(record.payment, { replyAwaitedUntil }) } };
+  /**
+   * The platform is asked again for an account: until then its reply may come.
+   *
+   * @returns false when the payment is not `opening`, or another process that shares the ledger awaits the reply just now
+   */
+  awaitReply(key: PaymentKey, now: Date, replyAwaitedUntil: Date): Promise<boolean> {
+    return this.writer.write(key, (record): Applied<boolean> => {
+      const payment = record?.payment;
+      if (payment?.state !== 'opening' || (this.isShared && isReplyAwaited(payment, now))) return { result: false };
+      return { result: true, change: { payment: changed(payment, { replyAwaitedUntil }) } };
     });
   }
 

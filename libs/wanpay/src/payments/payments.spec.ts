@@ -58,6 +58,12 @@ interface SetUp {
   readonly hasDefaultMerchant?: boolean;
   readonly payerAccount?: PayerAccountPolicy;
   readonly baseUrl?: string;
+  readonly store?: MemoryStore;
+}
+
+/** One ledger for several processes. */
+class SharedStore extends MemoryStore {
+  override readonly isShared: boolean = true;
 }
 
 function setUp({
@@ -65,9 +71,10 @@ function setUp({
   hasDefaultMerchant = true,
   payerAccount = 'masked',
   baseUrl = PLATFORM_BASE_URL,
+  store = new MemoryStore(),
 }: SetUp = {}): { ledger: Ledger; events: readonly AtmEvent[]; client: ScriptedClient; payments: Payments } {
   const registry = { find: (no: string) => (no.startsWith('126') ? { ...MERCHANT, merchantNo: no } : undefined) };
-  const ledger = new Ledger(new MemoryStore());
+  const ledger = new Ledger(store);
   const events: AtmEvent[] = [];
   ledger.onEvents((recorded) => events.push(...recorded));
   const client = new ScriptedClient(new HttpService(), registry, CLOCK, { baseUrl, timeoutMs: 1000 });
@@ -438,6 +445,52 @@ describe('a number that the platform has from somebody else', () => {
     client.queries.mockRejectedValue(UNKNOWN);
     await expect(payments.create(ASKED)).rejects.toMatchObject({ code: 'order_number_taken' });
     expect(await ledger.nextCheckDue(NOW)).toEqual(NOW);
+  });
+});
+
+describe('a payment that two processes ask for anew at the same time', () => {
+  async function unknown(): Promise<readonly [ReturnType<typeof setUp>, ReturnType<typeof setUp>]> {
+    const store = new SharedStore();
+    const first = setUp({ store });
+    first.client.orders.mockRejectedValueOnce(UNKNOWN);
+    await expect(first.payments.create(ASKED)).rejects.toMatchObject({ code: 'result_unknown' });
+    return [first, setUp({ store })];
+  }
+
+  it('is asked for by one of them', async () => {
+    const [first, second] = await unknown();
+    const order = deferred<VirtualAccount>();
+    first.client.orders.mockReturnValue(order.promise);
+    first.client.queries.mockResolvedValue(undefined);
+    second.client.queries.mockResolvedValue(undefined);
+    second.client.orders.mockRejectedValue(new PlatformRefusedError('6307', 'order', ''));
+    const created = first.payments.create(ASKED);
+    await quiet();
+    await expect(second.payments.create(ASKED)).rejects.toMatchObject({ code: 'payment_in_progress' });
+    order.resolve(ACCOUNT);
+    expect(await created).toMatchObject({ state: 'pending', account: ACCOUNT });
+    expect(await second.payments.create(ASKED)).toMatchObject({ state: 'pending', account: ACCOUNT });
+    expect([...first.events, ...second.events]).toMatchObject([{ type: 'atm.issued' }]);
+  });
+
+  it('is not given up because the platform has it, while the other one waits for the account', async () => {
+    const [first, second] = await unknown();
+    const query = deferred<undefined>();
+    first.client.queries.mockReturnValue(query.promise);
+    second.client.queries.mockResolvedValue({ status: 'unpaid', code: '5801' });
+    const created = first.payments.create(ASKED);
+    await quiet();
+    await expect(second.payments.create(ASKED)).rejects.toMatchObject({ code: 'payment_in_progress' });
+    query.resolve(undefined);
+    expect(await created).toMatchObject({ state: 'pending', account: ACCOUNT });
+  });
+
+  it('can be asked for by the other one as soon as the first got no answer', async () => {
+    const [first, second] = await unknown();
+    first.client.queries.mockRejectedValue(UNKNOWN);
+    await expect(first.payments.create(ASKED)).rejects.toMatchObject({ code: 'result_unknown' });
+    second.client.queries.mockResolvedValue(undefined);
+    expect(await second.payments.create(ASKED)).toMatchObject({ state: 'pending', account: ACCOUNT });
   });
 });
 

@@ -28,7 +28,6 @@ import {
   type PaymentKey,
   shown,
 } from '../ledger/payment.js';
-import { isReplyAwaited } from '../ledger/settle.js';
 import type { TimelineEntry } from '../ledger/timeline.js';
 import {
   AccountLostError,
@@ -221,14 +220,15 @@ export class Payments {
   /** A payment whose opening is unknown, from an earlier call or a process that is gone: ask before asking anew. */
   private async recover(opening: Payment): Promise<IssuedPayment> {
     const now = this.clock.now();
-    if (this.ledger.isShared && isReplyAwaited(opening, now)) throw new PaymentInProgressError(opening.orderNo);
-    const outcome = await this.client.queryOrder(opening.merchantNo, opening.orderNo);
+    // Before the query: what another process opens meanwhile would look as if its account were lost.
+    const isOurs = await this.ledger.awaitReply(opening, now, this.replyAwaitedUntil(now, QUERY_AND_ORDER));
+    if (!isOurs) throw new PaymentInProgressError(opening.orderNo);
+    const outcome = await this.queryOpening(opening);
     if (outcome) {
       await this.ledger.fail(opening, ACCOUNT_LOST, this.clock.now());
       await this.settle(opening, outcome);
       throw new AccountLostError(opening.orderNo);
     }
-    await this.ledger.awaitReply(opening, this.replyAwaitedUntil(this.clock.now()));
     try {
       return await this.order(opening);
     } catch (error) {
@@ -238,9 +238,19 @@ export class Payments {
     }
   }
 
-  /** When the longest exchange with the platform that may follow is over. */
-  private replyAwaitedUntil(now: Date): Date {
-    return new Date(now.getTime() + this.settings.timeoutMs * MAX_ATTEMPTS + RETRY_PAUSES_MS);
+  /** Where there is no answer, no account is awaited any more: the next call may ask at once. */
+  private async queryOpening(opening: Payment): Promise<Outcome | undefined> {
+    try {
+      return await this.client.queryOrder(opening.merchantNo, opening.orderNo);
+    } catch (error) {
+      await this.ledger.loseReply(opening, this.clock.now());
+      throw error;
+    }
+  }
+
+  /** When the longest exchanges with the platform that may follow are over. */
+  private replyAwaitedUntil(now: Date, exchanges = 1): Date {
+    return new Date(now.getTime() + exchanges * (this.settings.timeoutMs * MAX_ATTEMPTS + RETRY_PAUSES_MS));
   }
 
   private async order(opening: Payment): Promise<IssuedPayment> {
@@ -304,6 +314,7 @@ function refusalOf(error: unknown): PaymentFailure | undefined {
   return { code: platformCode, message: info || message };
 }
 
+const QUERY_AND_ORDER = 2;
 /** More than the client's pauses between its attempts come to. */
 const RETRY_PAUSES_MS = 5000;
 const TERMS = ['amount', 'validDays', 'description', 'returnUrl', 'notificationUrl'] as const;
