@@ -88,6 +88,7 @@ describe('a body', () => {
   it('is unpacked, up to the limit', async () => {
     const packed = { 'content-encoding': 'gzip' };
     expect(await parse(FORM, gzipSync('orgno=1'), packed)).toStrictEqual({ orgno: '1' });
+    expect(await parse(FORM, gzipSync('orgno=1'), { 'content-encoding': 'GZip' })).toStrictEqual({ orgno: '1' });
     await expect(parse(FORM, gzipSync('a'.repeat(MAX_NOTIFICATION_BYTES + 1)), packed)).rejects.toMatchObject(
       refused('too_large'),
     );

@@ -36,7 +36,7 @@ export function parseBody(packed: Buffer, headers: Headers): unknown {
   const kind = kindOf(type);
   if (kind === 'foreign') throw malformed('The body is not UTF-8.');
   if (kind === 'other') throw malformed('The body is neither a form nor JSON.');
-  const bytes = unpack(packed, header(headers, 'content-encoding'));
+  const bytes = unpack(packed, header(headers, 'content-encoding').toLowerCase());
   if (!isUtf8(bytes)) throw malformed('The body is not UTF-8.');
   if (kind === 'multipart') return readMultipart(bytes, type);
   const text = withoutMark(bytes.toString('utf8'));
