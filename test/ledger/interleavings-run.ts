@@ -540,6 +540,7 @@ class Run {
     const has = await this.read(orderNo, claimed);
     const wanted = models.map((model) => ({
       state: model.state,
+      hasAccount: model.hasAccount,
       checkAt: model.check?.at,
       otherTransfers: model.otherTransfers,
       said: model.said.map(({ name, from, count }) => `${name} from ${from}, ${count} times`).sort(),
@@ -567,6 +568,7 @@ class Run {
     const checkAt = await this.ledger(0).nextCheckDue(later(this.now), key(orderNo).merchantNo);
     return {
       state: payment?.state,
+      hasAccount: payment?.account !== undefined,
       checkAt: checkAt && (checkAt.getTime() - START.getTime()) / 1000,
       otherTransfers: payment?.otherTransfers?.map(({ reportedAmount }) => amountOf(reportedAmount)) ?? [],
       said: timeline
