@@ -127,7 +127,7 @@ export class Ledger {
    */
   open(payment: Payment, nextCheckAt?: Date): Promise<{ readonly payment: Payment; readonly opened: boolean }> {
     return this.writer.write(payment, (record): Applied<{ payment: Payment; opened: boolean }> => {
-      if (record?.payment) return { result: { payment: record.payment, opened: false }, note: {} };
+      if (record?.payment) return { result: { payment: record.payment, opened: false } };
       return {
         result: { payment, opened: true },
         change: { payment, ...(nextCheckAt ? { check: { set: { at: nextCheckAt, failures: 0 } } } : {}) },
