@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import {
+  type CallHandler,
   type CanActivate,
   Catch,
   type ExceptionFilter,
+  type ExecutionContext,
   ForbiddenException,
   HttpException,
   type INestApplication,
@@ -13,7 +15,9 @@ import {
 } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, HttpAdapterHost } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
+import { MemoryStore } from 'nestjs-wanpay/ledger';
 import { type Fields, toTimestamp } from 'nestjs-wanpay/protocol';
+import { catchError, type Observable, of } from 'rxjs';
 import { type WanPayEmulator } from 'wanpay-emulator';
 import { ADAPTERS, type Host, type HostPlan, startHost } from './host.js';
 import { send, type SeenReply } from './http.js';
@@ -42,6 +46,21 @@ class TooMany implements CanActivate {
 class Teapot implements NestInterceptor {
   intercept(): never {
     throw new HttpException('I am a teapot', 418);
+  }
+}
+
+class FailingStore extends MemoryStore {
+  fails = false;
+
+  override commit(changes: Parameters<MemoryStore['commit']>[0]): ReturnType<MemoryStore['commit']> {
+    return this.fails ? Promise.reject(new Error('No room is left.')) : super.commit(changes);
+  }
+}
+
+@Injectable()
+class NoErrors implements NestInterceptor {
+  intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    return next.handle().pipe(catchError(() => of('success')));
   }
 }
 
@@ -183,15 +202,15 @@ describe.each(ADAPTERS)('a notification that is not acknowledged, on %s', (adapt
     ],
     ['a throttler', { providers: [{ provide: APP_GUARD, useClass: TooMany }] }, 429, /rate limits/],
     [
-      'a filter that answers for a guard',
+      'a guard, beside a filter that makes all well',
       {
         providers: [
           { provide: APP_GUARD, useClass: Unauthorized },
           { provide: APP_FILTER, useClass: AllIsWell },
         ],
       },
-      200,
-      /WanPayModule/,
+      401,
+      /guards: see notificationDecorators/,
     ],
   ])('has its payment asked after, and a line, when the host refuses it by %s', async (_, plan, status, advice) => {
     const host = await start(plan);
@@ -227,13 +246,43 @@ describe.each(ADAPTERS)('a notification that is not acknowledged, on %s', (adapt
     if (adapter === 'Express') await isAsked(host);
   });
 
-  it('has a line that names what a filter of the host’s made of a refusal', async () => {
-    const host = await start({ providers: [{ provide: APP_FILTER, useClass: AllIsWell }] });
-    expect(await postForm(host.notificationUrl, { ...paid(), sign: '0'.repeat(32) })).toMatchObject({ status: 200 });
-    await until(
-      () => host.log.text.includes('The signature is wrong. The host answered 200 in place of 401.'),
-      'the line',
+  it.each<[string, () => Fields, number]>([
+    ['is forged', () => ({ ...paid(), sign: '0'.repeat(32) }), 401],
+    ['is stale', () => ago(3600), 400],
+  ])('gets the module’s own answer when it %s, whatever the host makes of errors', async (_, fields, status) => {
+    const host = await start({
+      providers: [
+        { provide: APP_FILTER, useClass: AllIsWell },
+        { provide: APP_INTERCEPTOR, useClass: NoErrors },
+      ],
+    });
+    const reply = await postForm(host.notificationUrl, fields());
+    expect(reply).toMatchObject({ status, contentType: expect.stringContaining('application/json') });
+    expect(reply.body).toContain(`"statusCode":${status}`);
+  });
+
+  it('is asked for again when the ledger fails, with an error of its own and one line a minute', async () => {
+    const ledger = new FailingStore();
+    const host = await start(
+      {
+        providers: [
+          { provide: APP_FILTER, useClass: AllIsWell },
+          { provide: APP_INTERCEPTOR, useClass: NoErrors },
+        ],
+      },
+      { ledger },
     );
+    await host.wanpay.createPayment({ orderNo: 'A1', amount: 1280 });
+    ledger.fails = true;
+    for (let i = 0; i < 3; i += 1) expect(await postForm(host.notificationUrl, paid())).toMatchObject({ status: 503 });
+    const lines = (): string[] => host.log.lines.filter((line) => line.includes('could not be recorded'));
+    await until(() => lines().length > 0, 'the line is written');
+    expect(lines()).toHaveLength(1);
+    expect(lines()[0]).toMatch(
+      /^error A notification from 127\.0\.0\.1 could not be recorded, and .* repeat it: No room is left/,
+    );
+    ledger.fails = false;
+    expect(await postForm(host.notificationUrl, paid())).toMatchObject({ status: 200, body: 'success' });
   });
 
   it('has one line of each kind a minute, with the count of the others, whoever refuses it', async () => {

@@ -1,4 +1,4 @@
-import { HttpException } from '@nestjs/common';
+import { HttpException, ServiceUnavailableException } from '@nestjs/common';
 import { WanPayError } from '../protocol/index.js';
 
 /** Why a notification was turned away. */
@@ -41,12 +41,17 @@ export function refusal(reason: RefusalReason, message: string): NotificationRef
   return withoutTrace(() => new NotificationRefusedError(reason, message));
 }
 
-/** What the sender of a refused notification is told: the same for a merchant that is not known and a signature that is wrong. */
-export function toHttpException(error: NotificationRefusedError): HttpException {
+/**
+ * What the sender is told of a notification that was not recorded: why it was refused, which is the same for a merchant that is
+ * not known and a signature that is wrong, and otherwise to try again.
+ */
+export function toHttpException(error: Error): HttpException {
+  if (!(error instanceof NotificationRefusedError)) {
+    return withoutTrace(() => new ServiceUnavailableException('Try again later.'));
+  }
   const { httpStatus } = error;
   const { reason, message } = error.reason === 'unknown_merchant' ? BAD_SIGNATURE : error;
-  const body = { statusCode: httpStatus, error: reason, message };
-  return withoutTrace(() => new HttpException(body, httpStatus, { cause: error }));
+  return withoutTrace(() => new HttpException({ statusCode: httpStatus, error: reason, message }, httpStatus));
 }
 
 /**

@@ -14,13 +14,18 @@ export class Exchange {
   /** Resolves when there is a body or a problem; absent when there is already. */
   reading?: Promise<void>;
   verified?: VerifiedNotification;
-  refusal?: NotificationRefusedError;
-  /** The failure of something of the host's own, such as its registry of merchants. */
-  failure?: Error;
+  /** Why the module answers with an error: a refusal, or the failure of what it stands on, such as the database. */
+  trouble?: Error;
   isAcknowledged = false;
   isReported = false;
   isWatched = false;
   isRead = false;
   /** The headers that were hidden from other parsers. */
   hidden?: Record<string, string | string[] | undefined>;
+
+  /** Keeps why the module answers with an error. */
+  failWith(error: unknown): Error {
+    this.trouble = error instanceof Error ? error : new Error('Something was thrown that is no error.');
+    return this.trouble;
+  }
 }

@@ -6,14 +6,16 @@ import {
   Res,
   ServiceUnavailableException,
   type Type,
+  UseFilters,
   UseGuards,
   VERSION_NEUTRAL,
 } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { NOTIFICATION_ACKNOWLEDGEMENT } from '../protocol/index.js';
-import { NotificationRefusedError, toHttpException } from './errors.js';
+import { toHttpException } from './errors.js';
 import { NotificationProcessor } from './notification-processor.js';
 import { type IncomingNotification, NotificationReader } from './notification-reader.js';
+import { NotificationFilter } from './notification.filter.js';
 import { NotificationGuard } from './notification.guard.js';
 
 /**
@@ -26,6 +28,7 @@ import { NotificationGuard } from './notification.guard.js';
 export function createNotificationController(path: string, decorators: readonly ClassDecorator[]): Type {
   @Controller({ path, version: VERSION_NEUTRAL })
   @UseGuards(NotificationGuard)
+  @UseFilters(NotificationFilter)
   class NotificationController {
     constructor(
       @Inject(NotificationProcessor) private readonly processor: NotificationProcessor,
@@ -33,19 +36,19 @@ export function createNotificationController(path: string, decorators: readonly 
       @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
     ) {}
 
-    /** Answers by itself rather than through Nest, so that no interceptor of the host can wrap the acknowledgement. */
+    /** Answers by itself rather than through Nest, so that no interceptor of the host can change what is answered. */
     @Post()
     async receive(@Req() request: IncomingNotification, @Res() response: unknown): Promise<void> {
       const exchange = this.reader.find(request);
       if (!exchange?.verified) throw new ServiceUnavailableException('The notification guard did not run.');
+      const { httpAdapter } = this.host;
       try {
         await this.processor.receive(exchange.verified);
       } catch (error) {
-        if (!(error instanceof NotificationRefusedError)) throw error;
-        exchange.refusal = error;
-        throw toHttpException(error);
+        const answer = toHttpException(exchange.failWith(error));
+        httpAdapter.reply(response, answer.getResponse(), answer.getStatus());
+        return;
       }
-      const { httpAdapter } = this.host;
       exchange.isAcknowledged = true;
       httpAdapter.setHeader(response, 'Content-Type', 'text/plain; charset=utf-8');
       httpAdapter.reply(response, NOTIFICATION_ACKNOWLEDGEMENT, 200);

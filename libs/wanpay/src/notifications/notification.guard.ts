@@ -1,12 +1,5 @@
-import {
-  type CanActivate,
-  type ExecutionContext,
-  Inject,
-  Injectable,
-  ServiceUnavailableException,
-} from '@nestjs/common';
-import { MerchantRegistryError } from '../platform/merchants.js';
-import { NotificationRefusedError, refusal, toHttpException, withoutTrace } from './errors.js';
+import { type CanActivate, type ExecutionContext, Inject, Injectable } from '@nestjs/common';
+import { refusal } from './errors.js';
 import type { Exchange } from './exchange.js';
 import { type IncomingNotification, NotificationReader } from './notification-reader.js';
 import { NotificationVerifier, type VerifiedNotification } from './verifier.js';
@@ -54,11 +47,6 @@ function admit(exchange: Exchange, verified: VerifiedNotification): true {
 }
 
 function refuse(exchange: Exchange, error: unknown): never {
-  if (error instanceof NotificationRefusedError) {
-    exchange.refusal = error;
-    throw toHttpException(error);
-  }
-  if (!(error instanceof MerchantRegistryError)) throw error;
-  exchange.failure = error;
-  throw withoutTrace(() => new ServiceUnavailableException('Try again later.'));
+  exchange.failWith(error);
+  throw error;
 }

@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { Clock } from '../protocol/index.js';
+import { type Clock, WanPayError } from '../protocol/index.js';
 
 const WINDOW_MS = 60_000;
 
@@ -15,14 +15,21 @@ export class RefusalLog {
    * @param line made only when it is written
    */
   warn(kind: string, line: () => string): void {
-    this.write(kind, line, 'warn');
+    this.write(kind, (addition) => {
+      this.logger.warn(`${line()}${addition}`);
+    });
   }
 
-  error(kind: string, line: () => string): void {
-    this.write(kind, line, 'error');
+  /** With the error's stack, unless it is one of the module's own, which say themselves what to do. */
+  error(kind: string, error: Error, line: () => string): void {
+    this.write(kind, (addition) => {
+      const text = `${line()}: ${error.message}${addition}`;
+      if (error instanceof WanPayError) this.logger.error(text);
+      else this.logger.error(text, error.stack);
+    });
   }
 
-  private write(kind: string, line: () => string, level: 'warn' | 'error'): void {
+  private write(kind: string, print: (addition: string) => void): void {
     const now = this.clock.now().getTime();
     const window = this.windows.get(kind);
     if (window && Math.abs(now - window.from) < WINDOW_MS) {
@@ -31,6 +38,6 @@ export class RefusalLog {
     }
     const leftOut = window?.leftOut ?? 0;
     this.windows.set(kind, { from: now, leftOut: 0 });
-    this.logger[level](leftOut === 0 ? line() : `${line()} ${leftOut} more like it came since the last such line.`);
+    print(leftOut === 0 ? '' : ` ${leftOut} more like it came since the last such line.`);
   }
 }

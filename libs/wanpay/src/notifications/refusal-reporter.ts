@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK } from '../platform/tokens.js';
 import type { Clock } from '../protocol/index.js';
 import { CheckExpediter } from './check-expediter.js';
-import type { NotificationRefusedError, RefusalReason } from './errors.js';
+import { NotificationRefusedError, type RefusalReason } from './errors.js';
 import type { Exchange } from './exchange.js';
 import { readLoosely, readNumbers } from './loose-message.js';
 import { RefusalLog } from './refusal-log.js';
@@ -52,18 +52,13 @@ export class RefusalReporter {
   }
 
   private write(exchange: Exchange, status: number): void {
-    const { refusal, failure, verified } = exchange;
+    const { trouble, verified } = exchange;
     const start = (): string => `A notification from ${sourceOf(exchange)}`;
-    if (failure) {
-      this.log.error(
-        'failure',
-        () => `${start()} could not be checked, and the platform will repeat it: ${failure.message}`,
-      );
-    } else if (refusal) {
-      this.log.warn(
-        refusal.reason,
-        () => `${start()} was refused: ${refusal.message}${changedAnswer(refusal, status)}`,
-      );
+    if (trouble instanceof NotificationRefusedError) {
+      this.log.warn(trouble.reason, () => `${start()} was refused: ${trouble.message}`);
+    } else if (trouble) {
+      const missed = verified ? 'recorded' : 'checked';
+      this.log.error(missed, trouble, () => `${start()} could not be ${missed}, and the platform will repeat it`);
     } else if (verified) {
       this.log.warn(
         'unacknowledged',
@@ -81,8 +76,8 @@ export class RefusalReporter {
   /** In the background: how long it takes tells a stranger nothing. */
   private ask(exchange: Exchange): void {
     if (!this.verifier.admits(exchange.source)) return;
-    const { refusal, body, bytes } = exchange;
-    const message = refusal?.reason === 'bad_signature' ? readNumbers(body) : readLoosely(body, bytes);
+    const { body, bytes } = exchange;
+    const message = reasonOf(exchange) === 'bad_signature' ? readNumbers(body) : readLoosely(body, bytes);
     if (!message) return;
     this.expediter.expedite(message).catch((error: unknown) => {
       this.log.warn(
@@ -93,14 +88,14 @@ export class RefusalReporter {
   }
 }
 
-function isWorthAsking({ refusal, failure }: Exchange): boolean {
-  if (failure) return false;
-  return !refusal || WORTH_ASKING.includes(refusal.reason);
+function isWorthAsking(exchange: Exchange): boolean {
+  if (!exchange.trouble) return true;
+  const reason = reasonOf(exchange);
+  return reason !== undefined && WORTH_ASKING.includes(reason);
 }
 
-/** What a filter of the host's made of a refusal. */
-function changedAnswer({ httpStatus }: NotificationRefusedError, status: number): string {
-  return status === httpStatus ? '' : ` The host answered ${status} in place of ${httpStatus}.`;
+function reasonOf({ trouble }: Exchange): RefusalReason | undefined {
+  return trouble instanceof NotificationRefusedError ? trouble.reason : undefined;
 }
 
 function sourceOf({ source }: Exchange): string {
