@@ -14,6 +14,7 @@ import {
   type SubscriptionChange,
   type Subscriptions,
 } from 'nestjs-wanpay/ledger';
+import type { Script } from './interleavings-script.js';
 
 /** A ledger's memory that several processes share. */
 export class SharedMemory extends MemoryStore {
@@ -102,8 +103,27 @@ class Subscribing extends SharedMemory {
   }
 }
 
-/** Ledgers that do something wrong, by what that is. */
-export const FAULTS: readonly (readonly [string, Kind])[] = [
+/** An event for one handler grows older than the period that is then filled in for another. */
+const BACKFILL: Script = {
+  roles: [4, 0, 0],
+  steps: [
+    {
+      kind: 'burst',
+      all: [
+        { order: 'A1', operation: { kind: 'open', checkIn: undefined }, by: 0 },
+        { order: 'A1', operation: { kind: 'issue', checkIn: undefined }, by: 0 },
+      ],
+      beside: { kind: 'nothing' },
+    },
+    { kind: 'wait', seconds: 600 },
+    { kind: 'restart', by: 0, role: 2 },
+    { kind: 'backfill', subscription: { handler: 'Mail.send', type: 'atm.issued' }, age: 60, by: [0] },
+    { kind: 'claim', by: [0], limit: 100 },
+  ],
+};
+
+/** Ledgers that do something wrong, by what that is, with a script that shows it where chance seldom makes one. */
+export const FAULTS: readonly (readonly [what: string, kind: Kind, shownBy?: Script])[] = [
   ['forgets what was reported', byLedger((store) => new Forgetting(store))],
   ['believes what is to be confirmed', byLedger((store) => new Believing(store))],
   ['schedules for whoever comes too late', byLedger((store) => new Overriding(store))],
@@ -154,6 +174,7 @@ export const FAULTS: readonly (readonly [string, Kind])[] = [
           backfill ? { ...rest, backfill: { ...backfill, from: new Date(0) } } : rest,
         ),
     ),
+    BACKFILL,
   ],
 ];
 

@@ -12,6 +12,8 @@ import pg from 'pg';
 import { PostgresServer } from './postgres.js';
 import { RedisServer } from './redis.js';
 
+const DEADLOCK_DETECTED = '40P01';
+
 /** A queue in either server, as far as tests use it. */
 export interface AnyQueue extends Pick<
   Queue,
@@ -67,14 +69,26 @@ async function startPostgres(): Promise<QueueServer> {
     openQueue: (name) => new (withBackend(createPostgresBackend).Queue)(name, { connection }),
     kill: () => server.kill(),
     restart: () => server.restart(),
-    wipe: async () => {
-      const client = new pg.Client({ connectionString: server.connectionString });
-      await client.connect();
-      await client.query(
-        'TRUNCATE bullmq.job, bullmq.scheduler, bullmq.dedup, bullmq.dedup_next, bullmq.event CASCADE',
-      );
-      await client.end();
-    },
+    wipe: () => wipePostgres(server.connectionString),
     stop: () => server.stop(),
   };
+}
+
+/** The hosts that are at work can have locked in another order: whoever PostgreSQL then chooses begins anew, as they do. */
+async function wipePostgres(connectionString: string): Promise<void> {
+  const tables = ['job', 'scheduler', 'dedup', 'dedup_next', 'event'].map((name) => `bullmq.${name}`).join(', ');
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  try {
+    for (;;) {
+      try {
+        await client.query(`TRUNCATE ${tables} CASCADE`);
+        return;
+      } catch (error) {
+        if (!(error instanceof pg.DatabaseError && error.code === DEADLOCK_DETECTED)) throw error;
+      }
+    }
+  } finally {
+    await client.end();
+  }
 }
