@@ -29,6 +29,8 @@ import { Session } from './session/session.js';
 import { type Snapshot, Snapshots } from './state/snapshot.js';
 import { StateKeeper } from './state/state-keeper.js';
 
+const CONTROL_API = [OrderController, ClockController, FaultController, MerchantController, HistoryController];
+
 /** The emulator as a Nest application. */
 @Module({})
 export class EmulatorModule {
@@ -39,21 +41,13 @@ export class EmulatorModule {
   static with(settings: EmulatorSettings, kept?: Snapshot): DynamicModule {
     return {
       module: EmulatorModule,
-      controllers: [
-        PlatformController,
-        OrderController,
-        ClockController,
-        FaultController,
-        MerchantController,
-        HistoryController,
-        ConsoleController,
-      ],
+      controllers: [PlatformController, ...CONTROL_API, ConsoleController],
       providers: [
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: EmulatorSettings, useValue: settings },
+        { provide: ApiDocument, useValue: new ApiDocument(CONTROL_API) },
         ...ground(settings, kept ? clockAfter(kept) : settings.clock),
         AccountIssuer,
-        ApiDocument,
         Bank,
         FaultyReplies,
         Gate,

@@ -1,6 +1,5 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { Controller, Get, NotFoundException, Param, Query, Req, Res, UseGuards } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
 import { ApiDocument } from '../api/document.js';
 import { VirtualClock } from '../clock/virtual-clock.js';
 import { EmulatorSettings } from '../emulator.settings.js';
@@ -28,7 +27,6 @@ const FOR_EVER = 'public, max-age=31536000, immutable';
 type PageQuery = Readonly<Record<string, unknown>>;
 
 /** The console: pages on which a person watches, pays, and lets things go wrong. They change nothing by themselves. */
-@ApiExcludeController()
 @Controller()
 @UseGuards(ConsoleGuard)
 export class ConsoleController {

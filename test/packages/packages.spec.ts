@@ -1,0 +1,20 @@
+import { describe, expect, it } from '@jest/globals';
+import { LockFile } from './lock-file.js';
+
+const lockFile = new LockFile();
+
+describe.each([
+  ['nestjs-wanpay', 'libs/wanpay', 'node_modules/@nestjs/core'],
+  ['wanpay-emulator', 'libs/wanpay-emulator', 'node_modules/express'],
+])('the package %s', (_, folder, known) => {
+  it('brings nothing that runs a script when it is installed', () => {
+    const installed = lockFile.installedWith(folder);
+    expect(installed).toContain(known);
+    expect(installed.filter((place) => lockFile.hasInstallScript(place))).toEqual([]);
+  });
+});
+
+it('would notice a script deep below, such as that of BullMQ’s optional decoder', () => {
+  const scripted = lockFile.installedWith('node_modules/bullmq').filter((place) => lockFile.hasInstallScript(place));
+  expect(scripted).toEqual(['node_modules/msgpackr-extract']);
+});
