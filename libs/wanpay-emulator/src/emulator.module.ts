@@ -14,6 +14,7 @@ import { EmulatorSettings } from './emulator.settings.js';
 import { seededChance } from './faults/chance.js';
 import { FaultPlan } from './faults/fault-plan.js';
 import { Changes } from './journal/changes.js';
+import { OwnSite } from './http/own-site.js';
 import { Journal } from './journal/journal.js';
 import { LiveEvents } from './journal/live-events.js';
 import { Merchants } from './merchants/merchants.js';
@@ -55,6 +56,7 @@ export class EmulatorModule {
         Notifier,
         OrderBook,
         OrderInterface,
+        OwnSite,
         QueryInterface,
         Session,
         Snapshots,

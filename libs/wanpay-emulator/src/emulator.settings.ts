@@ -10,6 +10,8 @@ export interface WanPayEmulatorOptions {
   readonly port?: number;
   /** The address to listen on. Default: `127.0.0.1`, this machine only. */
   readonly host?: string;
+  /** Names by which people reach the console besides `localhost` and addresses, such as that of a proxy. Default: none. */
+  readonly publicHosts?: readonly string[];
   /** Who may call. Default: the test merchant that the vendor publishes (2.1). */
   readonly merchants?: readonly MerchantOptions[];
   /** How the emulator's clock begins. Default: running, at the present. */
@@ -45,6 +47,7 @@ const LEAST_HISTORY = 100;
 export class EmulatorSettings {
   readonly port: number;
   readonly host: string;
+  readonly publicHosts: readonly string[];
   readonly merchants: readonly MerchantOptions[];
   readonly clock: VirtualClockOptions;
   readonly retrySchedule: RetrySchedule;
@@ -61,6 +64,7 @@ export class EmulatorSettings {
   constructor(options: WanPayEmulatorOptions) {
     this.port = options.port ?? 0;
     this.host = options.host ?? '127.0.0.1';
+    this.publicHosts = (options.publicHosts ?? []).map(readHostName);
     this.merchants = options.merchants ?? [TEST_MERCHANT];
     this.clock = options.clock ?? {};
     this.retrySchedule = { minutes: options.retryMinutes ?? [1, 3, 5], from: options.retryFrom ?? 'previous' };
@@ -79,6 +83,12 @@ export class EmulatorSettings {
     assertWhole('defaultValidDays', this.defaultValidDays, 1, MAX_VALID_DAYS);
     assertSchedule(this.retrySchedule);
   }
+}
+
+function readHostName(text: string): string {
+  const name = text.toLowerCase();
+  if (URL.canParse(`http://${name}`) && new URL(`http://${name}`).hostname === name) return name;
+  throw new InvalidArgumentError('publicHosts', 'must hold host names alone, such as emulator.example.');
 }
 
 function assertWhole(name: string, value: number, least: number, most: number): void {

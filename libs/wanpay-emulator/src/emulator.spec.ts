@@ -30,6 +30,8 @@ describe('startWanPayEmulator', () => {
 
   it.each([
     { port: 65_536 },
+    { publicHosts: ['https://emulator.example'] },
+    { publicHosts: [''] },
     { merchants: [] },
     { merchants: [{ merchantNo: 'M1' }] },
     { merchants: [{ merchantNo: '', key: 'k' }] },

@@ -1,5 +1,5 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
-import { Controller, Post, Req, Res } from '@nestjs/common';
+import { Controller, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { Bank } from '../bank/bank.js';
 import { type InterfaceName } from '../faults/fault.js';
 import { FaultPlan } from '../faults/fault-plan.js';
@@ -9,6 +9,7 @@ import { type OrderRef } from '../orders/order-ref.js';
 import { ORDER_RULES, QUERY_RULES } from './field-rules.js';
 import { FaultyReplies, type WireReply } from './faulty-replies.js';
 import { Gate } from './gate.js';
+import { MerchantGuard } from './merchant.guard.js';
 import { OrderInterface } from './order-interface.js';
 import { QueryInterface } from './query-interface.js';
 import { claimedOrder, receive, type ReceivedRequest } from './received-request.js';
@@ -18,6 +19,7 @@ type Act = (received: ReceivedRequest) => PlatformReply | Promise<PlatformReply>
 
 /** The platform's two interfaces on the wire (3.1). */
 @Controller('wxzfservice')
+@UseGuards(MerchantGuard)
 export class PlatformController {
   readonly #used = new WeakSet<IncomingMessage['socket']>();
 
