@@ -70,7 +70,7 @@ export class EmulatorModule {
 function ground(settings: EmulatorSettings, clockOptions: VirtualClockOptions): Provider[] {
   const clock = new VirtualClock(clockOptions);
   const changes = new Changes();
-  const journal = new Journal(clock, changes, settings.historyLimit);
+  const journal = new Journal(clock, changes, { entries: settings.historyLimit, bytes: settings.historyBytes });
   clock.watch(() => {
     changes.tell({ topic: 'clock' });
   });

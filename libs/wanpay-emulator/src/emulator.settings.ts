@@ -36,12 +36,21 @@ export interface WanPayEmulatorOptions {
   readonly seed?: number;
   /** How many requests, attempts and other events are remembered, from 100. Default: 50,000. */
   readonly historyLimit?: number;
+  /** How many bytes of memory they may take, about, from 100,000. Default: 33,554,432. Bodies are cut at 16,384 characters. */
+  readonly historyBytes?: number;
+  /**
+   * How many orders are kept, from 100. Default: 100,000. Beyond that, the oldest that have ended are forgotten; where all
+   * are open, new ones are answered 993.
+   */
+  readonly orderLimit?: number;
 }
 
 /** The longest validity of an account (3.1.1), in days. */
 export const MAX_VALID_DAYS = 30;
 const MAX_PORT = 65_535;
 const LEAST_HISTORY = 100;
+const LEAST_HISTORY_BYTES = 100_000;
+const LEAST_ORDERS = 100;
 
 /** The options with their defaults, checked. */
 export class EmulatorSettings {
@@ -59,6 +68,8 @@ export class EmulatorSettings {
   readonly dataFile: string | undefined;
   readonly seed: number;
   readonly historyLimit: number;
+  readonly historyBytes: number;
+  readonly orderLimit: number;
 
   /** @throws InvalidArgumentError naming the first option that cannot be */
   constructor(options: WanPayEmulatorOptions) {
@@ -76,8 +87,12 @@ export class EmulatorSettings {
     this.dataFile = options.dataFile;
     this.seed = options.seed ?? 1;
     this.historyLimit = options.historyLimit ?? 50_000;
+    this.historyBytes = options.historyBytes ?? 33_554_432;
+    this.orderLimit = options.orderLimit ?? 100_000;
     assertWhole('seed', this.seed, 0, Number.MAX_SAFE_INTEGER);
     assertWhole('historyLimit', this.historyLimit, LEAST_HISTORY, Number.MAX_SAFE_INTEGER);
+    assertWhole('historyBytes', this.historyBytes, LEAST_HISTORY_BYTES, Number.MAX_SAFE_INTEGER);
+    assertWhole('orderLimit', this.orderLimit, LEAST_ORDERS, Number.MAX_SAFE_INTEGER);
     assertWhole('port', this.port, 0, MAX_PORT);
     assertWhole('notificationTimeoutMs', this.notificationTimeoutMs, 1, Number.MAX_SAFE_INTEGER);
     assertWhole('defaultValidDays', this.defaultValidDays, 1, MAX_VALID_DAYS);

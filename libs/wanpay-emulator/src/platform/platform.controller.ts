@@ -5,6 +5,7 @@ import { type InterfaceName } from '../faults/fault.js';
 import { FaultPlan } from '../faults/fault-plan.js';
 import { type RequestEnding } from '../journal/entry.js';
 import { Journal } from '../journal/journal.js';
+import { keptRequest } from '../journal/kept.js';
 import { type OrderRef } from '../orders/order-ref.js';
 import { ORDER_RULES, QUERY_RULES } from './field-rules.js';
 import { FaultyReplies, type WireReply } from './faulty-replies.js';
@@ -53,7 +54,9 @@ export class PlatformController {
     const received = await receive(request);
     const { source, contentType, body } = received;
     const claimed = claimedOrder(received);
-    const entry = this.journal.write({ kind: 'request', interface: at, source, contentType, body, ...claimed });
+    const entry = this.journal.write(
+      keptRequest({ kind: 'request', interface: at, source, contentType, body, ...claimed }),
+    );
     if (this.#isReused(request) && this.faults.strike(['dropped-connection'], { at, ...claimed })) {
       this.journal.end(entry, { body: '' });
       response.destroy();
