@@ -1,9 +1,11 @@
 /**
  * `npm start`: the emulator of the platform and the shop side by side, until Ctrl-C.
  *
- * EMULATOR_PORT and SHOP_PORT choose other ports than 4010 and 3000.
+ * EMULATOR_PORT and SHOP_PORT choose other ports than 4010 and 3000, SHOP_DESK_PASSWORD another password of the merchant's desk
+ * than one made for this run.
  */
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +14,8 @@ import { setInterval, setTimeout } from 'node:timers';
 import { fileURLToPath, URL } from 'node:url';
 
 const { EMULATOR_PORT = '4010', SHOP_PORT = '3000' } = process.env;
+const chosenPassword = process.env.SHOP_DESK_PASSWORD;
+const deskPassword = chosenPassword || randomBytes(12).toString('base64url');
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PATIENCE_MS = 5_000;
 const PARENT_CHECK_MS = 500;
@@ -25,6 +29,7 @@ const shop = run('The shop', ['apps/shop/dist/main.js'], {
   NODE_ENV: 'development',
   SHOP_HOST: '127.0.0.1',
   SHOP_PORT,
+  SHOP_DESK_PASSWORD: deskPassword,
   WANPAY_BASE_URL: `http://127.0.0.1:${EMULATOR_PORT}/wxzfservice`,
   WANPAY_PUBLIC_URL: `http://127.0.0.1:${SHOP_PORT}`,
   // The test merchant that the vendor publishes, its key included.
@@ -59,6 +64,7 @@ Promise.all([emulator.says('WanPay emulator: '), shop.says('Shop: ')]).then(([em
 Where to look
   ${shopUrl}  the shop: order something
   ${emulatorUrl}  the platform’s console: pay it
+  ${shopUrl}/desk  the merchant’s desk: any name, password ${chosenPassword ? 'as in SHOP_DESK_PASSWORD' : deskPassword}
 Ctrl-C ends both.
 `);
 });

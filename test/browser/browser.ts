@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe } from '@jest/globals';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 import { findProgram } from '../servers/programs.js';
+import { DESK_LOGIN } from './shop.js';
 
 /** Nothing of its own accord over the network, nothing of a user's, and no sandbox, which a container has no rights for. */
 const ARGUMENTS = [
@@ -80,6 +81,7 @@ export async function openBrowser(): Promise<Browser> {
         colorScheme,
         javaScriptEnabled: javaScript,
         reducedMotion: 'reduce',
+        httpCredentials: DESK_LOGIN,
       });
       context.setDefaultTimeout(PATIENCE_MS);
       return watch(context, await context.newPage());

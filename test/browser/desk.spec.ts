@@ -2,7 +2,6 @@ import { mkdir, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { send } from '../e2e/http.js';
 import { until } from '../e2e/until.js';
 import { type Browser, describeInBrowser, openBrowser, type WatchedPage } from './browser.js';
 import { placeOrder } from './orders.js';
@@ -140,14 +139,5 @@ describeInBrowser('the merchant’s desk, in a browser', () => {
     await page.getByRole('button', { name: '向平台查詢' }).click();
     await page.getByText('日期不正確').waitFor();
     watched.faults.length = 0;
-  });
-
-  it('answers this machine only, and only its own pages', async () => {
-    const refused = [
-      await send(`${shop.url}/desk`, { method: 'GET', headers: { host: 'shop.example' } }),
-      await send(`${shop.url}/desk/live`, { method: 'GET', headers: { host: 'shop.example' } }),
-      await send(`${shop.url}/desk/dead-letters/evt_1/replay`, { headers: { origin: 'https://elsewhere.example' } }),
-    ];
-    expect(refused.map(({ status }) => status)).toEqual([403, 403, 403]);
   });
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { until } from '../e2e/until.js';
 import { placeOrder } from './orders.js';
-import { type Shop, startShop } from './shop.js';
+import { DESK_AUTHORIZATION, type Shop, startShop } from './shop.js';
 
 const MANY = 40;
 
@@ -18,7 +18,10 @@ describe('the connections of open pages', () => {
     path: string,
   ): Promise<{ status: number; heard: () => string; hangUp: () => void; ended: Promise<void> }> {
     const page = new AbortController();
-    const response = await fetch(shop.url + path, { signal: page.signal });
+    const response = await fetch(shop.url + path, {
+      signal: page.signal,
+      headers: { authorization: DESK_AUTHORIZATION },
+    });
     let text = '';
     const decoder = new TextDecoder();
     const read = async (): Promise<void> => {

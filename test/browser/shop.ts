@@ -26,6 +26,11 @@ export interface Shop {
   close(): Promise<void>;
 }
 
+/** What opens the shop's desk. */
+export const DESK_LOGIN = { username: 'desk', password: 'tea for two, 泡茶' };
+/** The same, as a browser sends it. */
+export const DESK_AUTHORIZATION = `Basic ${Buffer.from(`${DESK_LOGIN.username}:${DESK_LOGIN.password}`).toString('base64')}`;
+
 const MORNING = new Date('2026-03-02T09:30:00+08:00');
 
 /** Starts both on free ports of this machine. */
@@ -39,7 +44,7 @@ export async function startShop(options: WanPayModuleOptions = {}): Promise<Shop
     .overrideProvider(wanpayConfig.KEY)
     .useValue({ baseUrl, merchant, clock, publicUrl: url, ...options })
     .overrideProvider(shopConfig.KEY)
-    .useValue({ data })
+    .useValue({ data, deskPassword: DESK_LOGIN.password })
     .compile();
   const app = module.createNestApplication<NestExpressApplication>({ logger: false, forceCloseConnections: true });
   configureApp(app);

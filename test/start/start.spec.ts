@@ -36,6 +36,12 @@ describe('npm start', () => {
       expect(demonstration.output).toContain(demonstration.shopUrl);
       expect(demonstration.output).toContain(demonstration.emulatorUrl);
 
+      const merchantsDesk = `${demonstration.shopUrl}/desk`;
+      const password = only(demonstration.output, /\/desk {2}the merchant’s desk: any name, password (\S+)/);
+      expect((await fetch(merchantsDesk, { headers: { 'x-forwarded-for': '127.0.0.1' } })).status).toBe(401);
+      const authorization = `Basic ${Buffer.from(`desk:${password}`).toString('base64')}`;
+      expect((await fetch(merchantsDesk, { headers: { authorization } })).status).toBe(200);
+
       const orderUrl = await placeOrder(demonstration.shopUrl);
       const waiting = await read(orderUrl);
       expect(waiting).toMatch(/<dd>\d{4} \d{4} \d{4} \d{2}<\/dd>/);
@@ -56,8 +62,16 @@ describe('npm start', () => {
   it(
     'ends on SIGINT too, and has kept real credentials out of it',
     async () => {
-      const demonstration = start({ env: { WANPAY_KEYS: 'of,production', WANPAY_BASE_URL: 'https://pay.example' } });
+      const demonstration = start({
+        env: {
+          WANPAY_KEYS: 'of,production',
+          WANPAY_BASE_URL: 'https://pay.example',
+          SHOP_DESK_PASSWORD: 'chosen by me',
+        },
+      });
       await demonstration.prints(GREETING);
+      expect(demonstration.output).toContain('password as in SHOP_DESK_PASSWORD');
+      expect(demonstration.output).not.toContain('chosen by me');
       expect(await read(await placeOrder(demonstration.shopUrl))).toContain('等待轉帳');
       demonstration.kill('SIGINT');
       expect(await demonstration.ended).toBe(0);

@@ -8,6 +8,7 @@ import { CatalogueController } from './catalogue/catalogue.controller.js';
 import { Checkout } from './checkout/checkout.js';
 import { CheckoutController } from './checkout/checkout.controller.js';
 import { DeskController } from './desk/desk.controller.js';
+import { DeskPassword } from './desk/desk.password.js';
 import { BankDesk } from './orders/bank-desk.js';
 import { OrderFile } from './orders/order-file.js';
 import { OrderController } from './orders/order.controller.js';
@@ -41,6 +42,7 @@ import { shopConfig } from './shop.config.js';
     Orders,
     PaymentEvents,
     BankDesk,
+    DeskPassword,
     clockProvider,
     { provide: LiveStreams, useFactory: () => new LiveStreams() },
     { provide: APP_GUARD, useClass: SameOriginGuard },

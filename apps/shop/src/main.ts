@@ -8,10 +8,11 @@ import { shopConfig } from './shop.config.js';
 
 const app = await NestFactory.create<NestExpressApplication>(AppModule, { forceCloseConnections: true });
 configureApp(app);
-const { host, port } = app.get<ConfigType<typeof shopConfig>>(shopConfig.KEY);
+const { host, port, deskPassword } = app.get<ConfigType<typeof shopConfig>>(shopConfig.KEY);
 
 try {
   await app.listen(port, host);
+  if (deskPassword === undefined) console.log('The merchant’s desk is closed: set SHOP_DESK_PASSWORD to open it.');
   console.log(`Shop: ${await app.getUrl()}`);
 } catch (error) {
   if (!isPortTaken(error)) throw error;

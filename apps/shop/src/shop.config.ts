@@ -1,15 +1,27 @@
 import { registerAs } from '@nestjs/config';
 
+const MIN_PASSWORD_LENGTH = 12;
+
 /**
  * Where the shop listens: `SHOP_HOST` and `SHOP_PORT`, left out this machine only and 3000. Where it keeps what must not
- * be lost: in the folder `SHOP_DATA`, left out `shop-data`; payments in PostgreSQL where `DATABASE_URL` names one.
+ * be lost: in the folder `SHOP_DATA`, left out `shop-data`; payments in PostgreSQL where `DATABASE_URL` names one. What opens
+ * the merchant's desk: `SHOP_DESK_PASSWORD`, left out nothing.
  */
 export const shopConfig = registerAs('shop', () => ({
   host: process.env.SHOP_HOST ?? '127.0.0.1',
   port: readPort(process.env.SHOP_PORT ?? '3000'),
   data: process.env.SHOP_DATA ?? 'shop-data',
   databaseUrl: process.env.DATABASE_URL,
+  deskPassword: readDeskPassword(process.env.SHOP_DESK_PASSWORD ?? ''),
 }));
+
+function readDeskPassword(text: string): string | undefined {
+  if (text === '') return undefined;
+  if (text.length >= MIN_PASSWORD_LENGTH) return text;
+  throw new Error(
+    `SHOP_DESK_PASSWORD must have at least ${MIN_PASSWORD_LENGTH} characters; \`openssl rand -base64 18\` makes a good one.`,
+  );
+}
 
 function readPort(text: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;

@@ -14,6 +14,7 @@ import { configureApp } from './configure-app.js';
 import { shopConfig } from './shop.config.js';
 
 const DEADLINE_MS = 5_000;
+const PASSWORD = '高山烏龍茶 and a teapot';
 
 describe('the shop', () => {
   let emulator: WanPayEmulator;
@@ -21,10 +22,12 @@ describe('the shop', () => {
   let server: Server;
   let app: INestApplication;
   let url: string;
+  let deskPassword: string | undefined;
 
   beforeEach(async () => {
     emulator = await startWanPayEmulator();
     data = await mkdtemp(join(tmpdir(), 'shop-'));
+    deskPassword = PASSWORD;
     await open();
   });
   afterEach(async () => {
@@ -44,7 +47,7 @@ describe('the shop', () => {
       .overrideProvider(wanpayConfig.KEY)
       .useValue({ baseUrl, merchant, publicUrl: url, ...options })
       .overrideProvider(shopConfig.KEY)
-      .useValue({ data })
+      .useValue({ data, deskPassword })
       .compile();
     const express = module.createNestApplication<NestExpressApplication>({ logger: false });
     configureApp(express);
@@ -241,5 +244,61 @@ describe('the shop', () => {
     await open({ merchant: { merchantNo: emulator.merchant.merchantNo, key: 'not the key' } });
     const { status, page } = await post({ orderNo: await orderNoOnForm() });
     expect([status, page]).toEqual([502, expect.stringContaining('收款平台未能開立帳號')]);
+  });
+
+  describe('at its merchant’s desk', () => {
+    const login = (password: string): string => `Basic ${Buffer.from(`desk:${password}`).toString('base64')}`;
+    const desk = (path = '', headers: Record<string, string> = {}, method = 'GET'): Promise<Response> =>
+      fetch(`${url}/desk${path}`, { method, headers: { accept: 'text/html', ...headers }, redirect: 'manual' });
+
+    it.each([
+      {},
+      { 'x-forwarded-for': '203.0.113.7' },
+      { 'x-forwarded-for': '127.0.0.1', 'x-real-ip': '127.0.0.1', forwarded: 'for=127.0.0.1' },
+      { authorization: 'Basic' },
+      { authorization: 'Bearer x' },
+      { authorization: login('') },
+      { authorization: login(PASSWORD.toUpperCase()) },
+      { authorization: login(`${PASSWORD}x`) },
+      { authorization: `Basic ${Buffer.from(PASSWORD).toString('base64')}` },
+    ])('asks for its password, however the request’s headers look: %j', async (headers) => {
+      for (const path of ['', '/orders/A1', '/dead-letters', '/reconciliation', '/live']) {
+        const response = await desk(path, headers);
+        expect([path, response.status]).toEqual([path, 401]);
+        expect(response.headers.get('www-authenticate')).toBe('Basic realm="desk", charset="UTF-8"');
+        expect(await response.text()).toContain('請輸入店家後台的密碼');
+      }
+      for (const path of ['/orders/A1/accept', '/dead-letters/evt_1/replay', '/reconciliation']) {
+        expect((await desk(path, headers, 'POST')).status).toBe(401);
+      }
+    });
+
+    it('opens with the password, whatever the name, and takes its own forms only', async () => {
+      const authorization = login(PASSWORD);
+      expect((await desk('', { authorization })).status).toBe(200);
+      const other = Buffer.from(`店:${PASSWORD}`).toString('base64');
+      expect((await desk('', { authorization: `basic ${other}`, 'x-forwarded-for': '203.0.113.7' })).status).toBe(200);
+      for (const theirs of [{ origin: 'https://elsewhere.example' }, { 'sec-fetch-site': 'cross-site' }]) {
+        expect((await desk('/dead-letters/evt_1/replay', { authorization, ...theirs }, 'POST')).status).toBe(403);
+      }
+    });
+
+    it('takes ten wrong passwords, and then not even the right one', async () => {
+      for (let n = 0; n < 10; n++) {
+        const spoofed = { authorization: login(`guess number ${n}`), 'x-forwarded-for': `203.0.113.${n}` };
+        expect((await desk('', spoofed)).status).toBe(401);
+      }
+      const refused = await desk('', { authorization: login(PASSWORD) });
+      expect([refused.status, Number(refused.headers.get('retry-after'))]).toEqual([429, expect.closeTo(600, -2)]);
+      expect(await refused.text()).toContain('密碼錯誤次數過多');
+    });
+
+    it('is closed where no password is set', async () => {
+      await close();
+      deskPassword = undefined;
+      await open();
+      const closed = await desk('', { authorization: login('') });
+      expect([closed.status, await closed.text()]).toEqual([403, expect.stringContaining('SHOP_DESK_PASSWORD')]);
+    });
   });
 });

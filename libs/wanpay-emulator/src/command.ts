@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { startWanPayEmulator, type WanPayEmulator } from './emulator.js';
 import { EmulatorError } from './errors.js';
-import { isLoopback } from './http/console.guard.js';
+import { isLoopback } from './http/own-site.js';
 import { type MerchantOptions, TEST_MERCHANT } from './merchants/merchants.js';
 
 /** What the command takes from the process that it runs in. */
@@ -25,6 +25,7 @@ interface Signals {
 interface CliOptions {
   readonly port: number;
   readonly host: string;
+  readonly publicHost?: readonly string[];
   readonly merchant?: readonly MerchantOptions[];
   readonly stopped?: true;
   readonly startAt?: Date;
@@ -66,6 +67,7 @@ function createProgram({ stdout, stderr }: CommandContext, action: (options: Cli
     .version(ownVersion())
     .option('--port <number>', 'the port to listen on; 0 for a free one', parsePort, 4010)
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
+    .option('--public-host <name>', 'another name that people reach it by, repeatable', addHost)
     .option(
       '--merchant <NO:KEY>',
       'a merchant and its key, repeatable (default: the vendor’s test merchant)',
@@ -78,11 +80,12 @@ function createProgram({ stdout, stderr }: CommandContext, action: (options: Cli
 }
 
 async function run(options: CliOptions, { stdout, stderr, signals }: CommandContext): Promise<number> {
-  const { port, host, merchant, stopped, startAt, data } = options;
+  const { port, host, publicHost, merchant, stopped, startAt, data } = options;
   try {
     const emulator = await startWanPayEmulator({
       port,
       host,
+      ...(publicHost ? { publicHosts: publicHost } : {}),
       ...(merchant ? { merchants: merchant } : {}),
       clock: { ...(stopped ? { stopped } : {}), ...(startAt ? { startAt } : {}) },
       ...(data === undefined ? {} : { dataFile: data }),
@@ -123,6 +126,10 @@ function firstSignal(signals: Signals): Promise<void> {
     };
     for (const signal of SIGNALS) signals.on(signal, end);
   });
+}
+
+function addHost(name: string, previous: readonly string[] = []): string[] {
+  return [...previous, name];
 }
 
 function addMerchant(text: string, previous: readonly MerchantOptions[] = []): MerchantOptions[] {

@@ -14,6 +14,7 @@ import { EmulatorSettings } from './emulator.settings.js';
 import { seededChance } from './faults/chance.js';
 import { FaultPlan } from './faults/fault-plan.js';
 import { Changes } from './journal/changes.js';
+import { OwnSite } from './http/own-site.js';
 import { Journal } from './journal/journal.js';
 import { LiveEvents } from './journal/live-events.js';
 import { Merchants } from './merchants/merchants.js';
@@ -29,6 +30,8 @@ import { Session } from './session/session.js';
 import { type Snapshot, Snapshots } from './state/snapshot.js';
 import { StateKeeper } from './state/state-keeper.js';
 
+const CONTROL_API = [OrderController, ClockController, FaultController, MerchantController, HistoryController];
+
 /** The emulator as a Nest application. */
 @Module({})
 export class EmulatorModule {
@@ -39,21 +42,13 @@ export class EmulatorModule {
   static with(settings: EmulatorSettings, kept?: Snapshot): DynamicModule {
     return {
       module: EmulatorModule,
-      controllers: [
-        PlatformController,
-        OrderController,
-        ClockController,
-        FaultController,
-        MerchantController,
-        HistoryController,
-        ConsoleController,
-      ],
+      controllers: [PlatformController, ...CONTROL_API, ConsoleController],
       providers: [
         { provide: APP_FILTER, useClass: ProblemFilter },
         { provide: EmulatorSettings, useValue: settings },
+        { provide: ApiDocument, useValue: new ApiDocument(CONTROL_API) },
         ...ground(settings, kept ? clockAfter(kept) : settings.clock),
         AccountIssuer,
-        ApiDocument,
         Bank,
         FaultyReplies,
         Gate,
@@ -61,6 +56,7 @@ export class EmulatorModule {
         Notifier,
         OrderBook,
         OrderInterface,
+        OwnSite,
         QueryInterface,
         Session,
         Snapshots,
@@ -74,7 +70,7 @@ export class EmulatorModule {
 function ground(settings: EmulatorSettings, clockOptions: VirtualClockOptions): Provider[] {
   const clock = new VirtualClock(clockOptions);
   const changes = new Changes();
-  const journal = new Journal(clock, changes, settings.historyLimit);
+  const journal = new Journal(clock, changes, { entries: settings.historyLimit, bytes: settings.historyBytes });
   clock.watch(() => {
     changes.tell({ topic: 'clock' });
   });

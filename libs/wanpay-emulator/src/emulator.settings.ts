@@ -10,6 +10,8 @@ export interface WanPayEmulatorOptions {
   readonly port?: number;
   /** The address to listen on. Default: `127.0.0.1`, this machine only. */
   readonly host?: string;
+  /** Names by which people reach the console besides `localhost` and addresses, such as that of a proxy. Default: none. */
+  readonly publicHosts?: readonly string[];
   /** Who may call. Default: the test merchant that the vendor publishes (2.1). */
   readonly merchants?: readonly MerchantOptions[];
   /** How the emulator's clock begins. Default: running, at the present. */
@@ -34,17 +36,27 @@ export interface WanPayEmulatorOptions {
   readonly seed?: number;
   /** How many requests, attempts and other events are remembered, from 100. Default: 50,000. */
   readonly historyLimit?: number;
+  /** How many bytes of memory they may take, about, from 100,000. Default: 33,554,432. Bodies are cut at 16,384 characters. */
+  readonly historyBytes?: number;
+  /**
+   * How many orders are kept, from 100. Default: 100,000. Beyond that, the oldest that have ended are forgotten; where all
+   * are open, new ones are answered 993.
+   */
+  readonly orderLimit?: number;
 }
 
 /** The longest validity of an account (3.1.1), in days. */
 export const MAX_VALID_DAYS = 30;
 const MAX_PORT = 65_535;
 const LEAST_HISTORY = 100;
+const LEAST_HISTORY_BYTES = 100_000;
+const LEAST_ORDERS = 100;
 
 /** The options with their defaults, checked. */
 export class EmulatorSettings {
   readonly port: number;
   readonly host: string;
+  readonly publicHosts: readonly string[];
   readonly merchants: readonly MerchantOptions[];
   readonly clock: VirtualClockOptions;
   readonly retrySchedule: RetrySchedule;
@@ -56,11 +68,14 @@ export class EmulatorSettings {
   readonly dataFile: string | undefined;
   readonly seed: number;
   readonly historyLimit: number;
+  readonly historyBytes: number;
+  readonly orderLimit: number;
 
   /** @throws InvalidArgumentError naming the first option that cannot be */
   constructor(options: WanPayEmulatorOptions) {
     this.port = options.port ?? 0;
     this.host = options.host ?? '127.0.0.1';
+    this.publicHosts = (options.publicHosts ?? []).map(readHostName);
     this.merchants = options.merchants ?? [TEST_MERCHANT];
     this.clock = options.clock ?? {};
     this.retrySchedule = { minutes: options.retryMinutes ?? [1, 3, 5], from: options.retryFrom ?? 'previous' };
@@ -72,13 +87,23 @@ export class EmulatorSettings {
     this.dataFile = options.dataFile;
     this.seed = options.seed ?? 1;
     this.historyLimit = options.historyLimit ?? 50_000;
+    this.historyBytes = options.historyBytes ?? 33_554_432;
+    this.orderLimit = options.orderLimit ?? 100_000;
     assertWhole('seed', this.seed, 0, Number.MAX_SAFE_INTEGER);
     assertWhole('historyLimit', this.historyLimit, LEAST_HISTORY, Number.MAX_SAFE_INTEGER);
+    assertWhole('historyBytes', this.historyBytes, LEAST_HISTORY_BYTES, Number.MAX_SAFE_INTEGER);
+    assertWhole('orderLimit', this.orderLimit, LEAST_ORDERS, Number.MAX_SAFE_INTEGER);
     assertWhole('port', this.port, 0, MAX_PORT);
     assertWhole('notificationTimeoutMs', this.notificationTimeoutMs, 1, Number.MAX_SAFE_INTEGER);
     assertWhole('defaultValidDays', this.defaultValidDays, 1, MAX_VALID_DAYS);
     assertSchedule(this.retrySchedule);
   }
+}
+
+function readHostName(text: string): string {
+  const name = text.toLowerCase();
+  if (URL.canParse(`http://${name}`) && new URL(`http://${name}`).hostname === name) return name;
+  throw new InvalidArgumentError('publicHosts', 'must hold host names alone, such as emulator.example.');
 }
 
 function assertWhole(name: string, value: number, least: number, most: number): void {

@@ -4,7 +4,6 @@ import { type Server } from 'node:http';
 import { type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { type NestExpressApplication } from '@nestjs/platform-express';
-import { ApiDocument } from './api/document.js';
 import { Bank } from './bank/bank.js';
 import { type PaymentOptions } from './bank/payment.js';
 import { type Duration } from './clock/duration.js';
@@ -68,7 +67,6 @@ export async function startWanPayEmulator(options: WanPayEmulatorOptions = {}): 
   const kept = settings.dataFile === undefined ? undefined : await readStateFile(settings.dataFile);
   const app = await NestFactory.create<NestExpressApplication>(EmulatorModule.with(settings, kept), APPLICATION);
   app.disable('x-powered-by');
-  app.get(ApiDocument).describe(app);
   if (kept) app.get(Snapshots).restore(kept);
   try {
     // The port first: whoever has it may have the file too.

@@ -50,7 +50,7 @@ export class StateFileError extends EmulatorError {
   readonly code = 'state_file';
 }
 
-/** The session cannot be written as a script, since its beginning was forgotten. */
+/** The session cannot be written as a script, since its beginning, or a part of a request, was forgotten. */
 export class SessionForgottenError extends EmulatorError {
   readonly code = 'session_forgotten';
 }

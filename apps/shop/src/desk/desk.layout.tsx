@@ -47,8 +47,8 @@ function Notice(): JSX.Element {
   return (
     <p class="notice">
       {say(
-        '示範用後台沒有密碼，因此只回應本機的連線。真正的商店請加上登入。',
-        'This demonstration asks for no password, so it answers this machine only. Put a login before a real one.',
+        '示範用後台只有一組共用密碼。真正的商店請讓每個人各自登入。',
+        'This demonstration has one password for everybody. Give each person a login of their own in a real shop.',
       )}
     </p>
   );

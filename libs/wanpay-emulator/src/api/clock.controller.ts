@@ -1,36 +1,36 @@
 import { type ServerResponse } from 'node:http';
 import { Body, Get, HttpCode, Post, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiPropertyOptional } from '@nestjs/swagger';
 import { Equals, IsNumber, IsOptional, Min } from 'class-validator';
 import { VirtualClock } from '../clock/virtual-clock.js';
 import { InvalidArgumentError } from '../errors.js';
 import { answer, sendJson } from '../http/answer.js';
 import { ControlApi } from './control-api.decorator.js';
+import { Operation, Property } from './described.js';
 import { BooleanFromForm, NumberFromForm } from './from-form.js';
 import { one } from './schemas.js';
 
 /** What is asked of the clock: exactly one thing. */
 export class ClockBody {
-  @ApiPropertyOptional({ description: 'Move it forward; what falls due on the way happens in order.', minimum: 0 })
+  @Property({ description: 'Move it forward; what falls due on the way happens in order.', minimum: 0 })
   @IsOptional()
   @NumberFromForm()
   @IsNumber({ allowNaN: false, allowInfinity: false })
   @Min(0)
   readonly advanceSeconds?: number;
 
-  @ApiPropertyOptional({ description: 'Move it to the moment at which something is due next.', enum: [true] })
+  @Property({ description: 'Move it to the moment at which something is due next.', enum: [true] })
   @IsOptional()
   @BooleanFromForm()
   @Equals(true)
   readonly toNext?: true;
 
-  @ApiPropertyOptional({ description: 'Let it stand still.', enum: [true] })
+  @Property({ description: 'Let it stand still.', enum: [true] })
   @IsOptional()
   @BooleanFromForm()
   @Equals(true)
   readonly stop?: true;
 
-  @ApiPropertyOptional({ description: 'Let it run.', enum: [true] })
+  @Property({ description: 'Let it run.', enum: [true] })
   @IsOptional()
   @BooleanFromForm()
   @Equals(true)
@@ -38,21 +38,19 @@ export class ClockBody {
 }
 
 /** The emulator's clock. */
-@ControlApi('clock', 'clock')
+@ControlApi('clock')
 export class ClockController {
   constructor(private readonly clock: VirtualClock) {}
 
   @Get()
-  @ApiOperation({ summary: 'What the clock shows' })
-  @ApiOkResponse({ schema: one('Clock') })
+  @Operation('What the clock shows', one('Clock'))
   show(@Res() response: ServerResponse): void {
     sendJson(response, this.#view());
   }
 
   @Post()
   @HttpCode(200)
-  @ApiOperation({ summary: 'Moves, stops or resumes the clock; answered when it has arrived' })
-  @ApiOkResponse({ schema: one('Clock') })
+  @Operation('Moves, stops or resumes the clock; answered when it has arrived', one('Clock'))
   async change(@Body() body: ClockBody, @Res() response: ServerResponse): Promise<void> {
     const { advanceSeconds, toNext, stop, resume } = body;
     if ([advanceSeconds, toNext, stop, resume].filter((asked) => asked !== undefined).length !== 1) {

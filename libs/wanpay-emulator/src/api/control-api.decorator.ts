@@ -1,5 +1,4 @@
 import { applyDecorators, Controller, UseGuards, UseInterceptors, UsePipes, ValidationPipe } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
 import { InvalidArgumentError } from '../errors.js';
 import { ConsoleGuard } from '../http/console.guard.js';
 import { ReadBodyInterceptor } from './read-body.interceptor.js';
@@ -18,9 +17,8 @@ const CHECK_INPUT = new ValidationPipe({
 });
 
 /** A controller of the control API: guarded, its input checked, its errors `{ code, message }`. */
-export function ControlApi(path: string, tag: string): ClassDecorator {
+export function ControlApi(path: string): ClassDecorator {
   return applyDecorators(
-    ApiTags(tag),
     Controller(`api/${path}`),
     UseGuards(ConsoleGuard),
     UseInterceptors(ReadBodyInterceptor),

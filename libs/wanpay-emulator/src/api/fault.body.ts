@@ -1,59 +1,59 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsInt, IsNumber, IsObject, IsOptional, IsString, ValidateIf } from 'class-validator';
 import { type FaultTrigger, type InterfaceName } from '../faults/fault.js';
 import { CATALOGUE } from '../faults/catalogue.js';
 import { FAULT_KINDS } from '../faults/fault-input.js';
 import { AMOUNT_SHAPES, type AmountShape, type AmountUnit } from '../orders/amount.js';
 import { ACCOUNT_SHAPES, type AccountShape, DEADLINE_SHAPES, type DeadlineShape } from '../platform/acceptance.js';
+import { Property } from './described.js';
 import { BooleanFromForm, FieldsFromForm, NumberFromForm } from './from-form.js';
 
 const WHAT_GOES_WRONG = `What goes wrong.\n\n${CATALOGUE.map(({ kind, says }) => `- \`${kind}\`: ${says}`).join('\n')}`;
 
 /** A fault, and when it strikes. */
 export class FaultBody {
-  @ApiProperty({ description: WHAT_GOES_WRONG, enum: FAULT_KINDS })
+  @Property({ description: WHAT_GOES_WRONG, enum: FAULT_KINDS }, { required: true })
   @IsIn(FAULT_KINDS)
   readonly kind: string = '';
 
-  @ApiPropertyOptional({ description: 'Which interface replies wrongly. Default: order.', enum: ['order', 'query'] })
+  @Property({ description: 'Which interface replies wrongly. Default: order.', enum: ['order', 'query'] })
   @IsOptional()
   @IsIn(['order', 'query'])
   readonly at?: InterfaceName;
 
-  @ApiPropertyOptional({ description: 'For code-reply: the code.', example: '992' })
+  @Property({ description: 'For code-reply: the code.', example: '992' })
   @IsOptional()
   @IsString()
   readonly code?: string;
 
-  @ApiPropertyOptional({ description: 'For code-reply: the words beside the code.' })
+  @Property({ description: 'For code-reply: the words beside the code.' })
   @IsOptional()
   @IsString()
   readonly info?: string;
 
-  @ApiPropertyOptional({ description: 'For http-error-reply: 400 to 599. Default: 500.' })
+  @Property({ description: 'For http-error-reply: 400 to 599. Default: 500.' })
   @IsOptional()
   @NumberFromForm()
   @IsInt()
   readonly httpStatus?: number;
 
-  @ApiPropertyOptional({ description: 'For body-reply and http-error-reply: the body.' })
+  @Property({ description: 'For body-reply and http-error-reply: the body.' })
   @IsOptional()
   @IsString()
   readonly body?: string;
 
-  @ApiPropertyOptional({ description: 'For code-, http-error- and body-reply: carry the request out all the same.' })
+  @Property({ description: 'For code-, http-error- and body-reply: carry the request out all the same.' })
   @IsOptional()
   @BooleanFromForm()
   @IsBoolean()
   readonly afterActing?: boolean;
 
-  @ApiPropertyOptional({ description: 'For slow-reply: milliseconds of real time. Default: 5,000.' })
+  @Property({ description: 'For slow-reply: milliseconds of real time. Default: 5,000.' })
   @IsOptional()
   @NumberFromForm()
   @IsInt()
   readonly delayMs?: number;
 
-  @ApiPropertyOptional({
+  @Property({
     description: 'Seconds by the emulator’s clock. Default: 60 for delayed-notification, 0 for second-transfer.',
   })
   @IsOptional()
@@ -61,13 +61,13 @@ export class FaultBody {
   @IsInt()
   readonly delaySeconds?: number;
 
-  @ApiPropertyOptional({ description: 'For signed-reply: sign wrongly.' })
+  @Property({ description: 'For signed-reply: sign wrongly.' })
   @IsOptional()
   @BooleanFromForm()
   @IsBoolean()
   readonly wrongly?: boolean;
 
-  @ApiPropertyOptional({
+  @Property({
     description: 'Default: cents for query-amount, dollars for odd-amount-notification.',
     enum: ['dollars', 'cents'],
   })
@@ -75,7 +75,7 @@ export class FaultBody {
   @IsIn(['dollars', 'cents'])
   readonly unit?: AmountUnit;
 
-  @ApiPropertyOptional({
+  @Property({
     description: 'For extended-notification: the further fields, by name.',
     type: 'object',
     additionalProperties: { type: 'string' },
@@ -85,13 +85,13 @@ export class FaultBody {
   @IsObject()
   readonly fields?: Readonly<Record<string, string>>;
 
-  @ApiPropertyOptional({ description: 'For extended-notification: the signature does not cover the further fields.' })
+  @Property({ description: 'For extended-notification: the signature does not cover the further fields.' })
   @IsOptional()
   @BooleanFromForm()
   @IsBoolean()
   readonly unsigned?: boolean;
 
-  @ApiPropertyOptional({
+  @Property({
     description: 'For json-notification and query-amount: what reads as a number is a JSON number, digit for digit.',
   })
   @IsOptional()
@@ -99,7 +99,7 @@ export class FaultBody {
   @IsBoolean()
   readonly numbers?: boolean;
 
-  @ApiPropertyOptional({
+  @Property({
     description:
       'For content-type-notification; `none` for none. Default: application/x-www-form-urlencoded; charset=utf8.',
   })
@@ -107,7 +107,7 @@ export class FaultBody {
   @IsString()
   readonly contentType?: string;
 
-  @ApiPropertyOptional({
+  @Property({
     description: 'For odd-amount-notification: `1,280`, `        1280`, `1280.000`, `--` or none. Default: separated.',
     enum: AMOUNT_SHAPES,
   })
@@ -115,7 +115,7 @@ export class FaultBody {
   @IsIn(AMOUNT_SHAPES)
   readonly amount?: AmountShape;
 
-  @ApiPropertyOptional({
+  @Property({
     description:
       'For odd-deadline-reply: `2022/07/22`, `2022-07-22 23:59:59.0`, `20220722`, `--` or none. Default: slashes.',
     enum: DEADLINE_SHAPES,
@@ -124,7 +124,7 @@ export class FaultBody {
   @IsIn(DEADLINE_SHAPES)
   readonly deadline?: DeadlineShape;
 
-  @ApiPropertyOptional({
+  @Property({
     description: 'For odd-account-reply: `4671 0722 8518 32`, `4671-0722-8518-32` or a JSON number. Default: spaced.',
     enum: ACCOUNT_SHAPES,
   })
@@ -132,22 +132,22 @@ export class FaultBody {
   @IsIn(ACCOUNT_SHAPES)
   readonly account?: AccountShape;
 
-  @ApiPropertyOptional({ description: 'For odd-status-notification: 1 to 4 letters or digits. Default: 5899.' })
+  @Property({ description: 'For odd-status-notification: 1 to 4 letters or digits. Default: 5899.' })
   @IsOptional()
   @IsString()
   readonly status?: string;
 
-  @ApiPropertyOptional({ description: 'For second-transfer: the payer’s bank, three digits. Default: 812.' })
+  @Property({ description: 'For second-transfer: the payer’s bank, three digits. Default: 812.' })
   @IsOptional()
   @IsString()
   readonly payerBankCode?: string;
 
-  @ApiPropertyOptional({ description: 'For second-transfer: the payer’s account, 1 to 16 digits.' })
+  @Property({ description: 'For second-transfer: the payer’s account, 1 to 16 digits.' })
   @IsOptional()
   @IsString()
   readonly payerAccount?: string;
 
-  @ApiPropertyOptional({
+  @Property({
     description: 'For second-transfer: whole New Taiwan dollars, at least 1. Default: as much as the first.',
     minimum: 1,
   })
@@ -156,7 +156,7 @@ export class FaultBody {
   @IsInt()
   readonly paidAmount?: number;
 
-  @ApiPropertyOptional({
+  @Property({
     description: 'On how many occasions it strikes. Default: 1; with a share, always.',
     oneOf: [
       { type: 'integer', minimum: 1 },
@@ -168,13 +168,13 @@ export class FaultBody {
   @IsInt({ message: 'must be a whole number, or always' })
   readonly times?: number | 'always';
 
-  @ApiPropertyOptional({ description: 'How many occasions pass before it may strike. Default: 0.' })
+  @Property({ description: 'How many occasions pass before it may strike. Default: 0.' })
   @IsOptional()
   @NumberFromForm()
   @IsInt()
   readonly skip?: number;
 
-  @ApiPropertyOptional({
+  @Property({
     description: 'The share of occasions on which it strikes, above 0 up to 1. Default: every one.',
   })
   @IsOptional()
@@ -182,12 +182,12 @@ export class FaultBody {
   @IsNumber()
   readonly share?: number;
 
-  @ApiPropertyOptional({ description: 'Only for this merchant.' })
+  @Property({ description: 'Only for this merchant.' })
   @IsOptional()
   @IsString()
   readonly merchantNo?: string;
 
-  @ApiPropertyOptional({ description: 'Only for orders of this number.' })
+  @Property({ description: 'Only for orders of this number.' })
   @IsOptional()
   @IsString()
   readonly orderNo?: string;

@@ -1,6 +1,5 @@
 import { type ServerResponse } from 'node:http';
 import { Get, Query, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProduces, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsOptional, IsString } from 'class-validator';
 import { sendJson } from '../http/answer.js';
 import { sendFresh } from '../http/security-headers.js';
@@ -9,24 +8,25 @@ import { LiveEvents } from '../journal/live-events.js';
 import { Notifier } from '../notifications/notifier.js';
 import { Session } from '../session/session.js';
 import { ControlApi } from './control-api.decorator.js';
+import { Operation, Property } from './described.js';
 import { ApiDocument } from './document.js';
 import { listOf } from './schemas.js';
 
 /** Whose changes are told of. */
 export class EventsQuery {
-  @ApiPropertyOptional({ description: 'With orderNo: only what concerns that order, and the clock.' })
+  @Property({ description: 'With orderNo: only what concerns that order, and the clock.' })
   @IsOptional()
   @IsString()
   readonly merchantNo?: string;
 
-  @ApiPropertyOptional()
+  @Property({})
   @IsOptional()
   @IsString()
   readonly orderNo?: string;
 }
 
 /** What has happened, and what is happening. */
-@ControlApi('', 'history')
+@ControlApi('')
 export class HistoryController {
   constructor(
     private readonly notifier: Notifier,
@@ -37,15 +37,13 @@ export class HistoryController {
   ) {}
 
   @Get('notifications')
-  @ApiOperation({ summary: 'Every notification attempt that has ended, oldest first' })
-  @ApiOkResponse({ schema: listOf('NotificationAttempt') })
+  @Operation('Every notification attempt that has ended, oldest first', listOf('NotificationAttempt'))
   notifications(@Res() response: ServerResponse): void {
     sendJson(response, this.notifier.attempts());
   }
 
   @Get('requests')
-  @ApiOperation({ summary: 'Every request of a merchant, refused ones included, oldest first' })
-  @ApiOkResponse({ schema: listOf('JournalEntry') })
+  @Operation('Every request of a merchant, refused ones included, oldest first', listOf('JournalEntry'))
   requests(@Res() response: ServerResponse): void {
     sendJson(
       response,
@@ -54,9 +52,11 @@ export class HistoryController {
   }
 
   @Get('session.mjs')
-  @ApiOperation({ summary: 'The session as a script that replays it; keys are read from the environment' })
-  @ApiProduces('text/javascript')
-  @ApiOkResponse({ schema: { type: 'string' } })
+  @Operation(
+    'The session as a script that replays it; keys are read from the environment',
+    { type: 'string' },
+    'text/javascript',
+  )
   script(@Res() response: ServerResponse): void {
     const script = this.session.script();
     response.setHeader('content-disposition', 'attachment; filename="session.mjs"');
@@ -64,17 +64,18 @@ export class HistoryController {
   }
 
   @Get('events')
-  @ApiOperation({ summary: 'Server-sent events named order, request, clock, faults and merchants: something changed' })
-  @ApiProduces('text/event-stream')
-  @ApiOkResponse({ schema: { type: 'string' } })
+  @Operation(
+    'Server-sent events named order, request, clock, faults and merchants: something changed',
+    { type: 'string' },
+    'text/event-stream',
+  )
   live(@Query() { merchantNo, orderNo }: EventsQuery, @Res() response: ServerResponse): void {
     const order = merchantNo === undefined || orderNo === undefined ? undefined : { merchantNo, orderNo };
     this.events.stream(response, order);
   }
 
   @Get('openapi.json')
-  @ApiOperation({ summary: 'This document' })
-  @ApiOkResponse({ schema: { type: 'object' } })
+  @Operation('This document', { type: 'object' })
   document(@Res() response: ServerResponse): void {
     sendJson(response, this.apiDocument.get());
   }

@@ -1,10 +1,10 @@
 import { type ServerResponse } from 'node:http';
 import { Body, Get, HttpCode, Param, Post, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation, ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsArray, IsNotEmpty, IsOptional, IsString } from 'class-validator';
 import { answer, sendJson } from '../http/answer.js';
 import { Merchants } from '../merchants/merchants.js';
 import { ControlApi } from './control-api.decorator.js';
+import { Operation, Property } from './described.js';
 import { LinesFromForm } from './from-form.js';
 import { listOf, one } from './schemas.js';
 
@@ -12,7 +12,7 @@ const SOURCES = 'IPv4 and IPv6 addresses and CIDR ranges it may call from. Defau
 
 /** A key of a merchant. */
 export class KeyBody {
-  @ApiProperty({ description: 'The signing key.' })
+  @Property({ description: 'The signing key.' }, { required: true })
   @IsString()
   @IsNotEmpty({ message: 'is missing' })
   readonly key: string = '';
@@ -20,7 +20,7 @@ export class KeyBody {
 
 /** Where a merchant may call from. */
 export class SourcesBody {
-  @ApiPropertyOptional({ description: SOURCES, type: [String] })
+  @Property({ description: SOURCES, type: 'array', items: { type: 'string' } })
   @IsOptional()
   @LinesFromForm()
   @IsArray()
@@ -30,49 +30,45 @@ export class SourcesBody {
 
 /** A merchant to be added. */
 export class MerchantBody extends SourcesBody {
-  @ApiProperty({ description: 'At most 30 characters.' })
+  @Property({ description: 'At most 30 characters.' }, { required: true })
   @IsString()
   @IsNotEmpty({ message: 'is missing' })
   readonly merchantNo: string = '';
 
-  @ApiProperty({ description: 'The signing key.' })
+  @Property({ description: 'The signing key.' }, { required: true })
   @IsString()
   @IsNotEmpty({ message: 'is missing' })
   readonly key: string = '';
 }
 
 /** The merchants that the platform knows, and their keys. */
-@ControlApi('merchants', 'merchants')
+@ControlApi('merchants')
 export class MerchantController {
   constructor(private readonly merchants: Merchants) {}
 
   @Get()
-  @ApiOperation({ summary: 'Every merchant, without its keys' })
-  @ApiOkResponse({ schema: listOf('Merchant') })
+  @Operation('Every merchant, without its keys', listOf('Merchant'))
   list(@Res() response: ServerResponse): void {
     sendJson(response, this.merchants.list());
   }
 
   @Post()
   @HttpCode(200)
-  @ApiOperation({ summary: 'Adds a merchant' })
-  @ApiOkResponse({ schema: one('Merchant') })
+  @Operation('Adds a merchant', one('Merchant'))
   add(@Body() { merchantNo, key, allowedSources }: MerchantBody, @Res() response: ServerResponse): void {
     answer(response, this.merchants.add({ merchantNo, key, ...(allowedSources ? { allowedSources } : {}) }));
   }
 
   @Post(':merchantNo/keys')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Adds a key, which signs from now on; the older ones go on verifying' })
-  @ApiOkResponse({ schema: one('Merchant') })
+  @Operation('Adds a key, which signs from now on; the older ones go on verifying', one('Merchant'))
   addKey(@Param('merchantNo') merchantNo: string, @Body() { key }: KeyBody, @Res() response: ServerResponse): void {
     answer(response, this.merchants.addKey(merchantNo, key));
   }
 
   @Post(':merchantNo/keys/:keyId/remove')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Removes a key, which no longer verifies' })
-  @ApiOkResponse({ schema: one('Merchant') })
+  @Operation('Removes a key, which no longer verifies', one('Merchant'))
   removeKey(
     @Param('merchantNo') merchantNo: string,
     @Param('keyId') keyId: string,
@@ -83,8 +79,7 @@ export class MerchantController {
 
   @Post(':merchantNo/sources')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Says where a merchant may call from' })
-  @ApiOkResponse({ schema: one('Merchant') })
+  @Operation('Says where a merchant may call from', one('Merchant'))
   allowSources(
     @Param('merchantNo') merchantNo: string,
     @Body() { allowedSources }: SourcesBody,

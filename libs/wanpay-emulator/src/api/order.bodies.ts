@@ -1,7 +1,7 @@
-import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsDate, IsIn, IsInt, IsOptional, IsString, Matches, Min, ValidateIf } from 'class-validator';
 import { type PaymentOptions } from '../bank/payment.js';
+import { Property } from './described.js';
 import { BooleanFromForm, NumberFromForm } from './from-form.js';
 
 const HAS_ZONE = /(?:Z|[+-]\d\d:\d\d)$/;
@@ -14,30 +14,30 @@ function readMoment(value: unknown): unknown {
 
 /** How a payer pays. */
 export class PaymentBody {
-  @ApiPropertyOptional({ description: 'Whole New Taiwan dollars. Default: what was asked for.', minimum: 1 })
+  @Property({ description: 'Whole New Taiwan dollars. Default: what was asked for.', minimum: 1 })
   @IsOptional()
   @NumberFromForm()
   @IsInt({ message: 'must be a whole number of New Taiwan dollars' })
   @Min(1, { message: 'must be a whole number of New Taiwan dollars' })
   readonly amount?: number;
 
-  @ApiPropertyOptional({ description: 'The payer’s bank, three digits. Default: 822.', example: '822' })
+  @Property({ description: 'The payer’s bank, three digits. Default: 822.', example: '822' })
   @IsOptional()
   @IsString()
   @Matches(/^\d{3}$/, { message: 'must be three digits' })
   readonly payerBankCode?: string;
 
-  @ApiPropertyOptional({ description: 'The payer’s account, 1 to 16 digits.', example: '0000123456789012' })
+  @Property({ description: 'The payer’s account, 1 to 16 digits.', example: '0000123456789012' })
   @IsOptional()
   @IsString()
   @Matches(/^\d{1,16}$/, { message: 'must be 1 to 16 digits' })
   readonly payerAccount?: string;
 
-  @ApiPropertyOptional({
+  @Property({
     description:
       'When the money arrives, by the emulator’s clock: ISO 8601 (without a zone, Taipei time), or `after-deadline`, a ' +
       'minute after the account has lapsed. Default: now.',
-    type: String,
+    type: 'string',
     example: '2026-03-01T12:00:00+08:00',
   })
   @Transform(({ value }: { value: unknown }) => readMoment(value))
@@ -45,13 +45,13 @@ export class PaymentBody {
   @IsDate({ message: 'must be a date, or after-deadline' })
   readonly at?: Date | 'after-deadline';
 
-  @ApiPropertyOptional({ description: 'Pay once more an order that is paid already. Default: refuse.' })
+  @Property({ description: 'Pay once more an order that is paid already. Default: refuse.' })
   @IsOptional()
   @BooleanFromForm()
   @IsBoolean()
   readonly again?: boolean;
 
-  @ApiPropertyOptional({ description: 'Pay twice, one right after the other. Default: once.' })
+  @Property({ description: 'Pay twice, one right after the other. Default: once.' })
   @IsOptional()
   @BooleanFromForm()
   @IsBoolean()
@@ -71,7 +71,7 @@ export function paymentOf({ amount, payerBankCode, payerAccount, at, again }: Pa
 
 /** How an order is closed. */
 export class CloseBody {
-  @ApiPropertyOptional({ description: 'Whether the merchant is notified (5803). Default: no.' })
+  @Property({ description: 'Whether the merchant is notified (5803). Default: no.' })
   @IsOptional()
   @BooleanFromForm()
   @IsBoolean()
@@ -80,7 +80,7 @@ export class CloseBody {
 
 /** Which notification is sent again. */
 export class ResendBody {
-  @ApiPropertyOptional({ description: 'The number of a notification. Default: the order’s latest.' })
+  @Property({ description: 'The number of a notification. Default: the order’s latest.' })
   @IsOptional()
   @NumberFromForm()
   @IsInt()
@@ -89,21 +89,21 @@ export class ResendBody {
 
 /** Which orders are listed. */
 export class OrderListQuery {
-  @ApiPropertyOptional({ description: 'How many at most. Default: all.', minimum: 1 })
+  @Property({ description: 'How many at most. Default: all.', minimum: 1 })
   @IsOptional()
   @NumberFromForm()
   @IsInt()
   @Min(1)
   readonly limit?: number;
 
-  @ApiPropertyOptional({ description: 'How many of the oldest are passed over. Default: 0.', minimum: 0 })
+  @Property({ description: 'How many of the oldest are passed over. Default: 0.', minimum: 0 })
   @IsOptional()
   @NumberFromForm()
   @IsInt()
   @Min(0)
   readonly offset?: number;
 
-  @ApiPropertyOptional({
+  @Property({
     description: 'Only those in this state.',
     enum: ['unpaid', 'paying', 'paid', 'failed', 'closed'],
   })

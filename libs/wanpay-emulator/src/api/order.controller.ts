@@ -1,17 +1,17 @@
 import { type ServerResponse } from 'node:http';
 import { Body, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiOkResponse, ApiOperation } from '@nestjs/swagger';
 import { Bank } from '../bank/bank.js';
 import { answer, sendJson } from '../http/answer.js';
 import { Journal } from '../journal/journal.js';
 import { Notifier } from '../notifications/notifier.js';
 import { OrderBook } from '../orders/order-book.js';
 import { ControlApi } from './control-api.decorator.js';
+import { Operation } from './described.js';
 import { CloseBody, OrderListQuery, PaymentBody, paymentOf, ResendBody } from './order.bodies.js';
 import { listOf, one } from './schemas.js';
 
 /** The bank desk, for programs and for the console's forms. */
-@ControlApi('orders', 'orders')
+@ControlApi('orders')
 export class OrderController {
   constructor(
     private readonly book: OrderBook,
@@ -21,16 +21,14 @@ export class OrderController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'Every order, oldest first' })
-  @ApiOkResponse({ schema: listOf('Order') })
+  @Operation('Every order, oldest first', listOf('Order'))
   list(@Query() { limit, offset = 0, state }: OrderListQuery, @Res() response: ServerResponse): void {
     const orders = this.book.list().filter((order) => state === undefined || order.state === state);
     sendJson(response, orders.slice(offset, limit === undefined ? undefined : offset + limit));
   }
 
   @Get(':merchantNo/:orderNo')
-  @ApiOperation({ summary: 'One order' })
-  @ApiOkResponse({ schema: one('Order') })
+  @Operation('One order', one('Order'))
   show(
     @Param('merchantNo') merchantNo: string,
     @Param('orderNo') orderNo: string,
@@ -40,8 +38,7 @@ export class OrderController {
   }
 
   @Get(':merchantNo/:orderNo/timeline')
-  @ApiOperation({ summary: 'All that happened to an order, refused requests included, oldest first' })
-  @ApiOkResponse({ schema: listOf('JournalEntry') })
+  @Operation('All that happened to an order, refused requests included, oldest first', listOf('JournalEntry'))
   timeline(
     @Param('merchantNo') merchantNo: string,
     @Param('orderNo') orderNo: string,
@@ -52,8 +49,7 @@ export class OrderController {
 
   @Post(':merchantNo/:orderNo/pay')
   @HttpCode(200)
-  @ApiOperation({ summary: 'A payer pays; answered once the first notification attempt has ended' })
-  @ApiOkResponse({ schema: one('Order') })
+  @Operation('A payer pays; answered once the first notification attempt has ended', one('Order'))
   async pay(
     @Param('merchantNo') merchantNo: string,
     @Param('orderNo') orderNo: string,
@@ -68,8 +64,7 @@ export class OrderController {
 
   @Post(':merchantNo/:orderNo/fail')
   @HttpCode(200)
-  @ApiOperation({ summary: 'The payer’s transfer fails (5805)' })
-  @ApiOkResponse({ schema: one('Order') })
+  @Operation('The payer’s transfer fails (5805)', one('Order'))
   async fail(
     @Param('merchantNo') merchantNo: string,
     @Param('orderNo') orderNo: string,
@@ -80,8 +75,7 @@ export class OrderController {
 
   @Post(':merchantNo/:orderNo/close')
   @HttpCode(200)
-  @ApiOperation({ summary: 'The platform closes the order (5803)' })
-  @ApiOkResponse({ schema: one('Order') })
+  @Operation('The platform closes the order (5803)', one('Order'))
   async close(
     @Param('merchantNo') merchantNo: string,
     @Param('orderNo') orderNo: string,
@@ -93,8 +87,7 @@ export class OrderController {
 
   @Post(':merchantNo/:orderNo/resend')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Sends a notification once more, newly signed' })
-  @ApiOkResponse({ schema: one('NotificationAttempt') })
+  @Operation('Sends a notification once more, newly signed', one('NotificationAttempt'))
   async resend(
     @Param('merchantNo') merchantNo: string,
     @Param('orderNo') orderNo: string,

@@ -1,7 +1,4 @@
-import { type OpenAPIObject } from '@nestjs/swagger';
-
-type Schemas = NonNullable<NonNullable<OpenAPIObject['components']>['schemas']>;
-type Schema = Schemas[string];
+import { type Schema, type Schemas } from './described.js';
 
 const text = (description?: string): Schema => ({ type: 'string', ...(description ? { description } : {}) });
 const whole = (description?: string): Schema => ({ type: 'integer', ...(description ? { description } : {}) });

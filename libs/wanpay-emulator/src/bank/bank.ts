@@ -1,17 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import { type Cancel } from 'nestjs-wanpay/protocol';
 import { VirtualClock } from '../clock/virtual-clock.js';
+import { EmulatorSettings } from '../emulator.settings.js';
 import { OrderStateError } from '../errors.js';
 import { type FaultOf } from '../faults/fault.js';
 import { FaultPlan } from '../faults/fault-plan.js';
 import { Notifier } from '../notifications/notifier.js';
 import { Journal } from '../journal/journal.js';
+import { AccountIssuer } from '../orders/account.js';
 import { OrderBook } from '../orders/order-book.js';
 import { keyOf, type OrderRef } from '../orders/order-ref.js';
 import { close, expire, fail, isOpen, type Order, receive, startPaying, type Transfer } from '../orders/order.js';
 import { type PaymentOptions, readTransfer } from './payment.js';
 
 const SECOND_MS = 1000;
+/** How many orders a full book forgets at once: a part, so that it is rarely done. */
+const FORGOTTEN_SHARE = 0.01;
+/** Far more transfers than an account sees. */
+const MAX_TRANSFERS = 1000;
 
 /** A transfer that is on its way. */
 export interface ScheduledTransfer {
@@ -31,11 +37,25 @@ export class Bank {
 
   constructor(
     private readonly clock: VirtualClock,
+    private readonly settings: EmulatorSettings,
+    private readonly issuer: AccountIssuer,
     private readonly book: OrderBook,
     private readonly notifier: Notifier,
     private readonly faults: FaultPlan,
     private readonly journal: Journal,
   ) {}
+
+  /**
+   * Whether there is room for another order. Where the book is full, its oldest orders that have ended are forgotten, with
+   * their notifications.
+   */
+  makeRoom(): boolean {
+    const { orderLimit } = this.settings;
+    if (this.book.size < orderLimit) return true;
+    const ended = this.book.list().filter((order) => this.#hasEnded(order));
+    for (const order of ended.slice(0, Math.ceil(orderLimit * FORGOTTEN_SHARE))) this.#forget(order);
+    return this.book.size < orderLimit;
+  }
 
   /** Writes a new order down, and sees to it that its account lapses once the last valid second is over. */
   open(order: Order): Order {
@@ -58,6 +78,9 @@ export class Bank {
     const transfer = readTransfer(order, options, now);
     if (order.state === 'paid' && !options.again) {
       throw new OrderStateError(`Order ${ref.orderNo} is paid already; pay it \`again: true\` if that is meant.`);
+    }
+    if ((order.earlierTransfers?.length ?? 0) >= MAX_TRANSFERS - 1) {
+      throw new OrderStateError(`Order ${ref.orderNo} has had ${MAX_TRANSFERS} transfers: pay another one.`);
     }
     const again = options.again ?? false;
     if (by === 'operator') this.journal.write({ kind: 'action', name: 'pay', ...nameOf(ref), transfer, again });
@@ -116,6 +139,18 @@ export class Bank {
     for (const { cancel } of this.#scheduledTransfers.values()) cancel();
     this.#lapses.clear();
     this.#scheduledTransfers.clear();
+  }
+
+  #hasEnded(order: Order): boolean {
+    return !isOpen(order) && !this.#scheduledTransfers.has(keyOf(order)) && this.notifier.isDone(order);
+  }
+
+  #forget(order: Order): void {
+    this.#lapses.get(keyOf(order))?.();
+    this.#lapses.delete(keyOf(order));
+    this.notifier.forget(order);
+    this.issuer.release(order.account);
+    this.book.forget(order);
   }
 
   #scheduleLapse(order: Order): void {

@@ -1,11 +1,11 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { Controller, Get, NotFoundException, Param, Query, Req, Res, UseGuards } from '@nestjs/common';
-import { ApiExcludeController } from '@nestjs/swagger';
 import { ApiDocument } from '../api/document.js';
 import { VirtualClock } from '../clock/virtual-clock.js';
 import { EmulatorSettings } from '../emulator.settings.js';
 import { FaultPlan } from '../faults/fault-plan.js';
-import { ConsoleGuard, isLoopback } from '../http/console.guard.js';
+import { ConsoleGuard } from '../http/console.guard.js';
+import { isLoopback } from '../http/own-site.js';
 import { sendFresh, SECURITY_HEADERS } from '../http/security-headers.js';
 import { Journal } from '../journal/journal.js';
 import { Merchants } from '../merchants/merchants.js';
@@ -28,7 +28,6 @@ const FOR_EVER = 'public, max-age=31536000, immutable';
 type PageQuery = Readonly<Record<string, unknown>>;
 
 /** The console: pages on which a person watches, pays, and lets things go wrong. They change nothing by themselves. */
-@ApiExcludeController()
 @Controller()
 @UseGuards(ConsoleGuard)
 export class ConsoleController {

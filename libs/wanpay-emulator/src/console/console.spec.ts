@@ -49,10 +49,32 @@ describe('the console', () => {
     expect(shop.received).toHaveLength(1);
   });
 
-  it('goes to no other site’s page after a form', async () => {
+  it.each([
+    'https://evil.example/orders',
+    'http://HOST//evil.example/x',
+    'http://HOST///evil.example/x',
+    String.raw`http://HOST/\evil.example/x`,
+    String.raw`http://HOST\\evil.example/x`,
+    'http://HOST/\t/evil.example/x',
+    'http://HOST/./\t/evil.example/x',
+    'http://HOST/a/..//evil.example/x',
+    'http://HOST@evil.example/x',
+    'http://evil.example/?http://HOST/x',
+    '//evil.example/x',
+    String.raw`/\evil.example/x`,
+    'javascript:alert(1)',
+    'data:text/html,x',
+  ])('goes to its own first page after a form that came from %j', async (referer) => {
+    const { host } = new URL(shop.platform.url);
     const form = new URLSearchParams({ stop: 'true' });
-    const response = await visitor.post('/api/clock', form, { referer: 'https://evil.example/orders' });
-    expect(response.headers.get('location')).toBe('/');
+    const response = await visitor.post('/api/clock', form, { referer: referer.replace('HOST', host) });
+    expect([response.status, response.headers.get('location')]).toEqual([303, '/']);
+  });
+
+  it('follows no address in a query after a form', async () => {
+    const page = '/?returnUrl=https://evil.example/&q=//evil.example';
+    const response = await visitor.postForm('/api/clock?returnUrl=https://evil.example/', { stop: 'true' }, page);
+    expect(response.headers.get('location')).toBe(page);
   });
 
   it('takes what a person fills in, and leaves out what is empty', async () => {

@@ -1,16 +1,13 @@
-import { type OpenAPIObject } from '@nestjs/swagger';
 import { type JSX } from 'preact';
+import { type Schema } from '../api/described.js';
+import { type OpenApiDocument, type OpenApiOperation } from '../api/document.js';
 import { Page, render, type Surroundings } from './layout.js';
 
-type PathItem = OpenAPIObject['paths'][string];
-type Operation = NonNullable<PathItem['get']>;
-
 /** The control API, out of its OpenAPI document. */
-export function docsPage(document: OpenAPIObject, surroundings: Surroundings): string {
-  const operations = Object.entries(document.paths).flatMap(([path, { get, post }]) => [
-    ...(get ? [{ method: 'GET', path, operation: get }] : []),
-    ...(post ? [{ method: 'POST', path, operation: post }] : []),
-  ]);
+export function docsPage(document: OpenApiDocument, surroundings: Surroundings): string {
+  const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
+  );
   return render(
     <Page title="Control API" {...surroundings}>
       <p>{document.info.description}</p>
@@ -32,7 +29,13 @@ export function docsPage(document: OpenAPIObject, surroundings: Surroundings): s
   );
 }
 
-function Inputs({ operation, document }: { operation: Operation; document: OpenAPIObject }): JSX.Element | null {
+function Inputs({
+  operation,
+  document,
+}: {
+  operation: OpenApiOperation;
+  document: OpenApiDocument;
+}): JSX.Element | null {
   const inputs = [...parametersOf(operation), ...bodyOf(operation, document)];
   if (inputs.length === 0) return null;
   return (
@@ -54,25 +57,21 @@ interface Input {
   readonly description: string;
 }
 
-function parametersOf({ parameters = [] }: Operation): Input[] {
-  return parameters.flatMap((parameter) =>
-    'name' in parameter && parameter.in === 'query'
-      ? [{ name: `?${parameter.name}`, description: parameter.description ?? '' }]
-      : [],
-  );
+function parametersOf({ parameters }: OpenApiOperation): Input[] {
+  return parameters
+    .filter((parameter) => parameter.in === 'query')
+    .map(({ name, description = '' }) => ({ name: `?${name}`, description }));
 }
 
-function bodyOf({ requestBody }: Operation, document: OpenAPIObject): Input[] {
-  const schema = requestBody && 'content' in requestBody ? requestBody.content['application/json']?.schema : undefined;
-  const named =
-    schema && '$ref' in schema ? document.components?.schemas?.[schema.$ref.split('/').at(-1) ?? ''] : schema;
-  if (!named || !('properties' in named)) return [];
-  return Object.entries(named.properties ?? {}).map(([name, property]) => ({
-    name,
-    description: 'description' in property ? [property.description, enumOf(property)].join(' ').trim() : '',
+function bodyOf({ requestBody }: OpenApiOperation, document: OpenApiDocument): Input[] {
+  const name = requestBody?.content['application/json']?.schema.$ref?.split('/').at(-1);
+  const body = document.components.schemas[name ?? ''];
+  return Object.entries(body?.properties ?? {}).map(([property, schema]) => ({
+    name: property,
+    description: [schema.description, enumOf(schema)].join(' ').trim(),
   }));
 }
 
-function enumOf(schema: { enum?: unknown[] }): string {
+function enumOf(schema: Schema): string {
   return schema.enum ? `One of ${schema.enum.join(', ')}.` : '';
 }

@@ -7,7 +7,7 @@ const INTERFACES = { order: 'virtualatmpay', query: 'orderquery' } as const;
 
 /** A request as it came, how it ended, and what was wrong with it. */
 export function RequestDetails({ request }: { request: RequestRecord }): JSX.Element {
-  const { ending, body, source, contentType } = request;
+  const { ending, body, length, source, contentType } = request;
   return (
     <>
       <h3>
@@ -19,6 +19,11 @@ export function RequestDetails({ request }: { request: RequestRecord }): JSX.Ele
           <code>{contentType === '' ? '(no content type)' : contentType}</code>
         </p>
         <pre>{fieldsOf(body).join('\n')}</pre>
+        {length === undefined ? null : (
+          <p>
+            This is the beginning: {body.length} of {length} characters.
+          </p>
+        )}
       </details>
       {ending?.refusal?.signature ? <Signature finding={ending.refusal.signature} body={body} /> : null}
       {ending ? (

@@ -75,6 +75,10 @@ interface Rule {
   struck: number;
 }
 
+/** Bounds what is kept, far above what a test or a person arms. */
+const MAX_RULES = 2000;
+const MAX_RULE_LENGTH = 16_384;
+
 /** A rule as it is kept across restarts. */
 export type KeptRule = Readonly<Rule>;
 
@@ -91,7 +95,12 @@ export class FaultPlan implements Faults {
 
   arm(fault: Fault, trigger: FaultTrigger = {}): ArmedFault {
     assertTrigger(trigger);
+    if (this.#rules.length >= MAX_RULES)
+      throw new InvalidArgumentError('fault', `is one too many: ${MAX_RULES} are armed.`);
     const rule = { id: `f${++this.#lastId}`, fault: readFault(fault), trigger, passed: 0, struck: 0 };
+    if (JSON.stringify(rule).length > MAX_RULE_LENGTH) {
+      throw new InvalidArgumentError('fault', `must have at most ${MAX_RULE_LENGTH} characters of JSON.`);
+    }
     this.#rules.push(rule);
     this.journal.write({ kind: 'action', name: 'arm', fault: rule.fault, trigger, faultId: rule.id });
     return view(rule);

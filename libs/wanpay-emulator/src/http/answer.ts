@@ -2,6 +2,8 @@ import { type IncomingMessage, type ServerResponse } from 'node:http';
 import { sendFresh, SECURITY_HEADERS } from './security-headers.js';
 
 const FORM_TYPE = /^application\/x-www-form-urlencoded\b/i;
+/** A path that begins with two slashes would name another host. */
+const OWN_PATH = /^\/(?!\/)/;
 
 /** Whether a request is a form of the console's pages, so that a person waits for a page. */
 export function isForm(request: IncomingMessage): boolean {
@@ -23,8 +25,12 @@ function backToPage(response: ServerResponse): void {
   response.writeHead(303, { ...SECURITY_HEADERS, 'cache-control': 'no-store', location: pageOf(response.req) }).end();
 }
 
-/** The path of the page that a request came from, when it is one of ours; else the first page. */
+/**
+ * The path of the page that a request came from, when it is one of ours; else the first page. The parser has made slashes
+ * of backslashes and dropped line breaks, as browsers do.
+ */
 function pageOf({ headers: { referer = '', host = '' } }: IncomingMessage): string {
   const page = URL.canParse(referer) ? new URL(referer) : undefined;
-  return page?.host === host ? page.pathname + page.search : '/';
+  if (page?.host !== host || !OWN_PATH.test(page.pathname)) return '/';
+  return page.pathname + page.search;
 }

@@ -1,44 +1,21 @@
 import { type IncomingMessage } from 'node:http';
-import { isIPv4 } from 'node:net';
-import { type CanActivate, type ExecutionContext, ForbiddenException, Injectable } from '@nestjs/common';
-import { EmulatorSettings } from '../emulator.settings.js';
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { OwnSite } from './own-site.js';
 
 const READING = new Set(['GET', 'HEAD']);
 
 /**
  * Keeps other web pages off the console and its API, which ask for no password: a page elsewhere may neither make the browser
- * change anything here (cross-site requests), nor reach a loopback console by a name of its own (DNS rebinding).
- * Programs that are no browsers send neither `Origin` nor `Sec-Fetch-Site` and pass.
+ * change anything here (cross-site requests), nor reach the console by a name of its own (DNS rebinding).
  */
 @Injectable()
 export class ConsoleGuard implements CanActivate {
-  constructor(private readonly settings: EmulatorSettings) {}
+  constructor(private readonly site: OwnSite) {}
 
   canActivate(context: ExecutionContext): boolean {
     const { method = '', headers } = context.switchToHttp().getRequest<IncomingMessage>();
-    if (isLoopback(this.settings.host) && !isLoopback(hostName(headers.host))) {
-      throw new ForbiddenException('This console is reached by localhost or 127.0.0.1 only.');
-    }
-    if (!READING.has(method) && !isSameOrigin(headers)) {
-      throw new ForbiddenException('A page of another site asked for this.');
-    }
+    this.site.assertHost(headers);
+    if (!READING.has(method)) this.site.assertOrigin(headers);
     return true;
   }
-}
-
-function isSameOrigin(headers: IncomingMessage['headers']): boolean {
-  const site = headers['sec-fetch-site'];
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') return false;
-  return headers.origin === undefined || headers.origin === `http://${headers.host ?? ''}`;
-}
-
-/** `localhost:4010` → `localhost`; empty for what is no host. */
-function hostName(host = ''): string {
-  return URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : '';
-}
-
-/** Whether a host name or address means this machine alone. */
-export function isLoopback(host: string): boolean {
-  if (isIPv4(host)) return host.startsWith('127.');
-  return ['localhost', '::1', '[::1]'].includes(host);
 }

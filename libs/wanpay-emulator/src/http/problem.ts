@@ -3,6 +3,8 @@ import { EmulatorError } from '../errors.js';
 
 const HTTP_STATUS_BY_CODE: Readonly<Record<string, number>> = {
   invalid_argument: 400,
+  cross_site: 403,
+  foreign_host: 403,
   unknown_order: 404,
   unknown_merchant: 404,
   order_state: 409,

@@ -22,7 +22,10 @@ export interface RequestRecord extends Partial<OrderRef> {
   /** The address that it came from. */
   readonly source: string;
   readonly contentType: string;
+  /** As it came; of a long one, the beginning. */
   readonly body: string;
+  /** How many characters the whole body had; absent when `body` is the whole. */
+  readonly length?: number;
   /** Absent until it is answered. */
   ending?: RequestEnding;
 }

@@ -7,7 +7,7 @@ const REF = { merchantNo: 'M1', orderNo: 'A1' };
 
 describe('the journal', () => {
   it('forgets its oldest entries when it is full, and knows that it did', () => {
-    const journal = new Journal({ now: () => NOW }, new Changes(), 100);
+    const journal = new Journal({ now: () => NOW }, new Changes(), { entries: 100, bytes: 1_000_000 });
     for (let n = 0; n < 100; n++) journal.write({ kind: 'state', ...REF, state: 'unpaid' });
     expect(journal.isComplete).toBe(true);
     for (let n = 0; n < 1000; n++) journal.write({ kind: 'state', ...REF, state: 'unpaid' });
@@ -23,7 +23,7 @@ describe('the journal', () => {
     const changes = new Changes();
     const told: unknown[] = [];
     changes.all.subscribe((change) => told.push(change));
-    const journal = new Journal({ now: () => NOW }, changes, 100);
+    const journal = new Journal({ now: () => NOW }, changes, { entries: 100, bytes: 1_000_000 });
     journal.write({ kind: 'state', ...REF, state: 'paid' });
     journal.write({ kind: 'action', name: 'clear-faults' });
     expect(told).toEqual([{ topic: 'order', order: REF }, { topic: 'faults' }]);

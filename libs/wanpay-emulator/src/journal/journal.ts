@@ -2,21 +2,30 @@ import { type Clock } from 'nestjs-wanpay/protocol';
 import { isSameOrder, type OrderRef } from '../orders/order-ref.js';
 import { type Changes, type Topic } from './changes.js';
 import { type JournalEntry, type JournalRecord, type RequestEnding, type RequestEntry } from './entry.js';
+import { bytesOf, keptEnding } from './kept.js';
 
-/** How much is thrown away at once when the journal is full: a part, so that it is rarely done. */
-const FORGOTTEN_SHARE = 0.1;
+/** How much is left when a full journal has forgotten its oldest: so much less that it is rarely done. */
+const LEFT_SHARE = 0.9;
 
-/** All that happened, in order, as far back as the limit allows. What an order's page shows and a script replays. */
+/** How much a journal keeps at most. */
+export interface JournalLimits {
+  readonly entries: number;
+  /** Of memory, about. */
+  readonly bytes: number;
+}
+
+/** All that happened, in order, as far back as the limits allow. What an order's page shows and a script replays. */
 export class Journal {
   #entries: JournalEntry[] = [];
+  readonly #sizes = new WeakMap<JournalEntry, number>();
+  #bytes = 0;
   #lastId = 0;
   #isComplete = true;
 
-  /** @param limit how many entries it keeps at most */
   constructor(
     private readonly clock: Pick<Clock, 'now'>,
     private readonly changes: Changes,
-    private readonly limit: number,
+    private readonly limits: JournalLimits,
   ) {}
 
   /** Whether it goes back to the beginning. */
@@ -28,6 +37,7 @@ export class Journal {
   write<R extends JournalRecord>(record: R): R & Pick<JournalEntry, 'id' | 'at'> {
     const entry = { ...record, id: ++this.#lastId, at: this.clock.now() };
     this.#entries.push(entry);
+    this.#measure(entry);
     this.#forget();
     this.#tell(entry);
     return entry;
@@ -35,7 +45,10 @@ export class Journal {
 
   /** Completes a request's entry. */
   end(entry: RequestEntry, ending: RequestEnding): void {
-    entry.ending = ending;
+    entry.ending = keptEnding(ending);
+    // While it was answered, so many others may have come that it was forgotten.
+    if (this.#sizes.has(entry)) this.#measure(entry);
+    this.#forget();
     this.#tell(entry);
   }
 
@@ -56,13 +69,33 @@ export class Journal {
   /** Goes on from what was kept. */
   restore(entries: readonly JournalEntry[], isComplete: boolean): void {
     this.#entries = [...entries];
+    this.#bytes = 0;
+    for (const entry of entries) this.#measure(entry);
     this.#lastId = entries.at(-1)?.id ?? 0;
     this.#isComplete = isComplete;
+    this.#forget();
+  }
+
+  #measure(entry: JournalEntry): void {
+    const bytes = bytesOf(entry);
+    this.#bytes += bytes - (this.#sizes.get(entry) ?? 0);
+    this.#sizes.set(entry, bytes);
   }
 
   #forget(): void {
-    if (this.#entries.length <= this.limit) return;
-    this.#entries.splice(0, Math.max(1, Math.floor(this.limit * FORGOTTEN_SHARE)));
+    const { entries, bytes } = this.limits;
+    if (this.#entries.length <= entries && this.#bytes <= bytes) return;
+    let left = this.#entries.length;
+    let size = this.#bytes;
+    while (left > entries * LEFT_SHARE || size > bytes * LEFT_SHARE) {
+      const oldest = this.#entries[this.#entries.length - left];
+      if (!oldest) break;
+      left -= 1;
+      size -= this.#sizes.get(oldest) ?? 0;
+      this.#sizes.delete(oldest);
+    }
+    this.#entries.splice(0, this.#entries.length - left);
+    this.#bytes = size;
     this.#isComplete = false;
   }
 

@@ -47,6 +47,11 @@ export interface KeptMerchant {
 export const TEST_MERCHANT: MerchantOptions = { merchantNo: '21008024', key: 'QGbZvggxNdGgMUnp' };
 
 const MAX_MERCHANT_NO_LENGTH = 30;
+const MAX_KEY_LENGTH = 256;
+/** Bounds what is kept, far above what a test or a person adds. */
+const MAX_MERCHANTS = 1000;
+const MAX_KEYS = 100;
+const MAX_SOURCES = 1000;
 
 /** The merchants that the platform knows, by their numbers. */
 export class Merchants {
@@ -89,6 +94,7 @@ export class Merchants {
     const merchant = readMerchant(options);
     const { merchantNo } = merchant;
     if (this.#byNo.has(merchantNo)) throw new InvalidArgumentError('merchantNo', 'is taken.');
+    if (this.#byNo.size >= MAX_MERCHANTS) throw new InvalidArgumentError('merchantNo', 'is one too many.');
     this.#put(merchant);
     this.#writeDown(merchant);
     return viewOf(merchant);
@@ -103,6 +109,9 @@ export class Merchants {
   addKey(merchantNo: string, key: string): MerchantView {
     const merchant = this.#get(merchantNo);
     if (key === '' || merchant.keys.includes(key)) throw new InvalidArgumentError('key', 'is empty, or known already.');
+    assertKey(key);
+    if (merchant.keys.length >= MAX_KEYS)
+      throw new InvalidArgumentError('key', 'is one too many: remove another first.');
     const number = Math.max(...merchant.namedKeys.map(({ id }) => Number(id.slice(1)))) + 1;
     const named = { id: `k${number}`, key };
     const changed = this.#put(build({ ...merchant, namedKeys: [named, ...merchant.namedKeys] }));
@@ -179,14 +188,23 @@ function readMerchant(options: MerchantOptions): Merchant {
   if (keys.length === 0 || keys.includes('')) {
     throw new InvalidArgumentError('key', `of merchant ${merchantNo} is missing.`);
   }
+  for (const key of keys) assertKey(key);
   // The first one signs, and so counts as the newest.
   const namedKeys = keys.map((key, index) => ({ id: `k${keys.length - index}`, key }));
   return build({ merchantNo, namedKeys, ...sourcesOf(options) });
 }
 
+function assertKey(key: string): void {
+  if (key.length > MAX_KEY_LENGTH)
+    throw new InvalidArgumentError('key', `must have at most ${MAX_KEY_LENGTH} characters.`);
+}
+
 function build({ merchantNo, namedKeys, allowedSources }: KeptMerchant): Merchant {
   const keys = namedKeys.map(({ key }) => key);
   const [key = ''] = keys;
+  if ((allowedSources?.length ?? 0) > MAX_SOURCES) {
+    throw new InvalidArgumentError('allowedSources', `must hold at most ${MAX_SOURCES} addresses and ranges.`);
+  }
   const sources = readSourceList(allowedSources);
   return { merchantNo, key, keys, namedKeys, sources, ...(allowedSources ? { allowedSources } : {}) };
 }

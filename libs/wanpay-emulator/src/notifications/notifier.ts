@@ -5,6 +5,7 @@ import { EmulatorSettings } from '../emulator.settings.js';
 import { NothingToResendError, systemErrorCode } from '../errors.js';
 import { FaultPlan } from '../faults/fault-plan.js';
 import { Journal } from '../journal/journal.js';
+import { keptAttempt } from '../journal/kept.js';
 import { Merchants } from '../merchants/merchants.js';
 import { OrderBook } from '../orders/order-book.js';
 import { keyOf, type OrderRef } from '../orders/order-ref.js';
@@ -112,6 +113,18 @@ export class Notifier {
     return this.#attempt(notification, 'extra');
   }
 
+  /** Whether nothing of an order's notifications is under way or still to come. */
+  isDone(ref: OrderRef): boolean {
+    return this.#of(ref).every(
+      ({ nextAttemptAt, isHeldBack, isInFlight }) => !nextAttemptAt && !isHeldBack && !isInFlight,
+    );
+  }
+
+  /** Drops an order's notifications, which must be done. */
+  forget(ref: OrderRef): void {
+    this.#notifications.delete(keyOf(ref));
+  }
+
   /** Resolves when no attempt is in flight. */
   async idle(): Promise<void> {
     while (this.#inFlight.size > 0) await Promise.allSettled(this.#inFlight);
@@ -196,7 +209,7 @@ export class Notifier {
       ...ending,
       ...(nextAttemptAt ? { nextAttemptAt } : {}),
     };
-    this.journal.write({ kind: 'attempt', ...ref, attempt: record });
+    this.journal.write({ kind: 'attempt', ...ref, attempt: keptAttempt(record) });
     return record;
   }
 

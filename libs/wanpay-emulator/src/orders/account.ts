@@ -25,6 +25,11 @@ export class AccountIssuer {
     return { number, ...BANK };
   }
 
+  /** Forgets an account, whose number may come again. */
+  release({ number }: Account): void {
+    this.#issued.delete(number);
+  }
+
   /** Takes note of accounts that were opened before. */
   restore(accounts: readonly Account[]): void {
     for (const { number } of accounts) this.#issued.add(number);

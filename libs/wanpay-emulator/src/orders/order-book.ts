@@ -4,7 +4,7 @@ import { Journal } from '../journal/journal.js';
 import { keyOf, type OrderRef } from './order-ref.js';
 import { type Order } from './order.js';
 
-/** The orders that the platform has accepted, in the order in which they came. It forgets none. */
+/** The orders that the platform has accepted, in the order in which they came. */
 @Injectable()
 export class OrderBook {
   readonly #orders = new Map<string, Order>();
@@ -31,6 +31,15 @@ export class OrderBook {
     const order = this.find(ref);
     if (!order) throw new UnknownOrderError(`Merchant ${ref.merchantNo} has no order ${ref.orderNo} here.`);
     return order;
+  }
+
+  get size(): number {
+    return this.#orders.size;
+  }
+
+  /** Drops an order, as if it had never been. */
+  forget(ref: OrderRef): void {
+    this.#orders.delete(keyOf(ref));
   }
 
   list(): Order[] {

@@ -1,4 +1,5 @@
 import { type Fields } from 'nestjs-wanpay/protocol';
+import { copyOf } from '../journal/kept.js';
 import { badParameter } from './reply.js';
 
 const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
@@ -17,7 +18,8 @@ export function readForm(contentType: string, body: string): Fields {
     if (!FIELD_NAME.test(name)) throw badParameter('欄位名稱不正確');
     if (Object.hasOwn(fields, name)) throw badParameter(`${name} 重複`);
     if (value.includes(REPLACEMENT_CHARACTER)) throw badParameter(`${name} 不是 UTF-8`);
-    Object.defineProperty(fields, name, { value, enumerable: true });
+    // A part of the body would keep the whole of it in memory for as long as an order has it.
+    Object.defineProperty(fields, name, { value: copyOf(value), enumerable: true });
   }
   return fields;
 }

@@ -10,7 +10,7 @@ import { type OrderRef } from '../orders/order-ref.js';
 import { type Account, type Order } from '../orders/order.js';
 import { type Admitted } from './gate.js';
 import { acceptance } from './acceptance.js';
-import { ORDER_EXISTS, type PlatformReply, Refusal } from './reply.js';
+import { ORDER_EXISTS, OTHER_ERROR, type PlatformReply, Refusal } from './reply.js';
 
 /** `virtualatmpay` (3.1.1): opens an order and its account. */
 @Injectable()
@@ -24,10 +24,14 @@ export class OrderInterface {
     private readonly faults: FaultPlan,
   ) {}
 
-  /** @throws Refusal 6307 when the merchant has used the number before, or when a fault says that somebody else has */
+  /**
+   * @throws Refusal 993 when the emulator can keep no more orders
+   * @throws Refusal 6307 when the merchant has used the number before, or when a fault says that somebody else has
+   */
   open({ merchant, fields }: Admitted): Order {
     const ref = { merchantNo: merchant.merchantNo, orderNo: fields.out_trade_no ?? '' };
     if (this.book.find(ref)) throw taken();
+    if (!this.bank.makeRoom()) throw new Refusal(OTHER_ERROR, '模擬器的訂單已滿，且都未結束');
     const openedAt = this.clock.now();
     const order = this.bank.open({
       ...ref,

@@ -1,14 +1,16 @@
 import { type IncomingMessage, type ServerResponse } from 'node:http';
-import { Controller, Post, Req, Res } from '@nestjs/common';
+import { Controller, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { Bank } from '../bank/bank.js';
 import { type InterfaceName } from '../faults/fault.js';
 import { FaultPlan } from '../faults/fault-plan.js';
 import { type RequestEnding } from '../journal/entry.js';
 import { Journal } from '../journal/journal.js';
+import { keptRequest } from '../journal/kept.js';
 import { type OrderRef } from '../orders/order-ref.js';
 import { ORDER_RULES, QUERY_RULES } from './field-rules.js';
 import { FaultyReplies, type WireReply } from './faulty-replies.js';
 import { Gate } from './gate.js';
+import { MerchantGuard } from './merchant.guard.js';
 import { OrderInterface } from './order-interface.js';
 import { QueryInterface } from './query-interface.js';
 import { claimedOrder, receive, type ReceivedRequest } from './received-request.js';
@@ -18,6 +20,7 @@ type Act = (received: ReceivedRequest) => PlatformReply | Promise<PlatformReply>
 
 /** The platform's two interfaces on the wire (3.1). */
 @Controller('wxzfservice')
+@UseGuards(MerchantGuard)
 export class PlatformController {
   readonly #used = new WeakSet<IncomingMessage['socket']>();
 
@@ -51,7 +54,9 @@ export class PlatformController {
     const received = await receive(request);
     const { source, contentType, body } = received;
     const claimed = claimedOrder(received);
-    const entry = this.journal.write({ kind: 'request', interface: at, source, contentType, body, ...claimed });
+    const entry = this.journal.write(
+      keptRequest({ kind: 'request', interface: at, source, contentType, body, ...claimed }),
+    );
     if (this.#isReused(request) && this.faults.strike(['dropped-connection'], { at, ...claimed })) {
       this.journal.end(entry, { body: '' });
       response.destroy();

@@ -1,9 +1,13 @@
 import { type IncomingMessage } from 'node:http';
 import { type Fields } from 'nestjs-wanpay/protocol';
 import { BodyTooLongError, readBody } from '../http/body.js';
+import { beginning } from '../journal/kept.js';
 import { type OrderRef } from '../orders/order-ref.js';
 import { readForm } from './form.js';
 import { badParameter, Refusal } from './reply.js';
+
+/** More than any merchant or order number has. */
+const MAX_NAME_LENGTH = 100;
 
 /** A request as it came, before anything in it is believed. */
 export interface ReceivedRequest {
@@ -33,7 +37,10 @@ export async function receive(request: IncomingMessage): Promise<ReceivedRequest
 export function claimedOrder({ form }: ReceivedRequest): Partial<OrderRef> {
   if (form instanceof Refusal) return {};
   const { orgno, out_trade_no: orderNo } = form;
-  return { ...(orgno ? { merchantNo: orgno } : {}), ...(orderNo ? { orderNo } : {}) };
+  return {
+    ...(orgno ? { merchantNo: beginning(orgno, MAX_NAME_LENGTH) } : {}),
+    ...(orderNo ? { orderNo: beginning(orderNo, MAX_NAME_LENGTH) } : {}),
+  };
 }
 
 function refusalAsValue(read: () => Fields): Fields | Refusal {

@@ -16,6 +16,7 @@ export interface PlatformReply {
 export const BAD_PARAMETER = '910';
 export const NO_PERMISSION = '911';
 export const MERCHANT_CHECK_FAILED = '913';
+export const OTHER_ERROR = '993';
 export const ORDER_EXISTS = '6307';
 export const NO_SUCH_ORDER = '5223';
 export const SUCCESS = '900';

@@ -17,7 +17,7 @@ const PATHS = { order: '/virtualatmpay', query: '/orderquery' } as const;
  * not written into it, but for the one that the vendor has published.
  */
 export function writeScript(entries: readonly JournalEntry[], behaviour: Behaviour): string {
-  const steps = entries.filter((entry): entry is Step => entry.kind === 'action' || entry.kind === 'request');
+  const steps = entries.filter(isStep);
   const merchants = leadingMerchants(steps);
   const startAt = entries[0]?.at ?? new Date();
   return [
@@ -25,6 +25,11 @@ export function writeScript(entries: readonly JournalEntry[], behaviour: Behavio
     ...steps.slice(merchants.length).map((step) => `await at(${js(step.at)}, () => ${write(step)});`),
     ...FOOT,
   ].join('\n');
+}
+
+/** What was done. A request whose body was too long to be kept whole is left out: it can't be sent again, and was refused. */
+function isStep(entry: JournalEntry): entry is Step {
+  return entry.kind === 'action' || (entry.kind === 'request' && entry.length === undefined);
 }
 
 /** Those that were there from the start. */

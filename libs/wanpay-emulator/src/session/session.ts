@@ -15,12 +15,23 @@ export class Session {
   /**
    * A script for Node.js that replays it: every request as it came and every action, each at its moment.
    *
-   * @throws SessionForgottenError when it is longer than the history is kept
+   * @throws SessionForgottenError when it is longer than the history is kept, or an accepted request was too long for it
    */
   script(): string {
-    if (this.journal.isComplete) return writeScript(this.journal.entries(), this.settings);
-    throw new SessionForgottenError(
-      'The session’s beginning was forgotten: begin a new one, or with a greater `historyLimit`.',
+    const entries = this.journal.entries();
+    if (!this.journal.isComplete) {
+      throw new SessionForgottenError(
+        'The session’s beginning was forgotten: begin a new one, or with a greater `historyLimit` and `historyBytes`.',
+      );
+    }
+    const long = entries.find(
+      (entry) => entry.kind === 'request' && entry.length !== undefined && !entry.ending?.refusal,
     );
+    if (long) {
+      throw new SessionForgottenError(
+        `Request ${long.id} was too long to be kept whole: begin a session with shorter ones.`,
+      );
+    }
+    return writeScript(entries, this.settings);
   }
 }

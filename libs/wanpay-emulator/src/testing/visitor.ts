@@ -1,4 +1,5 @@
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
+import { text } from 'node:stream/consumers';
 
 /** An answer, read. */
 export interface Seen {
@@ -33,15 +34,22 @@ export class Visitor {
     return this.post(path, new URLSearchParams(fields), { referer: this.url + page });
   }
 
+  async rawStatus(method: string, path: string, headers: Record<string, string>): Promise<number | undefined> {
+    return (await this.raw(method, path, headers)).status;
+  }
+
   /** Sends headers that fetch would not. */
-  rawStatus(method: string, path: string, headers: Record<string, string>): Promise<number | undefined> {
-    return new Promise((resolve, reject) => {
-      request(this.url + path, { method, headers, agent: false }, (response) => {
-        response.resume();
-        resolve(response.statusCode);
-      })
+  async raw(
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body?: string,
+  ): Promise<{ readonly status: number | undefined; readonly text: string }> {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      request(this.url + path, { method, headers, agent: false }, resolve)
         .on('error', reject)
-        .end();
+        .end(body);
     });
+    return { status: response.statusCode, text: await text(response) };
   }
 }
