@@ -27,11 +27,15 @@ export function createNotificationController(path: string, decorators: readonly 
   @Controller({ path, version: VERSION_NEUTRAL })
   @UseGuards(NotificationGuard)
   class NotificationController {
+    readonly #host: HttpAdapterHost;
+
     constructor(
       @Inject(NotificationProcessor) private readonly processor: NotificationProcessor,
       @Inject(NotificationReader) private readonly reader: NotificationReader,
-      @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
-    ) {}
+      @Inject(HttpAdapterHost) host: HttpAdapterHost,
+    ) {
+      this.#host = host;
+    }
 
     /** Answers by itself rather than through Nest, so that no interceptor of the host can wrap the acknowledgement. */
     @Post()
@@ -45,7 +49,7 @@ export function createNotificationController(path: string, decorators: readonly 
         exchange.refusal = error;
         throw toHttpException(error);
       }
-      const { httpAdapter } = this.host;
+      const { httpAdapter } = this.#host;
       exchange.isAcknowledged = true;
       httpAdapter.setHeader(response, 'Content-Type', 'text/plain; charset=utf-8');
       httpAdapter.reply(response, NOTIFICATION_ACKNOWLEDGEMENT, 200);

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK } from '../platform/tokens.js';
+import { reasonOf } from '../protocol/cause.js';
 import type { Clock } from '../protocol/index.js';
 import { CheckExpediter } from './check-expediter.js';
 import type { NotificationRefusedError, RefusalReason } from './errors.js';
@@ -85,10 +86,7 @@ export class RefusalReporter {
     const message = refusal?.reason === 'bad_signature' ? readNumbers(body) : readLoosely(body, bytes);
     if (!message) return;
     this.expediter.expedite(message).catch((error: unknown) => {
-      this.log.warn(
-        'expedite',
-        () => `A check could not be brought forward: ${error instanceof Error ? error.message : 'unknown failure'}`,
-      );
+      this.log.warn('expedite', () => `A check could not be brought forward: ${reasonOf(error)}`);
     });
   }
 }
