@@ -1,22 +1,34 @@
-import { Agent } from 'node:http';
+import { Agent, type ServerResponse } from 'node:http';
 import { createServer, type Socket } from 'node:net';
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { type INestApplication } from '@nestjs/common';
+import { Controller, type INestApplication, Post } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
 import { Queue } from 'bullmq';
 import * as root from 'nestjs-wanpay';
-import { type Merchant, type MerchantRegistry, WanPayModule, type WanPayService } from 'nestjs-wanpay';
+import {
+  type Merchant,
+  type MerchantRegistry,
+  WanPayError,
+  WanPayModule,
+  type WanPayModuleOptions,
+  type WanPayService,
+} from 'nestjs-wanpay';
 import * as bullmqDoor from 'nestjs-wanpay/bullmq';
 import * as ledgerDoor from 'nestjs-wanpay/ledger';
 import * as conformanceDoor from 'nestjs-wanpay/ledger-conformance';
 import * as postgresDoor from 'nestjs-wanpay/postgres';
 import * as protocolDoor from 'nestjs-wanpay/protocol';
 import * as sqliteDoor from 'nestjs-wanpay/sqlite';
+import { Pool } from 'pg';
 import { type WanPayEmulator } from 'wanpay-emulator';
 import { afterTest, forAllTests } from './after-test.js';
+import { CapturedLog } from './captured-log.js';
+import { startFakePlatform } from './fake-platform.js';
 import { startForwardProxy } from './forward-proxy.js';
-import { type Host, optionsFor, portOf, startHostOf } from './host.js';
+import { type Host, optionsFor, portOf, startHost, startHostOf } from './host.js';
 import { findLeaks, type Planted, plantedIn } from './leaks.js';
+import { send } from './http.js';
+import { notification, postForm } from './notification.js';
 import { startPlatform } from './platform.js';
 import { until } from './until.js';
 
@@ -28,6 +40,8 @@ const AGENT_PASSWORD = 'planted-agent-password';
 const DATABASE_PASSWORD = 'planted-database-password';
 const QUEUE_PASSWORD = 'planted-queue-password';
 const PAYER_ACCOUNT = '0004123456789012';
+
+const CONNECTION_STRING = `postgres://wanpay:${DATABASE_PASSWORD}@127.0.0.1:1/shop`;
 
 const PLANTED: Planted = {
   KEY,
@@ -56,6 +70,26 @@ class ProxyAgent extends Agent {
   readonly proxy = new URL(`http://user:${AGENT_PASSWORD}@127.0.0.1:1`);
 }
 
+/** Fails as a driver or a client does that hangs on its error what it worked with. */
+class FailingAgent extends Agent {
+  override createConnection(): never {
+    throw Object.assign(new Error(`tunnel through http://user:${AGENT_PASSWORD}@127.0.0.1:1 failed`), {
+      proxy: { password: AGENT_PASSWORD },
+    });
+  }
+}
+
+/** It handles no error, so Nest logs whatever is thrown, with all that hangs on it. */
+@Controller('checkout')
+class Checkout {
+  @Post()
+  start(): Promise<unknown> {
+    return host.wanpay.createPayment({ orderNo: 'A2', amount: 50, merchantNo: 'M9' });
+  }
+}
+
+/** Of the hosts that failed: Nest's log is the process's, so each host takes over that of those before it. */
+const logs: CapturedLog[] = [];
 let emulator: WanPayEmulator;
 let host: Host;
 let planted: Planted;
@@ -81,6 +115,7 @@ async function startRichHost(): Promise<Host> {
   // It never got as far as being ready, which an orderly way to close it would wait for.
   afterTest(() => Promise.resolve(void queue.close().catch(() => undefined)));
   return startHostOf('Express', {
+    controllers: [Checkout],
     imports: (url) => [
       WanPayModule.forRoot({
         ...optionsFor(emulator, url),
@@ -125,8 +160,66 @@ async function usePayments(): Promise<Planted> {
   const { account } = await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 });
   await other.createPayment({ merchantNo: 'M2', orderNo: 'B1', amount: 50 });
   await emulator.pay('A1', { payerAccount: PAYER_ACCOUNT });
+  await send(`${host.url}/checkout`);
   await until(() => host.handler.of('atm.paid').length === 1, 'the payment is paid');
   return { ...PLANTED, ACCOUNT: account.number };
+}
+
+/** Every kind of failure that had something to hide. */
+function failures(): Readonly<Record<string, () => Promise<unknown>>> {
+  const opening = (options: WanPayModuleOptions) => async (): Promise<unknown> => {
+    const merchant = { merchantNo: 'M1', key: KEY };
+    const logger = new CapturedLog();
+    logs.push(logger);
+    const { wanpay } = await startHost('Express', emulator, { merchant, ...options }, { application: { logger } });
+    return wanpay.createPayment({ merchantNo: 'M1', orderNo: 'A1', amount: 50 });
+  };
+  const answering = (answer: (response: ServerResponse) => void) => async (): Promise<unknown> => {
+    const { baseUrl } = await startFakePlatform(answer);
+    return opening({ baseUrl, timeoutMs: 100 })();
+  };
+  const rejecting = (error: Error): MerchantRegistry => ({ find: () => Promise.reject(error) });
+  const words = `${'\u001b[31m'.repeat(50)}the key ${KEY} signs ${'AB'.repeat(16)} for ${PAYER_ACCOUNT} `;
+  return {
+    'a refusal that quotes a key': answering((response) => {
+      response.end(JSON.stringify({ status: '910', info: words.repeat(500) }));
+    }),
+    'a reply that is signed wrongly': answering((response) => {
+      response.end(JSON.stringify({ status: '900', info: '', sign: 'AB'.repeat(16), data: { acctno: PAYER_ACCOUNT } }));
+    }),
+    'a reply that is none': answering((response) => {
+      response.end(words.repeat(500));
+    }),
+    'no answer in time': answering(() => undefined),
+    'a connection that breaks': answering((response) => response.destroy()),
+    'a proxy that is away': opening({ proxy: `http://user:${PROXY_PASSWORD}@127.0.0.1:1` }),
+    'an agent that fails': opening({ httpAgent: new FailingAgent() }),
+    'a registry that fails': opening({
+      merchants: rejecting(
+        Object.assign(new Error(`connect to ${CONNECTION_STRING} failed`), {
+          config: { connectionString: CONNECTION_STRING },
+          cause: Object.assign(new Error(`password=${DATABASE_PASSWORD}`), { address: CONNECTION_STRING }),
+        }),
+      ),
+    }),
+    'a registry that answers something else': opening({
+      merchants: { find: (merchantNo) => ({ merchantNo, keys: [` ${KEY}`] }) },
+    }),
+    'options that are wrong': opening({
+      ...{ [`\u001b[31m${'AB'.repeat(16)}`.repeat(40)]: 1 },
+      merchant: { merchantNo: 'M1', key: `${KEY} ` },
+      proxy: `socks://user:${PROXY_PASSWORD}@127.0.0.1:1`,
+    }),
+    'a database that is away': opening({ ledger: postgresDoor.postgres({ connectionString: CONNECTION_STRING }) }),
+    'a database whose address can’t be read': opening({
+      ledger: postgresDoor.postgres({ connectionString: `postgres://wanpay:${DATABASE_PASSWORD}@[bad` }),
+    }),
+    'a notification that is signed wrongly': async () => {
+      const fields = { ...notification(emulator, { out_trade_no: 'A1', total_fee: '5000', acctno: PAYER_ACCOUNT }) };
+      await postForm(host.notificationUrl, { ...fields, total_fee: '1' });
+      return host.wanpay.parseReturn({ ...fields, total_fee: '1' });
+    },
+  };
 }
 
 /** Whatever the module has put into the host's container. */
@@ -161,7 +254,31 @@ describe('what is planted is given away by', () => {
     expect(leaks).toEqual([]);
   });
 
+  it('no store or dynamic module', () => {
+    const pool = new Pool({ connectionString: CONNECTION_STRING });
+    afterTest(() => pool.end());
+    const values = {
+      postgres: postgresDoor.postgres({ connectionString: CONNECTION_STRING }),
+      'postgres with a pool': postgresDoor.postgres({ pool }),
+      forRoot: WanPayModule.forRoot({ merchant: { merchantNo: 'M1', key: KEY, keys: [OLD_KEY] } }),
+    };
+    expect(Object.entries(values).flatMap(([name, value]) => findLeaks(name, value, planted))).toEqual([]);
+  });
+
+  it.each(Object.entries(failures()))('no error, of %s', async (name, fail) => {
+    const error: unknown = await fail().then(
+      () => 'It did not fail.',
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(WanPayError);
+    expect(findLeaks(name, error, planted)).toEqual([]);
+  });
+
   it('no line of the log, at any level', () => {
-    expect(plantedIn(host.log.text, planted)).toEqual([]);
+    const text = [host.log, ...logs].map((log) => log.text).join('\n');
+    expect(text).toContain('fails, so work is found by looking');
+    expect(text).toContain('ExceptionsHandler');
+    expect(text).toContain('The signature is wrong.');
+    expect(plantedIn(text, planted)).toEqual([]);
   });
 });
