@@ -5,6 +5,8 @@ export const MAX_WORDS = 200;
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 const HALF_CHARACTER = /\p{Surrogate}/gu;
 const SIGNATURE = /[0-9A-Fa-f]{32}/g;
+/** A code, or what most replies say: too short and plain to hold anything of what follows. Each notification has two. */
+const PLAIN = /^[\w\u4e00-\u9fff]{0,10}$/;
 /** A user's name and password in an address. The bounds keep a text that is all of this from being searched again and again. */
 const CREDENTIALS = /\/\/[^\s/@]{0,256}@/g;
 /** What stands behind such a name is a secret, whoever names it. */
@@ -23,6 +25,7 @@ const LEAST_SECRET = 6;
  * @param secrets texts that must not stay in it, such as a merchant's keys
  */
 export function cleanWords(words: string, max = MAX_WORDS, secrets: readonly string[] = []): string {
+  if (secrets.length === 0 && max >= 10 && PLAIN.test(words)) return words;
   const hidden = secrets.filter(({ length }) => length >= LEAST_SECRET);
   const longest = Math.max(SIGNATURE_LENGTH, ...hidden.map(({ length }) => length));
   // Strangers decide how long they are. Cleaning shortens them, so more is looked at than is kept.
