@@ -65,6 +65,26 @@ describe('the command', () => {
     expect(await run(args, { env })).toMatchObject({ code: 2, stderr: '--from must be before --to.\n' });
   });
 
+  /** What was given in secret is looked for by `run`. */
+  it('prints no password of a proxy or a database, nor what was mistyped with one', async () => {
+    const database = 'postgresql://wanpay:planted-password@127.0.0.1:1/shop';
+    const env = {
+      WANPAY_MERCHANT_NO: 'M1',
+      WANPAY_KEY: 'planted-key',
+      WANPAY_BASE_URL: 'http://127.0.0.1:1',
+      WANPAY_PROXY: 'http://user:planted-proxy-password@127.0.0.1:1',
+      WANPAY_DATABASE_URL: database,
+    };
+    for (const args of [['doctor'], ['doctor', '--json'], ['query', 'A1'], ['handlers'], ['reconcile', '--json']]) {
+      expect(await run(args, { env })).toMatchObject({ code: 1 });
+    }
+    const { code, stderr } = await run(['doctor', `--postgress=${database}`], { env });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining("unknown option '--postgress=postgresql://…@127.0.0.1:1/shop'"),
+    });
+  });
+
   it('is there as npx nestjs-wanpay', async () => {
     const { stdout } = await execute('npx', ['--no', '--', 'nestjs-wanpay', '--version'], { cwd: WORKSPACE });
     expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);

@@ -26,7 +26,7 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** Runs the command in this process, to its end. Whatever it prints, it must not print a key that it was given. */
+/** Runs the command in this process, to its end. Whatever it prints, it must not print a key or a password that it was given. */
 export async function run(
   args: readonly string[],
   { env = {}, input = '', clock = systemClock }: Given & { readonly clock?: Clock } = {},
@@ -68,8 +68,14 @@ class CapturedOutput {
 
 function withoutKeys(args: readonly string[], env: NonNullable<Given['env']>, ran: Ran): Ran {
   const keys = [env.WANPAY_KEY, ...(env.WANPAY_KEYS ?? '').split(',')].filter(Boolean);
-  for (const key of keys) {
-    if (key && `${ran.stdout}${ran.stderr}`.includes(key)) throw new Error(`A key was printed by ${args.join(' ')}.`);
+  const addresses = [env.WANPAY_PROXY, env.WANPAY_DATABASE_URL, ...args].map((text = '') =>
+    text.replace(/^--\w+=/, ''),
+  );
+  const passwords = addresses.map((address) => (URL.canParse(address) ? new URL(address).password : ''));
+  for (const secret of [...keys, ...passwords]) {
+    if (secret && `${ran.stdout}${ran.stderr}`.includes(secret)) {
+      throw new Error(`A secret was printed by ${args.join(' ')}.`);
+    }
   }
   return ran;
 }

@@ -150,7 +150,7 @@ describe.each(ADAPTERS)('a payment, on %s', (adapter) => {
     await host.wanpay.createPayment({ orderNo: 'L1', amount: 50 });
     ledger.commits = Promise.reject(new Error('the disk is full'));
     await emulator.pay('L1');
-    expect(emulator.notifications()).toMatchObject([{ acknowledged: false, replyStatus: 500 }]);
+    expect(emulator.notifications()).toMatchObject([{ acknowledged: false, replyStatus: 503 }]);
     expect(emulator.notifications()[0]?.replyBody).not.toMatch(/success|disk/i);
     await quiet();
     expect(host.handler.types).toEqual(['atm.issued']);

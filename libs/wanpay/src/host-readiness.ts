@@ -16,10 +16,14 @@ export class HostReadiness {
   private timer: NodeJS.Timeout | undefined;
   private callback: (() => void) | undefined;
 
+  readonly #host: HttpAdapterHost;
+
   constructor(
-    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
+    @Inject(HttpAdapterHost) host: HttpAdapterHost,
     @Inject(HostLifecycle) private readonly lifecycle: HostLifecycle,
-  ) {}
+  ) {
+    this.#host = host;
+  }
 
   /** Calls back once. To be called while the host starts. */
   whenReady(callback: () => void): void {
@@ -31,7 +35,7 @@ export class HostReadiness {
 
   /** Whether the host has an HTTP server, which keeps its process alive. */
   get hasServer(): boolean {
-    return serverOf(this.host) !== undefined;
+    return serverOf(this.#host) !== undefined;
   }
 
   /** Calls back no more. */
@@ -41,11 +45,11 @@ export class HostReadiness {
   }
 
   private waitForServer(): void {
-    const server = serverOf(this.host);
+    const server = serverOf(this.#host);
     const giveUpAt = performance.now() + PATIENCE_MS;
     const look = (): void => {
       if (!this.callback) return;
-      if (server && !this.host.listening && !server.listening && performance.now() <= giveUpAt) {
+      if (server && !this.#host.listening && !server.listening && performance.now() <= giveUpAt) {
         this.timer = setTimeout(look, LOOK_MS);
         return;
       }

@@ -6,10 +6,14 @@ import { INSTANCE, type WanPayInstance } from './wanpay.tokens.js';
 /** Refuses to start a host in which two instances share a name or a path: one would answer for the other's payments. */
 @Injectable()
 export class InstanceCheck implements OnModuleInit {
+  readonly #modules: ModulesContainer;
+
   constructor(
     @Inject(INSTANCE) private readonly own: WanPayInstance,
-    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
-  ) {}
+    @Inject(ModulesContainer) modules: ModulesContainer,
+  ) {
+    this.#modules = modules;
+  }
 
   /** @throws WanPayConfigurationError */
   onModuleInit(): void {
@@ -22,7 +26,7 @@ export class InstanceCheck implements OnModuleInit {
   }
 
   private instances(): readonly WanPayInstance[] {
-    return [...this.modules.values()].flatMap((module) => {
+    return [...this.#modules.values()].flatMap((module) => {
       const instance: unknown = module.providers.get(INSTANCE)?.instance;
       return isInstance(instance) ? [instance] : [];
     });

@@ -17,13 +17,21 @@ export function defaultNotificationPath(name = DEFAULT_INSTANCE): string {
 /** Where notifications are received, and where the platform is told to send them: both as Nest registers the route. */
 @Injectable()
 export class NotificationAddress {
+  readonly #host: ApplicationConfig;
+  readonly #modules: ModulesContainer;
+  readonly #adapterHost: HttpAdapterHost;
+
   constructor(
     @Inject(INSTANCE) private readonly instance: Pick<WanPayInstance, 'path'>,
     @Inject(SETTINGS) private readonly settings: { readonly publicUrl?: string; readonly notificationUrl?: string },
-    @Inject(ApplicationConfig) private readonly host: ApplicationConfig,
-    @Inject(ModulesContainer) private readonly modules: ModulesContainer,
-    @Inject(HttpAdapterHost) private readonly adapterHost: HttpAdapterHost,
-  ) {}
+    @Inject(ApplicationConfig) host: ApplicationConfig,
+    @Inject(ModulesContainer) modules: ModulesContainer,
+    @Inject(HttpAdapterHost) adapterHost: HttpAdapterHost,
+  ) {
+    this.#host = host;
+    this.#modules = modules;
+    this.#adapterHost = adapterHost;
+  }
 
   /**
    * The address, from the host's module path and global prefix as they are now; undefined when the host's public address is
@@ -39,7 +47,7 @@ export class NotificationAddress {
   /** The path of the route, with a slash in front: module path and global prefix included, versions not. */
   path(): string {
     const path = `/${[...partsOf(this.modulePath()), ...partsOf(this.instance.path)].join('/')}`;
-    const prefix = this.isExempt(path) ? [] : partsOf(this.host.getGlobalPrefix());
+    const prefix = this.isExempt(path) ? [] : partsOf(this.#host.getGlobalPrefix());
     return `/${[...prefix, ...partsOf(path)].join('/')}`;
   }
 
@@ -83,27 +91,29 @@ export class NotificationAddress {
   }
 
   private get hasServer(): boolean {
-    return Boolean(this.adapterHost.httpAdapter);
+    return Boolean(this.#adapterHost.httpAdapter);
   }
 
   /** The path that `RouterModule` gave the module of this instance. */
   private modulePath(): string {
-    const own = [...this.modules.values()].find(({ providers }) => providers.get(INSTANCE)?.instance === this.instance);
+    const own = [...this.#modules.values()].find(
+      ({ providers }) => providers.get(INSTANCE)?.instance === this.instance,
+    );
     if (!own) return '';
     const path: unknown =
-      Reflect.getMetadata(MODULE_PATH + this.modules.applicationId, own.metatype) ??
+      Reflect.getMetadata(MODULE_PATH + this.#modules.applicationId, own.metatype) ??
       Reflect.getMetadata(MODULE_PATH, own.metatype);
     return typeof path === 'string' ? path : '';
   }
 
   private isExempt(path: string): boolean {
-    const excluded = this.host.getGlobalPrefixOptions().exclude ?? [];
+    const excluded = this.#host.getGlobalPrefixOptions().exclude ?? [];
     return excluded.some(({ pathRegex, requestMethod }) => POSTED.has(requestMethod) && pathRegex.test(path));
   }
 
   /** Whether the host has the route; undefined when that can't be told. */
   private isRouted(): boolean | undefined {
-    return isPosted(this.adapterHost.httpAdapter.getInstance<unknown>(), this.path());
+    return isPosted(this.#adapterHost.httpAdapter.getInstance<unknown>(), this.path());
   }
 }
 

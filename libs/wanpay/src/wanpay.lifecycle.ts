@@ -14,6 +14,7 @@ import { EventBroadcaster } from './delivery/event-broadcaster.js';
 import { discoverHandlers } from './delivery/handlers.js';
 import { findEmitter } from './event-emitter.js';
 import { HostLifecycle } from './host-lifecycle.module.js';
+import { reasonOf } from './protocol/cause.js';
 import { HostReadiness } from './host-readiness.js';
 import { Sweeper } from './reconciliation/sweeper.js';
 import { NotificationAddress } from './wanpay.address.js';
@@ -27,6 +28,9 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
   private background = new Background();
   private ending: Promise<void> | undefined;
 
+  readonly #discovery: DiscoveryService;
+  readonly #modules: ModuleRef;
+
   constructor(
     @Inject(INSTANCE) private readonly instance: WanPayInstance,
     @Inject(SETTINGS) private readonly settings: WanPaySettings,
@@ -35,10 +39,13 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
     @Inject(EventBroadcaster) private readonly broadcaster: EventBroadcaster,
     @Inject(NotificationAddress) private readonly address: NotificationAddress,
     @Inject(HostReadiness) private readonly readiness: HostReadiness,
-    @Inject(DiscoveryService) private readonly discovery: DiscoveryService,
-    @Inject(ModuleRef) private readonly modules: ModuleRef,
+    @Inject(DiscoveryService) discovery: DiscoveryService,
+    @Inject(ModuleRef) modules: ModuleRef,
     @Inject(HostLifecycle) private readonly host: HostLifecycle,
-  ) {}
+  ) {
+    this.#discovery = discovery;
+    this.#modules = modules;
+  }
 
   async onModuleInit(): Promise<void> {
     this.address.check();
@@ -48,8 +55,8 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
   async onApplicationBootstrap(): Promise<void> {
     this.background = new Background();
     this.warn();
-    discoverHandlers(this.discovery, new MetadataScanner(), this.instance.name, this.delivery);
-    const emitter = await findEmitter(this.discovery, this.modules);
+    discoverHandlers(this.#discovery, new MetadataScanner(), this.instance.name, this.delivery);
+    const emitter = await findEmitter(this.#discovery, this.#modules);
     if (emitter) this.broadcaster.forwardTo(emitter);
     await this.delivery.subscribe();
     this.delivery.listen();
@@ -99,13 +106,13 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
       sweep: () => (reconciliation.enabled ? this.sweeper.sweep() : Promise.resolve()),
     };
     queue?.start(workers).catch((error: unknown) => {
-      this.logger.error(`The work queue could not be started, so each process looks for work: ${messageOf(error)}`);
+      this.logger.error(`The work queue could not be started, so each process looks for work: ${reasonOf(error)}`);
     });
   }
 
   private async stopQueue(): Promise<void> {
     await this.settings.queue?.stop().catch((error: unknown) => {
-      this.logger.warn(`The work queue did not stop as it should: ${messageOf(error)}`);
+      this.logger.warn(`The work queue did not stop as it should: ${reasonOf(error)}`);
     });
   }
 
@@ -117,8 +124,4 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
     }
     for (const warning of this.address.warnings()) this.logger.warn(warning);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'unknown failure';
 }

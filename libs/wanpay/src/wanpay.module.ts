@@ -19,12 +19,12 @@ import { NOTIFICATION_ROUTE, NotificationReader } from './notifications/notifica
 import { RefusalReporter } from './notifications/refusal-reporter.js';
 import { NotificationVerifier, VERIFIER_SETTINGS } from './notifications/verifier.js';
 import { PAYMENT_SETTINGS, type PaymentDefaults, Payments } from './payments/payments.js';
-import { CheckedRegistry, type MerchantRegistry, SingleMerchant } from './platform/merchants.js';
 import { PlatformClient } from './platform/platform-client.js';
 import { CLOCK, MERCHANT_REGISTRY, PLATFORM_CLIENT_SETTINGS } from './platform/tokens.js';
 import { CHECKER_SETTINGS, PaymentChecker } from './reconciliation/payment-checker.js';
 import { Reconciliation, RECONCILIATION_SETTINGS } from './reconciliation/reconciliation.js';
 import { SWEEP_SETTINGS, Sweeper, type SweepSettings } from './reconciliation/sweeper.js';
+import { Secret } from './protocol/secret.js';
 import { defaultNotificationPath, NotificationAddress } from './wanpay.address.js';
 import { getWanPayToken } from './wanpay.injection.js';
 import { WanPayLifecycle } from './wanpay.lifecycle.js';
@@ -70,7 +70,7 @@ function define(definition: DynamicModule, extras: WanPayModuleExtras): DynamicM
     imports: [...(definition.imports ?? []), HttpModule.register({}), DiscoveryModule, HostLifecycleModule],
     controllers: [createNotificationController(path, extras.notificationDecorators ?? [])],
     providers: [
-      ...(definition.providers ?? []),
+      ...(definition.providers ?? []).map(hideOptions),
       { provide: INSTANCE, useValue: { name, path } },
       ...SETTINGS_PROVIDERS,
       ...PARTS,
@@ -78,6 +78,18 @@ function define(definition: DynamicModule, extras: WanPayModuleExtras): DynamicM
     ],
     exports: [token],
   };
+}
+
+/** Nest keeps the options as they were given, where whoever prints a part of the host prints their keys. */
+function hideOptions(provider: Provider): Provider {
+  if (!('provide' in provider) || provider.provide !== MODULE_OPTIONS_TOKEN) return provider;
+  if ('useValue' in provider) {
+    const options = new Secret<unknown>(provider.useValue);
+    return { provide: MODULE_OPTIONS_TOKEN, useValue: options };
+  }
+  if (!('useFactory' in provider)) return provider;
+  const { useFactory } = provider;
+  return { ...provider, useFactory: async (...given: unknown[]) => new Secret<unknown>(await useFactory(...given)) };
 }
 
 /** What the module is made of; each part says itself what it needs. */
@@ -104,12 +116,12 @@ const PARTS: readonly Provider[] = [
 const SETTINGS_PROVIDERS: readonly Provider[] = [
   {
     provide: SETTINGS,
-    useFactory: (options: WanPayModuleOptions) => resolveSettings(options, process.env.NODE_ENV),
+    useFactory: (options: Secret<WanPayModuleOptions>) => resolveSettings(options.reveal(), process.env.NODE_ENV),
     inject: [MODULE_OPTIONS_TOKEN],
   },
   fromSettings(Ledger, ({ ledger }) => ledger),
   fromSettings(CLOCK, ({ clock }) => clock),
-  fromSettings(MERCHANT_REGISTRY, registryOf),
+  fromSettings(MERCHANT_REGISTRY, ({ merchants }) => merchants),
   fromSettings(PLATFORM_CLIENT_SETTINGS, (settings) => settings),
   fromSettings(VERIFIER_SETTINGS, (settings) => settings),
   fromSettings(NOTIFICATION_PROCESSOR_SETTINGS, (settings) => settings),
@@ -132,10 +144,6 @@ const SETTINGS_PROVIDERS: readonly Provider[] = [
 
 function fromSettings(provide: symbol | typeof Ledger, useFactory: (settings: WanPaySettings) => unknown): Provider {
   return { provide, useFactory, inject: [SETTINGS] };
-}
-
-function registryOf({ merchants, timeoutMs }: WanPaySettings): MerchantRegistry {
-  return merchants instanceof SingleMerchant ? merchants : new CheckedRegistry(merchants, timeoutMs);
 }
 
 function sweepSettingsOf({ reconciliation, timeoutMs, onlyMerchantNo, queue }: WanPaySettings): SweepSettings {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Observable } from 'rxjs';
 import { Delivery } from './delivery/delivery.js';
@@ -296,6 +297,15 @@ export class WanPayService {
       purged = await this.ledger.purge(before, PURGE_BATCH);
     }
     return total;
+  }
+
+  /** Nothing of what it is made of is for a log. */
+  toJSON(): object {
+    return {};
+  }
+
+  [inspect.custom](): string {
+    return 'WanPayService {}';
   }
 
   private async authenticateReturn(query: unknown): Promise<Notification> {

@@ -94,15 +94,11 @@ describe('the defaults', () => {
 describe('what a host passes', () => {
   it('is taken over', () => {
     const clock: Clock = { now: () => new Date(0), after: () => () => undefined };
-    const collaborators = {
-      clock,
-      httpAgent: new HttpAgent(),
-      httpsAgent: new HttpsAgent(),
-      merchants: new SingleMerchant({ merchantNo: '1', keys: ['k'] }),
-    };
+    const merchant = { merchantNo: '1', keys: ['k'] };
+    const [httpAgent, httpsAgent] = [new HttpAgent(), new HttpsAgent()];
     const settings = resolveSettings(
       {
-        ...collaborators,
+        ...{ clock, httpAgent, httpsAgent, merchants: new SingleMerchant(merchant) },
         ledger: new MemoryStore(),
         publicUrl: 'https://shop.example',
         notificationUrl: 'https://shop.example/notify',
@@ -118,14 +114,16 @@ describe('what a host passes', () => {
       publicUrl: 'https://shop.example',
       notificationUrl: 'https://shop.example/notify',
       returnUrl: 'https://shop.example/back',
-      proxy: 'http://user:password@10.0.0.5:3128',
       validDays: 3,
       payerAccount: 'full',
     });
+    expect(settings.proxy?.reveal()).toBe('http://user:password@10.0.0.5:3128');
+    expect(settings.httpAgent?.reveal()).toBe(httpAgent);
+    expect(settings.httpsAgent?.reveal()).toBe(httpsAgent);
+    expect(settings.merchants.find('1')).toEqual(merchant);
     expect(settings.sources.admits('192.0.2.9')).toBe(true);
     expect(settings.sources.admits('192.0.3.9')).toBe(false);
     expect(settings.defaultMerchantNo).toBeUndefined();
-    for (const [name, given] of Object.entries(collaborators)) expect(settings).toHaveProperty(name, given);
     expect(settings.clock).toBe(clock);
   });
 

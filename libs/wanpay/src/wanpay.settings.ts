@@ -1,7 +1,7 @@
 import { plainToInstance } from 'class-transformer';
 import { validateSync, type ValidationError } from 'class-validator';
 import type { PlatformClientSettings } from './platform/platform-client.js';
-import { type Merchant, type MerchantRegistry, SingleMerchant } from './platform/merchants.js';
+import { CheckedRegistry, type Merchant, type MerchantRegistry, SingleMerchant } from './platform/merchants.js';
 import type { DeliverySettings } from './delivery/delivery.js';
 import type { CheckSchedule } from './ledger/check-schedule.js';
 import { Ledger } from './ledger/ledger.js';
@@ -11,6 +11,7 @@ import type { WorkQueue } from './ledger/work-queue.js';
 import { SourceList } from './notifications/source-list.js';
 import type { VerifierSettings } from './notifications/verifier.js';
 import { cleanWords, type Clock, systemClock, WanPayError } from './protocol/index.js';
+import { Secret } from './protocol/secret.js';
 import { ENVIRONMENT_VARIABLES } from './wanpay.config.js';
 import {
   DeliveryOptions,
@@ -40,7 +41,7 @@ export interface ReconciliationSettings extends CheckSchedule {
   readonly concurrency: number;
 }
 
-/** The options, checked and complete: what the parts of the module are made from. */
+/** The options, checked and complete: what the parts of the module are made from. Its secrets show nothing when it is printed. */
 export interface WanPaySettings extends PlatformClientSettings, VerifierSettings {
   readonly merchants: MerchantRegistry;
   readonly defaultMerchantNo?: string;
@@ -74,7 +75,9 @@ export function resolveSettings(given: WanPayModuleOptions, nodeEnv: string | un
   const problems = errors.flatMap((error) => describe(error));
   const merchant = options.merchant;
   if (merchant && !merchant.key && !merchant.keys) problems.push(problem('merchant.key', 'is missing'));
-  const registry = merchants ?? (merchant && new SingleMerchant(readMerchant(merchant)));
+  const registry = merchants
+    ? new CheckedRegistry(merchants, options.timeoutMs)
+    : merchant && new SingleMerchant(readMerchant(merchant));
   if (!registry) {
     problems.push(
       problem('merchant', 'is missing: set WANPAY_MERCHANT_NO and WANPAY_KEY, or give merchants, a registry'),
@@ -88,12 +91,13 @@ export function resolveSettings(given: WanPayModuleOptions, nodeEnv: string | un
   }
   if (problems.length > 0 || !registry) throw new WanPayConfigurationError(problems);
 
-  const { baseUrl, delivery, reconciliation, allowedSources, merchant: _merchant, ...rest } = options;
+  const { baseUrl, proxy, delivery, reconciliation, allowedSources, merchant: _merchant, ...rest } = options;
   const store = ledger ?? new MemoryStore();
   return {
     ...rest,
-    ...(httpAgent ? { httpAgent } : {}),
-    ...(httpsAgent ? { httpsAgent } : {}),
+    ...(proxy === undefined ? {} : { proxy: new Secret(proxy) }),
+    ...(httpAgent ? { httpAgent: new Secret(httpAgent) } : {}),
+    ...(httpsAgent ? { httpsAgent: new Secret(httpsAgent) } : {}),
     ...(queue ? { queue } : {}),
     ...(merchant ? { defaultMerchantNo: merchant.merchantNo } : {}),
     ...(merchant && !merchants ? { onlyMerchantNo: merchant.merchantNo } : {}),

@@ -76,8 +76,8 @@ interface Rule {
 }
 
 /** Bounds what is kept, far above what a test or a person arms. */
-const MAX_RULES = 2000;
-const MAX_RULE_LENGTH = 16_384;
+const MAX_RULES = 500;
+const MAX_RULE_LENGTH = 131_072;
 
 /** A rule as it is kept across restarts. */
 export type KeptRule = Readonly<Rule>;

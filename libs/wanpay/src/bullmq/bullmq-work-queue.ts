@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { WorkQueue, Workers } from '../ledger/work-queue.js';
-import { type Cancel, type Clock, systemClock } from '../protocol/index.js';
+import { reasonOf, safeCause } from '../protocol/cause.js';
+import { type Cancel, type Clock, systemClock, WanPayError } from '../protocol/index.js';
 import { QueueUnavailableError } from './errors.js';
 import { JobHandler } from './job-handler.js';
 import { deliverEvent, FORGOTTEN, type Hint, SWEEP, SWEEP_SCHEDULE, sweepNow } from './jobs.js';
@@ -30,7 +31,9 @@ const CLOSING_MS = 10 * SECOND_MS;
 export class BullmqWorkQueue implements WorkQueue {
   private readonly logger = new Logger('WanPayQueue');
   private readonly outage: Outage;
-  private link: Link | undefined;
+  /** Private also at run time: the options of queues hold the password of their server. */
+  readonly #host: HostQueue;
+  #link: Link | undefined;
   private isReady = false;
   private isStopped = false;
   private unanswered = 0;
@@ -39,10 +42,11 @@ export class BullmqWorkQueue implements WorkQueue {
   private cancelUpkeep: Cancel = () => undefined;
 
   constructor(
-    private readonly host: HostQueue,
+    host: HostQueue,
     private readonly settings: BullmqSettings,
     private readonly clock: Clock = systemClock,
   ) {
+    this.#host = host;
     prepare(host);
     this.outage = new Outage(host.name, this.logger, clock);
     // BullMQ prints each error that nobody listens to.
@@ -53,7 +57,7 @@ export class BullmqWorkQueue implements WorkQueue {
 
   /** Connects in the background: the host need not wait for what it can do without. */
   start(workers: Workers): Promise<void> {
-    void this.connect(new JobHandler(this.host.name, workers, this.logger));
+    void this.connect(new JobHandler(this.#host.name, workers, this.logger));
     return Promise.resolve();
   }
 
@@ -64,7 +68,7 @@ export class BullmqWorkQueue implements WorkQueue {
     this.cancelReconnect();
     this.cancelBreather();
     this.cancelUpkeep();
-    if (this.link) await this.close(this.link);
+    if (this.#link) await this.close(this.#link);
   }
 
   async eventsRecorded(eventIds: readonly string[]): Promise<void> {
@@ -78,7 +82,7 @@ export class BullmqWorkQueue implements WorkQueue {
   private async connect(handler: JobHandler): Promise<void> {
     try {
       const link = this.open(handler);
-      this.link = link;
+      this.#link = link;
       await Promise.all([link.queue.waitUntilReady(), link.worker.waitUntilReady()]);
       if (this.isStopped) return;
       this.isReady = true;
@@ -94,17 +98,17 @@ export class BullmqWorkQueue implements WorkQueue {
   private reconnectLater(handler: JobHandler, error: unknown): void {
     if (this.isStopped) return;
     this.outage.begin(error);
-    if (this.link) void this.close(this.link);
-    this.link = undefined;
+    if (this.#link) void this.close(this.#link);
+    this.#link = undefined;
     this.cancelReconnect = this.clock.after(RECONNECT_MS, () => void this.connect(handler));
   }
 
   private open(handler: JobHandler): Link {
-    return openLink(this.host, {
+    return openLink(this.#host, {
       concurrency: this.settings.concurrency,
       work: (jobName) => handler.handle(jobName),
       onJobFailed: (jobName, error) => {
-        this.logger.error(`Job ${jobName} failed: ${error.message}`);
+        this.logger.error(`Job ${jobName} failed: ${reasonOf(error)}`);
       },
       onError: this.onError,
     });
@@ -113,7 +117,7 @@ export class BullmqWorkQueue implements WorkQueue {
   private readonly onError = (error: unknown): void => {
     if (this.isStopped) return;
     this.outage.begin(error);
-    const { link } = this;
+    const link = this.#link;
     if (!this.isReady || !link) return;
     void link.worker.pause(true).catch(() => undefined);
     this.cancelBreather();
@@ -136,7 +140,7 @@ export class BullmqWorkQueue implements WorkQueue {
 
   /** Never waits for long, and while the queue is out only one at a time finds out whether it still is. */
   private async tell(what: (link: Link) => Promise<unknown>): Promise<void> {
-    const { link } = this;
+    const link = this.#link;
     if (!link || !this.isReady) throw new QueueUnavailableError('The queue is not connected.');
     if (this.unanswered >= (this.outage.isOn ? 1 : MOST_UNANSWERED)) {
       throw new QueueUnavailableError('The queue has not answered those who asked before.');
@@ -150,7 +154,7 @@ export class BullmqWorkQueue implements WorkQueue {
       this.outage.end();
     } catch (error) {
       this.outage.begin(error);
-      throw error;
+      throw error instanceof WanPayError ? error : safeCause(error);
     }
   }
 

@@ -1,4 +1,5 @@
 import type { Logger } from '@nestjs/common';
+import { reasonOf } from '../protocol/cause.js';
 import type { Clock } from '../protocol/index.js';
 
 /** What comes sooner after an outage that was told is the same one, as far as people are concerned. */
@@ -35,11 +36,4 @@ export class Outage {
     this.on = false;
     if (this.told) this.logger.log(`Queue "${this.queueName}" works again.`);
   }
-}
-
-/** Where a name has several addresses, the failure to reach any of them has a code and no message. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown failure';
-  if (error.message) return error.message;
-  return 'code' in error ? String(error.code) : error.name;
 }

@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { Logger } from '@nestjs/common';
 import { CommanderError } from 'commander';
+import { reasonOf } from '../protocol/cause.js';
 import { InvalidFieldError, WanPayError } from '../protocol/index.js';
 import { WanPayConfigurationError } from '../wanpay.settings.js';
 import { type CommandContext, processContext } from './context.js';
@@ -11,6 +12,8 @@ import { Progress } from './progress.js';
 import { type CommandResult, EXIT_CODES } from './result.js';
 import type { Surroundings } from './surroundings.js';
 
+/** How much is told of a failure that is none of ours. */
+const MAX_FAILURE = 500;
 const HOUR_MS = 3_600_000;
 /** What would move a terminal's cursor, colour it or worse: some of what is shown was written by strangers. */
 const CONTROLS = /[\p{Cc}\p{Cf}]/gu;
@@ -74,7 +77,7 @@ function printable(message: string): string {
 
 function describe(error: unknown): { readonly code: string; readonly message: string } {
   if (error instanceof WanPayError) return { code: error.code, message: error.message };
-  return { code: 'failed', message: error instanceof Error ? error.message : 'An unknown failure.' };
+  return { code: 'failed', message: reasonOf(error, MAX_FAILURE) };
 }
 
 function exitCodeOf(error: unknown): number {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { CommandContext } from './context.js';
+import { cleanWords } from '../protocol/index.js';
 import { addDoctor } from './doctor/doctor.command.js';
 import { addHandlers } from './handlers.command.js';
 import { addMigrations } from './migrations.command.js';
@@ -24,12 +25,26 @@ export function createProgram(
     .description('Looks after WanPay payments from the command line, with the WANPAY_* variables of the module.')
     .version(ownVersion())
     .exitOverride()
-    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      outputError: (text, write) => {
+        write(withoutSecrets(text));
+      },
+    })
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', EXITS);
   const commands = [addDoctor, addReconcile, addQuery, addHandlers, addRetire, addSign, addVerify, addMigrations];
   for (const add of commands) add(program, surroundings);
   return program;
+}
+
+/** A mistake is quoted as it was typed, and may be the ledger's address after a misspelt option. */
+function withoutSecrets(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => cleanWords(line))
+    .join('\n');
 }
 
 function ownVersion(): string {

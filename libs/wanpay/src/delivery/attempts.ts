@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { ClaimedDelivery, Deliveries } from '../ledger/deliveries.js';
 import { ClaimLostError } from '../ledger/errors.js';
+import { reasonOf } from '../protocol/cause.js';
 import type { Cancel, Clock, Timers } from '../protocol/index.js';
 import type { EventHandler } from './handlers.js';
 import { inMinutes } from './in-minutes.js';
@@ -31,7 +32,7 @@ const RENEWALS_PER_LEASE = 3;
 /** Calls handlers, and keeps their claims while they run. */
 export class Attempts {
   private readonly logger = new Logger('WanPayDelivery');
-  private readonly running = new Map<string, Running>();
+  readonly #running = new Map<string, Running>();
   private cancelRenewal: Cancel | undefined;
   private isEnding = false;
   /** How long a claim lasts unless it is renewed; after a crash, the next process waits for its end. */
@@ -52,7 +53,7 @@ export class Attempts {
    * renewed by claiming it again.
    */
   takesOver(delivery: ClaimedDelivery): boolean {
-    const running = this.running.get(nameOf(delivery));
+    const running = this.#running.get(nameOf(delivery));
     if (!running) return false;
     // Claiming it counted an attempt, and none was begun.
     running.delivery = { ...delivery, attempt: running.delivery.attempt };
@@ -62,7 +63,7 @@ export class Attempts {
 
   /** The newest claim on a delivery that runs here. */
   claimOf(delivery: ClaimedDelivery): ClaimedDelivery {
-    return this.running.get(nameOf(delivery))?.delivery ?? delivery;
+    return this.#running.get(nameOf(delivery))?.delivery ?? delivery;
   }
 
   /**
@@ -73,7 +74,7 @@ export class Attempts {
    */
   async run(delivery: ClaimedDelivery, handler: EventHandler, onOverdue: () => void): Promise<Ended> {
     const running = { delivery, abort: new AbortController(), rollBack: new AbortController() };
-    this.running.set(nameOf(delivery), running);
+    this.#running.set(nameOf(delivery), running);
     try {
       const work = handler.transaction ? this.transact(running, handler) : this.call(running, handler, undefined);
       // What is done when it returns needs neither a timer nor its claim renewed.
@@ -89,14 +90,14 @@ export class Attempts {
 
   /** Forgets an attempt, once what it came to is recorded. */
   forget(delivery: ClaimedDelivery): void {
-    this.running.delete(nameOf(delivery));
-    if (this.running.size === 0) this.stopRenewing();
+    this.#running.delete(nameOf(delivery));
+    if (this.#running.size === 0) this.stopRenewing();
   }
 
   /** Lets handlers that look at their signal end early. */
   abortAll(reason: string): void {
     this.isEnding = true;
-    for (const { abort } of this.running.values()) abort.abort(new Error(reason));
+    for (const { abort } of this.#running.values()) abort.abort(new Error(reason));
   }
 
   /** Lets the claims of the attempts that still run lapse. */
@@ -141,8 +142,8 @@ export class Attempts {
 
   private renewLater(): Cancel {
     return this.heart.after(this.leaseMs / RENEWALS_PER_LEASE, () => {
-      this.cancelRenewal = this.running.size > 0 ? this.renewLater() : undefined;
-      for (const running of this.running.values()) void this.renew(running, this.leaseEnd());
+      this.cancelRenewal = this.#running.size > 0 ? this.renewLater() : undefined;
+      for (const running of this.#running.values()) void this.renew(running, this.leaseEnd());
     });
   }
 
@@ -158,7 +159,7 @@ export class Attempts {
       // Another process has it, or the handler was retired.
       if (!isKept && running.delivery === delivery) abort.abort(new ClaimLostError(delivery.event.id));
     } catch (error) {
-      this.logger.warn(`The claim on ${delivery.event.id} could not be renewed: ${String(error)}`);
+      this.logger.warn(`The claim on ${delivery.event.id} could not be renewed: ${reasonOf(error)}`);
     }
   }
 

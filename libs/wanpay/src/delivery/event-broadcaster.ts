@@ -1,7 +1,8 @@
-import { inspect, types } from 'node:util';
+import { types } from 'node:util';
 import { Injectable, Logger } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
 import type { AtmEvent } from '../ledger/events.js';
+import { reasonOf } from '../protocol/cause.js';
 import { ContainedObservable } from './contained-observable.js';
 
 /** What `EventEmitter2` is to us. */
@@ -18,7 +19,7 @@ export interface Emitter {
 export class EventBroadcaster {
   private readonly logger = new Logger('WanPayEvents');
   private readonly subject = new Subject<AtmEvent>();
-  private emitter: Emitter | undefined;
+  #emitter: Emitter | undefined;
 
   readonly events$: Observable<AtmEvent> = new ContainedObservable<AtmEvent>(
     (error) => {
@@ -34,12 +35,12 @@ export class EventBroadcaster {
 
   /** Lets `@OnEvent('atm.paid')` of @nestjs/event-emitter hear the events too. */
   forwardTo(emitter: Emitter): void {
-    this.emitter = emitter;
+    this.#emitter = emitter;
   }
 
   publish(event: AtmEvent): void {
     this.subject.next(event);
-    const { emitter } = this;
+    const emitter = this.#emitter;
     if (!emitter) return;
     // A listener that hears once removes itself from the emitter's own list.
     for (const listener of [...emitter.listeners(event.type)]) this.call(listener, emitter, event.type, [event]);
@@ -66,6 +67,6 @@ export class EventBroadcaster {
   }
 
   private report(what: string, error: unknown): void {
-    this.logger.error(`A listener of ${what} failed: ${error instanceof Error ? error.message : inspect(error)}`);
+    this.logger.error(`A listener of ${what} failed: ${reasonOf(error)}`);
   }
 }

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Deliveries, HandlerStatus } from '../ledger/deliveries.js';
 import type { Subscription } from '../ledger/store.js';
+import { reasonOf } from '../protocol/cause.js';
 import type { Cancel, Clock, Timers } from '../protocol/index.js';
 import type { Handlers } from './handlers.js';
 
@@ -45,7 +46,7 @@ export class Presence {
     try {
       this.warnOfNone(await this.deliveries.handlers(this.clock.now()));
     } catch (error) {
-      this.logger.warn(`The ledger could not be asked which handlers there are: ${String(error)}`);
+      this.logger.warn(`The ledger could not be asked which handlers there are: ${reasonOf(error)}`);
     }
   }
 
@@ -75,7 +76,7 @@ export class Presence {
       this.onAdopted();
     } catch (error) {
       pause = this.isStarted ? REFRESH_MS : RETRY_MS;
-      this.logger.warn(`The ledger could not be told which handlers run here: ${String(error)}`);
+      this.logger.warn(`The ledger could not be told which handlers run here: ${reasonOf(error)}`);
     }
     if (!this.active) return;
     this.cancelTimer = this.heart.after(pause, () => void this.refresh());

@@ -1,3 +1,4 @@
+import { reasonOf } from '../protocol/cause.js';
 import { WanPayError } from '../protocol/index.js';
 
 /** A delivery is no longer claimed by this process; the handler's transaction was rolled back. */
@@ -57,10 +58,4 @@ export class HandlerInUseError extends WanPayError {
         '{ force: true }, or --force on the command line, to drop its deliveries all the same.',
     );
   }
-}
-
-/** Connecting to a name with several addresses fails with an error that has no message of its own. */
-function reasonOf(cause: unknown): string {
-  if (cause instanceof AggregateError && !cause.message) return cause.errors.map(reasonOf).join('; ');
-  return cause instanceof Error ? cause.message : String(cause);
 }

@@ -24,7 +24,7 @@ const MAX_BATCH = 500;
  * can't be used at all, the rest fails with that: nobody waits while one item after another runs into the same.
  */
 export class GroupCommit<Item, Result> {
-  private waiting: Waiting<Item, Result>[] = [];
+  #waiting: Waiting<Item, Result>[] = [];
   private writing = false;
   private lastSize = 0;
 
@@ -42,7 +42,7 @@ export class GroupCommit<Item, Result> {
   /** Resolves when the item's batch has committed. */
   submit(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ item, resolve, reject });
+      this.#waiting.push({ item, resolve, reject });
       if (!this.writing) void this.drain();
     });
   }
@@ -50,8 +50,8 @@ export class GroupCommit<Item, Result> {
   private async drain(): Promise<void> {
     this.writing = true;
     let answerLast = nothing;
-    while (this.waiting.length > 0) {
-      if (this.blocks || this.waiting.length < this.lastSize / 2) {
+    while (this.#waiting.length > 0) {
+      if (this.blocks || this.#waiting.length < this.lastSize / 2) {
         answerLast();
         answerLast = nothing;
         await nextTurn();
@@ -69,15 +69,15 @@ export class GroupCommit<Item, Result> {
   /** The next batch, in the order of arrival. */
   private take(): readonly Waiting<Item, Result>[] {
     const { nameOf } = this;
-    if (!nameOf) return this.waiting.splice(0, MAX_BATCH);
+    if (!nameOf) return this.#waiting.splice(0, MAX_BATCH);
     const batch = new Map<string, Waiting<Item, Result>>();
     const left: Waiting<Item, Result>[] = [];
-    for (const waiting of this.waiting) {
+    for (const waiting of this.#waiting) {
       const name = nameOf(waiting.item);
       if (batch.size === MAX_BATCH || batch.has(name)) left.push(waiting);
       else batch.set(name, waiting);
     }
-    this.waiting = left;
+    this.#waiting = left;
     return [...batch.values()];
   }
 

@@ -10,26 +10,26 @@ const MOST = 20_000;
  */
 export class RecordCache {
   /** In the order of their last use, the oldest first. */
-  private readonly records = new Map<string, OrderRecord>();
+  readonly #records = new Map<string, OrderRecord>();
 
   get(key: PaymentKey): OrderRecord | undefined {
-    return this.records.get(nameOf(key));
+    return this.#records.get(nameOf(key));
   }
 
   set(record: OrderRecord): void {
     const name = nameOf(record);
-    this.records.delete(name);
-    this.records.set(name, record);
-    if (this.records.size <= MOST) return;
-    const [oldest] = this.records.keys();
-    if (oldest !== undefined) this.records.delete(oldest);
+    this.#records.delete(name);
+    this.#records.set(name, record);
+    if (this.#records.size <= MOST) return;
+    const [oldest] = this.#records.keys();
+    if (oldest !== undefined) this.#records.delete(oldest);
   }
 
   delete(key: PaymentKey): void {
-    this.records.delete(nameOf(key));
+    this.#records.delete(nameOf(key));
   }
 
   clear(): void {
-    this.records.clear();
+    this.#records.clear();
   }
 }

@@ -1,3 +1,5 @@
+import { safeCause } from '../protocol/cause.js';
+import { WanPayError } from '../protocol/errors.js';
 import type { NotificationRefusedError } from './errors.js';
 import type { VerifiedNotification } from './verifier.js';
 
@@ -25,7 +27,7 @@ export class Exchange {
 
   /** Keeps why the module answers with an error. */
   failWith(error: unknown): Error {
-    this.trouble = error instanceof Error ? error : new Error('Something was thrown that is no error.');
+    this.trouble = error instanceof WanPayError ? error : safeCause(error);
     return this.trouble;
   }
 }

@@ -45,11 +45,14 @@ export class NotificationReader implements OnModuleInit {
   private readonly place = Symbol('WanPayExchange');
   private matcher: RouteMatcher | undefined;
 
+  readonly #host: HttpAdapterHost;
+
   constructor(
-    @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
+    @Inject(HttpAdapterHost) host: HttpAdapterHost,
     @Inject(NOTIFICATION_ROUTE) private readonly route: NotificationRoute,
     @Inject(RefusalReporter) private readonly reporter: RefusalReporter,
   ) {
+    this.#host = host;
     // At once where the host is there, which is before it registers its parsers; later in a testing module.
     host.init$.subscribe(() => {
       watchRequests(host, this);
@@ -57,7 +60,7 @@ export class NotificationReader implements OnModuleInit {
   }
 
   onModuleInit(): void {
-    watchServer(this.host, this);
+    watchServer(this.#host, this);
   }
 
   /** Whether a request is for the notification route. */

@@ -30,18 +30,22 @@ export function createNotificationController(path: string, decorators: readonly 
   @UseGuards(NotificationGuard)
   @UseFilters(NotificationFilter)
   class NotificationController {
+    readonly #host: HttpAdapterHost;
+
     constructor(
       @Inject(NotificationProcessor) private readonly processor: NotificationProcessor,
       @Inject(NotificationReader) private readonly reader: NotificationReader,
-      @Inject(HttpAdapterHost) private readonly host: HttpAdapterHost,
-    ) {}
+      @Inject(HttpAdapterHost) host: HttpAdapterHost,
+    ) {
+      this.#host = host;
+    }
 
     /** Answers by itself rather than through Nest, so that no interceptor of the host can change what is answered. */
     @Post()
     async receive(@Req() request: IncomingNotification, @Res() response: unknown): Promise<void> {
       const exchange = this.reader.find(request);
       if (!exchange?.verified) throw new ServiceUnavailableException('The notification guard did not run.');
-      const { httpAdapter } = this.host;
+      const { httpAdapter } = this.#host;
       try {
         await this.processor.receive(exchange.verified);
       } catch (error) {

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CLOCK } from '../platform/tokens.js';
+import { reasonOf } from '../protocol/cause.js';
 import type { Clock } from '../protocol/index.js';
 import { CheckExpediter } from './check-expediter.js';
 import { NotificationRefusedError, type RefusalReason } from './errors.js';
@@ -77,24 +78,21 @@ export class RefusalReporter {
   private ask(exchange: Exchange): void {
     if (!this.verifier.admits(exchange.source)) return;
     const { body, bytes } = exchange;
-    const message = reasonOf(exchange) === 'bad_signature' ? readNumbers(body) : readLoosely(body, bytes);
+    const message = refusalReason(exchange) === 'bad_signature' ? readNumbers(body) : readLoosely(body, bytes);
     if (!message) return;
     this.expediter.expedite(message).catch((error: unknown) => {
-      this.log.warn(
-        'expedite',
-        () => `A check could not be brought forward: ${error instanceof Error ? error.message : 'unknown failure'}`,
-      );
+      this.log.warn('expedite', () => `A check could not be brought forward: ${reasonOf(error)}`);
     });
   }
 }
 
 function isWorthAsking(exchange: Exchange): boolean {
   if (!exchange.trouble) return true;
-  const reason = reasonOf(exchange);
+  const reason = refusalReason(exchange);
   return reason !== undefined && WORTH_ASKING.includes(reason);
 }
 
-function reasonOf({ trouble }: Exchange): RefusalReason | undefined {
+function refusalReason({ trouble }: Exchange): RefusalReason | undefined {
   return trouble instanceof NotificationRefusedError ? trouble.reason : undefined;
 }
 

@@ -96,8 +96,8 @@ interface InFlight {
 /** Opens payments and queries them. A payment is in the ledger before the platform hears of it. */
 @Injectable()
 export class Payments {
-  private readonly creating = new Map<string, InFlight>();
-  private readonly querying = new Map<string, Promise<Payment>>();
+  readonly #creating = new Map<string, InFlight>();
+  readonly #querying = new Map<string, Promise<Payment>>();
   private readonly isLive: (merchantNo: string) => boolean;
 
   constructor(
@@ -114,13 +114,13 @@ export class Payments {
   async create(asked: CreatePayment): Promise<IssuedPayment> {
     const request = await this.complete(asked);
     const key = keyOf(request);
-    const running = this.creating.get(key);
+    const running = this.#creating.get(key);
     if (running) {
       assertSameTerms(asked, running.terms);
       return running.payment;
     }
-    const payment = this.openOrRecover(asked, request).finally(() => this.creating.delete(key));
-    this.creating.set(key, { terms: request, payment });
+    const payment = this.openOrRecover(asked, request).finally(() => this.#creating.delete(key));
+    this.#creating.set(key, { terms: request, payment });
     return payment;
   }
 
@@ -152,10 +152,10 @@ export class Payments {
     const payment = await this.get(orderNo, merchantNo);
     if (!payment) throw new PaymentNotFoundError(orderNo);
     const key = keyOf(payment);
-    const running = this.querying.get(key);
+    const running = this.#querying.get(key);
     if (running) return running;
-    const settled = this.askAndSettle(payment).finally(() => this.querying.delete(key));
-    this.querying.set(key, settled);
+    const settled = this.askAndSettle(payment).finally(() => this.#querying.delete(key));
+    this.#querying.set(key, settled);
     return settled;
   }
 

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { PLATFORM_CODES, WanPayError } from '../protocol/index.js';
 import {
@@ -33,10 +34,11 @@ describe('an error of the platform', () => {
     new PlatformUnreachableError(CAUSE),
     new ResultUnknownError('HTTP 502', CAUSE),
     new MalformedReplyError('it is not JSON.', CAUSE),
-  ])('repeats nothing of its cause’s message, and keeps the cause: $code', (error) => {
+  ])('repeats nothing of its cause’s message, and keeps of the cause what may be told: $code', (error) => {
     expect(error.message).not.toContain(SECRET);
     expect(error.message).not.toContain('10.0.0.5');
-    expect(error.cause).toBe(CAUSE);
+    expect(error.cause).toMatchObject({ message: 'connect to http://…@10.0.0.5 failed', code: 'ECONNREFUSED' });
+    expect(inspect(error, { depth: 20, showHidden: true })).not.toContain(SECRET);
   });
 
   it('names the cause by its code, or else by its kind', () => {

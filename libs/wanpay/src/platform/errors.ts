@@ -1,4 +1,13 @@
-import { describeCode, type PlatformInterface, TIMESTAMP_VALIDITY_SECONDS, WanPayError } from '../protocol/index.js';
+import {
+  cleanWords,
+  describeCode,
+  type PlatformInterface,
+  TIMESTAMP_VALIDITY_SECONDS,
+  WanPayError,
+} from '../protocol/index.js';
+
+/** More than any code has. */
+const MAX_CODE = 32;
 
 /** Base of every error in an exchange with the platform. */
 export abstract class PlatformError extends WanPayError {
@@ -12,24 +21,30 @@ export class PlatformRefusedError extends PlatformError {
   readonly mayHaveActed: boolean;
   /** Whether the same request may succeed later. */
   readonly retryable: boolean;
+  /** The platform's code (3.2.1), such as `910`. */
+  readonly platformCode: string;
+  /** The platform's own words, cleaned and cut. */
+  readonly info: string;
 
   constructor(
-    /** The platform's code (3.2.1), such as `910`. */
-    readonly platformCode: string,
+    platformCode: string,
     from: PlatformInterface,
-    /** The platform's own words. */
-    readonly info: string,
+    info: string,
     /**
      * By how many seconds this machine's clock is ahead of the platform's (negative: behind). Present for 910 and 913 when it is
      * more than a minute, since that may be the cause.
      */
     readonly clockOffsetSeconds?: number,
   ) {
-    const known = describeCode(platformCode, from);
+    const code = cleanWords(platformCode, MAX_CODE);
+    const words = cleanWords(info);
+    const known = describeCode(code, from);
     const meaning = known ? `${known.en} (${known.zh})` : 'a code that the protocol does not list';
     super(
-      `WanPay refused with ${platformCode}: ${meaning}.${info && info !== known?.zh ? ` It says: ${info}` : ''}${clockHint(clockOffsetSeconds)}`,
+      `WanPay refused with ${code}: ${meaning}.${words && words !== known?.zh ? ` It says: ${words}` : ''}${clockHint(clockOffsetSeconds)}`,
     );
+    this.platformCode = code;
+    this.info = words;
     this.mayHaveActed = known?.mayHaveActed ?? true;
     this.retryable = known?.retryable ?? false;
   }

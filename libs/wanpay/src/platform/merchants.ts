@@ -1,4 +1,5 @@
 import { isKey, WanPayError } from '../protocol/index.js';
+import { reasonOf } from '../protocol/cause.js';
 import { UnknownMerchantError } from './errors.js';
 
 /** Who is paid, and the keys shared with the platform (2.3). */
@@ -20,10 +21,14 @@ export interface MerchantRegistry {
 
 /** The registry of a host with one merchant. */
 export class SingleMerchant implements MerchantRegistry {
-  constructor(private readonly merchant: Merchant) {}
+  readonly #merchant: Merchant;
+
+  constructor(merchant: Merchant) {
+    this.#merchant = merchant;
+  }
 
   find(merchantNo: string): Merchant | undefined {
-    return merchantNo === this.merchant.merchantNo ? this.merchant : undefined;
+    return merchantNo === this.#merchant.merchantNo ? this.#merchant : undefined;
   }
 }
 
@@ -41,10 +46,15 @@ const MERCHANT_NO = /^[0-9A-Za-z._-]{1,30}$/;
 
 /** A host's registry, within bounds: what is asked of it, how long it may take, and what it may answer. */
 export class CheckedRegistry implements MerchantRegistry {
+  /** Private also at run time: whatever the host keeps its keys in is not printed with us. */
+  readonly #registry: MerchantRegistry;
+
   constructor(
-    private readonly registry: MerchantRegistry,
+    registry: MerchantRegistry,
     private readonly timeoutMs: number,
-  ) {}
+  ) {
+    this.#registry = registry;
+  }
 
   /** @throws MerchantRegistryError */
   find(merchantNo: string): Merchant | undefined | Promise<Merchant | undefined> {
@@ -52,7 +62,7 @@ export class CheckedRegistry implements MerchantRegistry {
     if (!MERCHANT_NO.test(merchantNo) || merchantNo in {}) return undefined;
     let found: ReturnType<MerchantRegistry['find']>;
     try {
-      found = this.registry.find(merchantNo);
+      found = this.#registry.find(merchantNo);
     } catch (error) {
       throw failed(error);
     }
@@ -101,7 +111,7 @@ function isPromise(found: unknown): found is PromiseLike<Merchant | undefined> {
 }
 
 function failed(error: unknown): MerchantRegistryError {
-  return new MerchantRegistryError(`failed: ${error instanceof Error ? error.message : 'unknown failure'}`, error);
+  return new MerchantRegistryError(`failed: ${reasonOf(error)}`, error);
 }
 
 /**

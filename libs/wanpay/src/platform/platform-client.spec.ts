@@ -12,6 +12,7 @@ import { HttpService } from '@nestjs/axios';
 import { Logger } from '@nestjs/common';
 import axios from 'axios';
 import { type Clock, sign, verify } from '../protocol/index.js';
+import { Secret } from '../protocol/secret.js';
 import { PlatformClient, type PlatformClientSettings } from './platform-client.js';
 import { SingleMerchant } from './merchants.js';
 
@@ -135,9 +136,18 @@ class TickingClock implements Clock {
 const platform = new Platform();
 let closedPort = 0;
 
-function client(settings: Partial<PlatformClientSettings> = {}): PlatformClient {
+interface ClientOptions extends Partial<Pick<PlatformClientSettings, 'baseUrl' | 'timeoutMs'>> {
+  readonly proxy?: string;
+  readonly httpAgent?: Agent;
+}
+
+function client({ proxy, httpAgent, ...settings }: ClientOptions = {}): PlatformClient {
   const merchants = new SingleMerchant({ merchantNo: '21008024', keys: [KEY, OLD_KEY] });
-  const complete = { baseUrl: platform.url, timeoutMs: 5000, ...settings };
+  const complete = {
+    ...{ baseUrl: platform.url, timeoutMs: 5000, ...settings },
+    ...(proxy === undefined ? {} : { proxy: new Secret(proxy) }),
+    ...(httpAgent === undefined ? {} : { httpAgent: new Secret(httpAgent) }),
+  };
   return new PlatformClient(new HttpService(), merchants, new TickingClock(), complete);
 }
 

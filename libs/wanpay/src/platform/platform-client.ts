@@ -24,6 +24,8 @@ import {
   writeOrder,
   writeQuery,
 } from '../protocol/index.js';
+import { safeCause } from '../protocol/cause.js';
+import type { Secret } from '../protocol/secret.js';
 import {
   describeClock,
   MalformedReplyError,
@@ -47,9 +49,10 @@ export interface PlatformClientSettings {
    * A forward proxy's address, such as `http://user:password@10.0.0.5:3128`; HTTPS is tunnelled through it. Left out, the
    * environment's `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` count.
    */
-  readonly proxy?: string;
-  readonly httpAgent?: HttpAgent;
-  readonly httpsAgent?: HttpsAgent;
+  readonly proxy?: Secret;
+  /** Agents may know a proxy's password, too. */
+  readonly httpAgent?: Secret<HttpAgent>;
+  readonly httpsAgent?: Secret<HttpsAgent>;
 }
 
 /** What came back to one request: its text, and when the other side sent it, by its own clock. */
@@ -141,7 +144,7 @@ export class PlatformClient {
     const { keys } = await requireMerchant(this.merchants, merchantNo);
     // Each try is signed anew: its timestamp must be fresh and its nonce its own.
     const { text, date } = await retrying(() => this.post(path, this.signed(fields, keys)), canRetry, attempts);
-    const reply = readOrThrow(() => readReply(text));
+    const reply = readOrThrow(() => readReply(text, keys));
     if (!isReplyTrusted(reply, keys)) throw new ReplySignatureError();
     return { ...reply, ...(date ? { date } : {}) };
   }
@@ -181,8 +184,8 @@ export class PlatformClient {
       transport: way.transport,
       // axios would read the environment by other rules, and not name the proxy.
       proxy: proxy?.config ?? false,
-      ...(httpAgent ? { httpAgent } : {}),
-      ...(httpsAgent ? { httpsAgent } : {}),
+      ...(httpAgent ? { httpAgent: httpAgent.reveal() } : {}),
+      ...(httpsAgent ? { httpsAgent: httpsAgent.reveal() } : {}),
     };
     const timeout = setTimeout(() => {
       limit.abort();
@@ -205,7 +208,7 @@ export class PlatformClient {
   private proxy(): Proxy | undefined {
     const { baseUrl, proxy } = this.settings;
     try {
-      return proxyFor(baseUrl, proxy, process.env);
+      return proxyFor(baseUrl, proxy?.reveal(), process.env);
     } catch (error) {
       if (error instanceof TypeError) {
         throw new PlatformUnreachableError(error, { stage: 'proxy', problem: error.message });
@@ -288,7 +291,8 @@ function jittered(ceilingMs: number): number {
 /** A result is unknown only when the request may have arrived. */
 function classify(error: unknown, way: Way, proxy: Proxy | undefined, timeoutMs: number): PlatformError {
   if (error instanceof PlatformError) return error;
-  const { cause, code } = strip(error);
+  const cause = safeCause(error);
+  const code = codeOf(cause);
   const isTimeout = code === ABORTED_CODE;
   if (!(way.mayHaveArrived ?? !NEVER_CONNECTED.has(code))) {
     const stage = way.stage === 'connect' && NAME_CODES.has(code) ? 'dns' : way.stage;
@@ -301,17 +305,6 @@ function classify(error: unknown, way: Way, proxy: Proxy | undefined, timeoutMs:
   const tooLong = code === 'ERR_BAD_RESPONSE' && cause.message.startsWith('maxContentLength');
   if (tooLong) return new MalformedReplyError(`it is longer than ${MAX_REPLY_BYTES} bytes.`, cause);
   return new ResultUnknownError(code || cause.name, cause);
-}
-
-/**
- * What went wrong, without the exchange that axios hangs on its errors: whoever logs one would log the signature,
- * and the proxy's password.
- */
-function strip(error: unknown): { readonly cause: Error; readonly code: string } {
-  if (!(error instanceof Error)) return { cause: new Error('unknown failure'), code: '' };
-  const code = codeOf(error);
-  const { name, message } = error;
-  return { cause: Object.assign(new Error(message), { name, ...(code ? { code } : {}) }), code };
 }
 
 function codeOf(error: unknown): string {

@@ -24,8 +24,20 @@ describe('WanPayError', () => {
     });
   });
 
-  it('keeps its cause', () => {
-    const cause = new Error('why');
-    expect(new MalformedMessageError('what', { cause }).cause).toBe(cause);
+  it('keeps a cause of its own kind as it is, and of any other what may be told', () => {
+    const own = new MalformedMessageError('why');
+    expect(new MalformedMessageError('what', { cause: own }).cause).toBe(own);
+    const cause = Object.assign(new TypeError('why', { cause: new Error('first') }), {
+      code: 'E',
+      password: 'pa55word',
+    });
+    const error = new MalformedMessageError('what', { cause });
+    expect(error.cause).toMatchObject({ name: 'TypeError', message: 'why', code: 'E', cause: new Error('first') });
+    expect(error.cause).toHaveProperty('stack', cause.stack);
+    expect(error.cause).not.toHaveProperty('password');
+  });
+
+  it('has no cause when there was none', () => {
+    expect(new MalformedMessageError('what')).not.toHaveProperty('cause');
   });
 });

@@ -3,7 +3,7 @@ import { MalformedMessageError } from './errors.js';
 import { type Fields, readFields } from './fields.js';
 import { parseJson } from './json.js';
 import { verify } from './signature.js';
-import { cleanWords } from './words.js';
+import { cleanWords, MAX_WORDS } from './words.js';
 
 /** A code has four characters (3.2.1). */
 export const MAX_CODE = 32;
@@ -26,9 +26,10 @@ export interface Reply {
  * `status` may be a string or a number; `data` an object, a string that holds one in JSON, or absent, `""` or null.
  * Numbers are read as they were written, to the last digit, and a byte order mark is passed over.
  *
+ * @param secrets texts that must not stay in the platform's words, such as the merchant's keys
  * @throws MalformedMessageError when it is none of that, or is signed but could mean two things (see `readFields`)
  */
-export function readReply(text: string): Reply {
+export function readReply(text: string, secrets: readonly string[] = []): Reply {
   const envelope = parseObject(text.replace(/^\uFEFF/, ''), 'The reply');
   const { data: rawData, ...rest } = envelope;
   const head = scalars(rest);
@@ -38,7 +39,7 @@ export function readReply(text: string): Reply {
   const signed = head.sign ? merge(data, head) : data.sign ? data : undefined;
   return {
     status: cleanWords(status, MAX_CODE),
-    info: cleanWords(head.info ?? ''),
+    info: cleanWords(head.info ?? '', MAX_WORDS, secrets),
     data,
     ...(signed ? { signed: readFields(signed) } : {}),
   };

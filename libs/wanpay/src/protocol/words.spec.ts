@@ -11,6 +11,9 @@ describe('cleanWords', () => {
     ['turned \u202egnorw', 'turned  gnorw'],
     ['sign=CF949AE048C0C3B23D5FADFE9495B319!', 'sign=…!'],
     ['half \ud83d', 'half '],
+    ['no answer from postgres://wanpay:pa55word@db:5432/shop', 'no answer from postgres://…@db:5432/shop'],
+    ['host=db password=pa55word user=wanpay', 'host=db password=… user=wanpay'],
+    ['account 0004123456789012 of order 1234567890', 'account ***********89012 of order 1234567890'],
   ])('makes %j %j', (words, clean) => {
     expect(cleanWords(words)).toBe(clean);
   });
@@ -19,6 +22,20 @@ describe('cleanWords', () => {
     const long = cleanWords('x'.repeat(60_000));
     expect(long).toBe(`${'x'.repeat(MAX_WORDS - 1)}…`);
     expect(cleanWords('y'.repeat(50), 10)).toBe(`${'y'.repeat(9)}…`);
+  });
+
+  it('takes out what must not stay in it, also where a cut or control characters would leave a part', () => {
+    const key = 'QGbZvggxNdGgMUnp';
+    expect(cleanWords(`the key ${key} is wrong`, MAX_WORDS, [key])).toBe('the key … is wrong');
+    const signature = 'CF949AE048C0C3B23D5FADFE9495B319';
+    for (const secret of [key, signature]) {
+      for (let before = 0; before <= 500; before += 1) {
+        for (const filler of ['x', '\n', 'x\n']) {
+          const words = filler.repeat(before) + secret + 'z'.repeat(500);
+          expect(cleanWords(words, MAX_WORDS, [key])).not.toContain(secret.slice(0, 4));
+        }
+      }
+    }
   });
 
   it('leaves nothing that a terminal obeys, and never grows', () => {

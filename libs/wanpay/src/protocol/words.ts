@@ -5,20 +5,44 @@ export const MAX_WORDS = 200;
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
 const HALF_CHARACTER = /\p{Surrogate}/gu;
 const SIGNATURE = /[0-9A-Fa-f]{32}/g;
+/** A code, or what most replies say: too short and plain to hold anything of what follows. Each notification has two. */
+const PLAIN = /^[\w\u4e00-\u9fff]{0,10}$/;
+/** A user's name and password in an address. The bounds keep a text that is all of this from being searched again and again. */
+const CREDENTIALS = /\/\/[^\s/@]{0,256}@/g;
+/** What stands behind such a name is a secret, whoever names it. */
+const NAMED_SECRET = /\b(pass(?:word|wd)?|pwd|secret|token|key)=[^\s&;,"']+/gi;
+/** Accounts have 10 to 16 digits, and seconds of this century 10. */
+const ACCOUNT = /(?<!\d)\d{6,}(?=\d{5}(?!\d))/g;
+
+const SIGNATURE_LENGTH = 32;
+/** A key that is shorter stands in words by chance. */
+const LEAST_SECRET = 6;
 
 /**
- * The words of the platform, or of a stranger, as they may stand in an error, in the log and in the ledger: without control
- * characters, without what could be a signature, and of at most `max` characters.
+ * The words of the platform, of a stranger or of a driver, as they may stand in an error, in the log and in the ledger:
+ * without control characters, signatures, passwords in addresses and whole accounts, and of at most `max` characters.
+ *
+ * @param secrets texts that must not stay in it, such as a merchant's keys
  */
-export function cleanWords(words: string, max = MAX_WORDS): string {
-  // Cut first: strangers decide how long they are. What a cut leaves of a signature is cut with it.
-  const clean = words
-    .slice(0, max + SIGNATURE_LENGTH)
+export function cleanWords(words: string, max = MAX_WORDS, secrets: readonly string[] = []): string {
+  if (secrets.length === 0 && max >= 10 && PLAIN.test(words)) return words;
+  const hidden = secrets.filter(({ length }) => length >= LEAST_SECRET);
+  const longest = Math.max(SIGNATURE_LENGTH, ...hidden.map(({ length }) => length));
+  // Strangers decide how long they are. Cleaning shortens them, so more is looked at than is kept.
+  const window = words.slice(0, 2 * (max + longest));
+  const clean = withoutSecrets(window, hidden)
     .replaceAll(UNPRINTABLE, ' ')
+    .replaceAll(CREDENTIALS, '//…@')
+    .replaceAll(NAMED_SECRET, '$1=…')
     .replaceAll(SIGNATURE, '…')
-    .trim();
-  const cut = clean.length > max ? `${clean.slice(0, max - 1)}…` : clean;
+    .replaceAll(ACCOUNT, (digits) => '*'.repeat(digits.length));
+  // The end of the window may hold the beginning of a secret.
+  const whole = words.length > window.length ? clean.slice(0, -longest) : clean;
+  const text = whole.trim();
+  const cut = text.length > max ? `${text.slice(0, max - 1)}…` : text;
   return cut.replaceAll(HALF_CHARACTER, '');
 }
 
-const SIGNATURE_LENGTH = 32;
+function withoutSecrets(text: string, secrets: readonly string[]): string {
+  return secrets.reduce((left, secret) => left.replaceAll(secret, '…'), text);
+}

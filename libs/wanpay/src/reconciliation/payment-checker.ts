@@ -5,6 +5,7 @@ import { CLOCK } from '../platform/tokens.js';
 import { Ledger } from '../ledger/ledger.js';
 import { type PayerAccountPolicy, redactOutcome } from '../ledger/payer.js';
 import type { Payment } from '../ledger/payment.js';
+import { reasonOf } from '../protocol/cause.js';
 import type { Clock, Outcome } from '../protocol/index.js';
 import { CircuitBreaker, type CircuitBreakerListener } from './circuit-breaker.js';
 import { RateLimiter } from './rate-limiter.js';
@@ -127,9 +128,8 @@ export class PaymentChecker {
   private listener(who: string): CircuitBreakerListener {
     return {
       opened: (error) => {
-        const reason = error instanceof Error ? error.message : 'unknown failure';
         this.logger.error(
-          `${who} gave no answer ${CIRCUIT.failures} times in a row; checks pause until it does. ${reason}`,
+          `${who} gave no answer ${CIRCUIT.failures} times in a row; checks pause until it does. ${reasonOf(error)}`,
         );
       },
       closed: () => {

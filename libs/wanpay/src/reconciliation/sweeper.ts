@@ -6,6 +6,7 @@ import { type DueCheck, Ledger, type NextCheck } from '../ledger/ledger.js';
 import type { Payment, PaymentFailure } from '../ledger/payment.js';
 import type { ClaimedChecks } from '../ledger/store.js';
 import { CLOCK, RANDOM } from '../platform/tokens.js';
+import { reasonOf } from '../protocol/cause.js';
 import { type Cancel, type Clock, TIMESTAMP_VALIDITY_SECONDS } from '../protocol/index.js';
 import { type CheckResult, PaymentChecker } from './payment-checker.js';
 
@@ -128,7 +129,7 @@ export class Sweeper {
       wait = await this.sweep()
         .then(() => this.nextWait())
         .catch((error: unknown) => {
-          this.logger.error(`Payments could not be swept: ${messageOf(error)}`);
+          this.logger.error(`Payments could not be swept: ${reasonOf(error)}`);
           return YIELD_MS;
         });
     }
@@ -216,7 +217,7 @@ export class Sweeper {
 
   private planFailed({ merchantNo, orderNo }: Payment, failures: number, error: unknown): NextCheck {
     if (failures === FAILURES_TOLD && !this.checker.pausedUntil(merchantNo)) {
-      this.logger.warn(`Order ${orderNo} could not be checked ${failures} times in a row. ${messageOf(error)}`);
+      this.logger.warn(`Order ${orderNo} could not be checked ${failures} times in a row. ${reasonOf(error)}`);
     }
     const ceiling = Math.min(BACKOFF_BASE_MS * 2 ** (failures - 1), LONGEST_BACKOFF_MS);
     const pause = Math.ceil(ceiling * (0.5 + this.random() / 2));
@@ -251,8 +252,4 @@ export class Sweeper {
     const paced = onlyMerchantNo === undefined ? now : this.checker.pace.nextFree(onlyMerchantNo, now);
     return Math.max(paced.getTime(), this.checker.pausedUntil(onlyMerchantNo)?.getTime() ?? 0);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'unknown failure';
 }

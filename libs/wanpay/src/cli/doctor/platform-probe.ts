@@ -61,7 +61,7 @@ function localAddressTo(settings: CommandSettings): Promise<string | undefined> 
 /** The proxy on the way to the platform, configured or of the environment; undefined when there is none that can be used. */
 export function proxyOf({ baseUrl, proxy }: CommandSettings): Proxy | undefined {
   try {
-    return proxyFor(baseUrl, proxy, process.env);
+    return proxyFor(baseUrl, proxy?.reveal(), process.env);
   } catch {
     return undefined;
   }

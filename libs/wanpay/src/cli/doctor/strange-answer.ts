@@ -1,3 +1,4 @@
+import { cleanWords } from '../../protocol/index.js';
 import { type Finding, reporter } from './finding.js';
 import type { NotificationAnswer } from './notification-probe.js';
 
@@ -34,7 +35,7 @@ export function judgeStranger(url: string, answer: NotificationAnswer): Finding 
   if (trouble) {
     return report.failure(trouble.code, `${url} answers HTTP ${status}: ${trouble.words}.`, trouble.advice);
   }
-  const excerpt = body.trim().slice(0, EXCERPT_LENGTH);
+  const excerpt = cleanWords(body, EXCERPT_LENGTH);
   const said = excerpt === '' ? 'with an empty body' : `with “${excerpt}”`;
   return report.failure('something_else', `${url} is not the module: HTTP ${status}, ${said}.`, ROUTE_ADVICE);
 }

@@ -13,7 +13,7 @@ export class Check implements Due {
 
 /** The checks of all orders. */
 export class CheckPlan {
-  private readonly merchants = new Map<string, DueHeap<Check>>();
+  readonly #merchants = new Map<string, DueHeap<Check>>();
 
   change(order: Order, change: CheckChange): void {
     if (change === 'remove') this.remove(order);
@@ -27,7 +27,7 @@ export class CheckPlan {
   }
 
   claim({ now, leaseUntil, limit, merchantNo }: CheckClaim): ClaimedChecks {
-    const heaps = merchantNo === undefined ? [...this.merchants.values()] : [this.heapOf(merchantNo)];
+    const heaps = merchantNo === undefined ? [...this.#merchants.values()] : [this.heapOf(merchantNo)];
     const claimed = takeDue(heaps, now, limit);
     for (const { order, failures } of claimed) this.set(order, leaseUntil.getTime(), failures);
     const checks = claimed.flatMap(({ order: { payment }, failures }) => (payment ? [{ payment, failures }] : []));
@@ -42,10 +42,10 @@ export class CheckPlan {
   }
 
   private heapOf(merchantNo: string): DueHeap<Check> {
-    const known = this.merchants.get(merchantNo);
+    const known = this.#merchants.get(merchantNo);
     if (known) return known;
     const heap = new DueHeap<Check>();
-    this.merchants.set(merchantNo, heap);
+    this.#merchants.set(merchantNo, heap);
     return heap;
   }
 }

@@ -16,22 +16,22 @@ import { type Order, type Orders, withMore } from './order.js';
 
 /** Who gets which events, and how far those are. */
 export class DeliveryBook {
-  private readonly subscribers = new Map<AtmEventType, Subscriber[]>();
+  readonly #subscribers = new Map<AtmEventType, Subscriber[]>();
   /** Events that nobody had subscribed to, with their orders. */
-  private readonly kept = new Map<AtmEventType, Map<StoredEvent, Order>>();
+  readonly #kept = new Map<AtmEventType, Map<StoredEvent, Order>>();
   /** Every delivery, by its position. */
-  private recorded: Delivery[] = [];
+  #recorded: Delivery[] = [];
   private lastPosition = 0;
 
   constructor(private readonly orders: Orders) {}
 
   /** Records a new event's deliveries. */
   record(order: Order, event: StoredEvent): void {
-    const subscribers = this.subscribers.get(event.type) ?? [];
+    const subscribers = this.#subscribers.get(event.type) ?? [];
     for (const subscriber of subscribers) this.add(order, event, subscriber, event.occurredAt);
     if (subscribers.length > 0) return;
-    const kept = this.kept.get(event.type) ?? new Map<StoredEvent, Order>();
-    this.kept.set(event.type, kept.set(event, order));
+    const kept = this.#kept.get(event.type) ?? new Map<StoredEvent, Order>();
+    this.#kept.set(event.type, kept.set(event, order));
   }
 
   /** Forgets the deliveries of orders that were removed. */
@@ -41,10 +41,10 @@ export class DeliveryBook {
         delivery.subscriber.count(delivery, -1);
         delivery.subscriber.queue.remove(delivery);
       }
-      for (const event of events) this.kept.get(event.type)?.delete(event);
+      for (const event of events) this.#kept.get(event.type)?.delete(event);
     }
     if (removed.some(({ deliveries }) => deliveries.length > 0)) {
-      this.recorded = this.recorded.filter(({ order }) => order.version > 0);
+      this.#recorded = this.#recorded.filter(({ order }) => order.version > 0);
     }
   }
 
@@ -57,7 +57,7 @@ export class DeliveryBook {
     }
     const adopted = adoptSince ? this.adopt(adoptSince, now) : 0;
     const filled = backfill ? this.backfill(backfill, now) : 0;
-    const subscriptions = [...this.subscribers.values()].flat().map((subscriber) => subscriber.toStored());
+    const subscriptions = [...this.#subscribers.values()].flat().map((subscriber) => subscriber.toStored());
     return { subscriptions, added: adopted + filled };
   }
 
@@ -87,8 +87,8 @@ export class DeliveryBook {
 
   list({ state, handler, type, from, to, limit, before = Infinity, now }: DeliveryQuery): readonly StoredDelivery[] {
     const found: StoredDelivery[] = [];
-    for (let i = this.recorded.length - 1; i >= 0 && found.length < limit; i -= 1) {
-      const delivery = this.recorded[i];
+    for (let i = this.#recorded.length - 1; i >= 0 && found.length < limit; i -= 1) {
+      const delivery = this.#recorded[i];
       if (!delivery || delivery.position >= before) continue;
       const { event, subscriber } = delivery;
       const isMeant =
@@ -103,7 +103,7 @@ export class DeliveryBook {
   }
 
   private find({ handler, type }: Subscription): Subscriber | undefined {
-    return this.subscribers.get(type)?.find((subscriber) => subscriber.handler === handler);
+    return this.#subscribers.get(type)?.find((subscriber) => subscriber.handler === handler);
   }
 
   private subscriberOf(subscription: Subscription, now: Date): Subscriber {
@@ -111,13 +111,13 @@ export class DeliveryBook {
     if (known) return known;
     const { handler, type } = subscription;
     const subscriber = new Subscriber(handler, type, now, now);
-    this.subscribers.set(type, [...(this.subscribers.get(type) ?? []), subscriber]);
+    this.#subscribers.set(type, [...(this.#subscribers.get(type) ?? []), subscriber]);
     return subscriber;
   }
 
   private retire(handler: string): void {
-    for (const [type, subscribers] of this.subscribers) {
-      this.subscribers.set(
+    for (const [type, subscribers] of this.#subscribers) {
+      this.#subscribers.set(
         type,
         subscribers.filter((subscriber) => subscriber.handler !== handler),
       );
@@ -126,13 +126,13 @@ export class DeliveryBook {
     for (const order of this.orders) {
       if (!order.deliveries.every(isOther)) order.deliveries = order.deliveries.filter(isOther);
     }
-    this.recorded = this.recorded.filter(isOther);
+    this.#recorded = this.#recorded.filter(isOther);
   }
 
   private adopt(since: Date, now: Date): number {
     let adopted = 0;
-    for (const [type, kept] of this.kept) {
-      const subscribers = this.subscribers.get(type) ?? [];
+    for (const [type, kept] of this.#kept) {
+      const subscribers = this.#subscribers.get(type) ?? [];
       if (subscribers.length === 0) continue;
       for (const [event, order] of kept) {
         if (event.occurredAt < since) continue;
@@ -164,7 +164,7 @@ export class DeliveryBook {
     const isLast = (order.deliveries.at(-1)?.event.seq ?? 0) <= event.seq;
     order.deliveries = withMore(order.deliveries, delivery);
     if (!isLast) order.deliveries.sort((a, b) => a.event.seq - b.event.seq);
-    this.recorded.push(delivery);
+    this.#recorded.push(delivery);
     subscriber.count(delivery, 1);
     queueFirst(order, subscriber.handler);
     return 1;

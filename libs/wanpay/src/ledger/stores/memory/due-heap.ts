@@ -11,26 +11,26 @@ export const OUT = -1;
 
 /** Things by when they are due, so that finding the next one costs the same however many wait. */
 export class DueHeap<Item extends Due> {
-  private readonly items: Item[] = [];
+  readonly #items: Item[] = [];
 
   /** What is due first. */
   get first(): Item | undefined {
-    return this.items[0];
+    return this.#items[0];
   }
 
   /** Takes something in, or moves it once it is due at another moment. */
   put(item: Item, due: number): void {
     item.due = due;
     if (item.place === OUT) {
-      item.place = this.items.length;
-      this.items.push(item);
+      item.place = this.#items.length;
+      this.#items.push(item);
     }
     this.sink(this.rise(item));
   }
 
   remove(item: Item): void {
     if (item.place === OUT) return;
-    const last = this.items.pop();
+    const last = this.#items.pop();
     if (last && last !== item) {
       this.set(last, item.place);
       this.sink(this.rise(last));
@@ -40,7 +40,7 @@ export class DueHeap<Item extends Due> {
 
   private rise(item: Item): Item {
     for (;;) {
-      const parent = item.place > 0 ? this.items[(item.place - 1) >> 1] : undefined;
+      const parent = item.place > 0 ? this.#items[(item.place - 1) >> 1] : undefined;
       if (!parent || parent.due <= item.due) return item;
       this.swap(parent, item);
     }
@@ -48,8 +48,8 @@ export class DueHeap<Item extends Due> {
 
   private sink(item: Item): void {
     for (;;) {
-      const left = this.items[2 * item.place + 1];
-      const right = this.items[2 * item.place + 2];
+      const left = this.#items[2 * item.place + 1];
+      const right = this.#items[2 * item.place + 2];
       const child = left && right && right.due < left.due ? right : left;
       if (!child || child.due >= item.due) return;
       this.swap(item, child);
@@ -63,7 +63,7 @@ export class DueHeap<Item extends Due> {
   }
 
   private set(item: Item, place: number): void {
-    this.items[place] = item;
+    this.#items[place] = item;
     item.place = place;
   }
 }

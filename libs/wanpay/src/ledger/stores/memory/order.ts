@@ -31,15 +31,15 @@ export class Order {
 
 /** The orders of all merchants. */
 export class Orders implements Iterable<Order> {
-  private readonly merchants = new Map<string, Map<string, Order>>();
+  readonly #merchants = new Map<string, Map<string, Order>>();
 
   get({ merchantNo, orderNo }: PaymentKey): Order | undefined {
-    return this.merchants.get(merchantNo)?.get(orderNo);
+    return this.#merchants.get(merchantNo)?.get(orderNo);
   }
 
   add({ merchantNo, orderNo }: PaymentKey, version = 1): Order {
-    const orders = this.merchants.get(merchantNo) ?? new Map<string, Order>();
-    this.merchants.set(merchantNo, orders);
+    const orders = this.#merchants.get(merchantNo) ?? new Map<string, Order>();
+    this.#merchants.set(merchantNo, orders);
     const order = new Order(merchantNo, orderNo);
     order.version = version;
     orders.set(orderNo, order);
@@ -48,13 +48,13 @@ export class Orders implements Iterable<Order> {
 
   remove(order: Order): void {
     order.version = 0;
-    const orders = this.merchants.get(order.merchantNo);
+    const orders = this.#merchants.get(order.merchantNo);
     orders?.delete(order.orderNo);
-    if (orders?.size === 0) this.merchants.delete(order.merchantNo);
+    if (orders?.size === 0) this.#merchants.delete(order.merchantNo);
   }
 
   *[Symbol.iterator](): Iterator<Order> {
-    for (const orders of this.merchants.values()) yield* orders.values();
+    for (const orders of this.#merchants.values()) yield* orders.values();
   }
 }
 

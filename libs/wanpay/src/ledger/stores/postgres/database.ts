@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { Pool, PoolClient } from 'pg';
+import { safeCause } from '../../../protocol/cause.js';
 import { PostgresUnavailableError } from './errors.js';
 import { ignore } from './pool.js';
 
@@ -163,7 +164,9 @@ export async function untilAborted<Result>(work: Promise<Result>, signal?: Abort
 /** Whatever does not come from a server that did its part tells that nothing can be asked of it: a connection, a time-out. */
 function rethrow(error: unknown): never {
   const state = sqlStateOf(error);
-  throw state === '' || UNAVAILABLE.test(state) ? new PostgresUnavailableError(error) : error;
+  if (state === '' || UNAVAILABLE.test(state)) throw new PostgresUnavailableError(error);
+  // What the server adds to its message is the row that was refused, with its account.
+  throw Object.assign(safeCause(error), { severity: 'ERROR' });
 }
 
 /** What the server says is wrong; empty when the error is none of its own. */

@@ -10,7 +10,7 @@ export class PgMissingError extends WanPayError {
   }
 }
 
-/** PostgreSQL can't be reached, does not answer, or refuses us; the cause says why. */
+/** PostgreSQL can't be reached, does not answer, or refuses us; the cause says why, without the connection. */
 export class PostgresUnavailableError extends StoreUnavailableError {
   override readonly code = 'postgres_unavailable';
 }

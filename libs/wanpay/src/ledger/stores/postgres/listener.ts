@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { Client } from 'pg';
+import { reasonOf } from '../../../protocol/cause.js';
 import type { Database } from './database.js';
 import { ignore, loadPg } from './pool.js';
 
@@ -63,7 +64,7 @@ export class PostgresListener {
     const { Client } = await loadPg();
     // The pool's very options, since it hides the password in them from whoever copies them.
     const client = new Client(this.db.pool.options);
-    client.on('error', (error: Error) => void this.lost(client, error.message));
+    client.on('error', (error: Error) => void this.lost(client, reasonOf(error)));
     client.on('end', () => void this.lost(client, 'the server closed it.'));
     client.on('notification', ({ payload }) => {
       if (payload !== this.origin) this.onNotice();

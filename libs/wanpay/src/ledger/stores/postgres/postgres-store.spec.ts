@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events';
+import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { createDatabase } from '../../../../../../test/servers/shared-postgres.js';
@@ -40,6 +41,13 @@ describe('the contract of every store', () => {
     return Promise.resolve({ store, another, close: () => Promise.resolve() });
   };
   for (const each of ledgerStoreConformance(openStore)) it(each.name, () => each.run());
+});
+
+it('tells of a row that was refused without what was in it', async () => {
+  await pool.query(`ALTER TABLE wanpay.wanpay_orders ADD CHECK (order_no <> 'R')`);
+  const refused: unknown = await store.commit([open('R')]).catch((error: unknown) => error);
+  expect(refused).toMatchObject({ code: '23514', message: expect.stringContaining('violates check constraint') });
+  expect(inspect(refused, { depth: 20, showHidden: true })).not.toContain('Failing row');
 });
 
 describe('a batch of changes', () => {
