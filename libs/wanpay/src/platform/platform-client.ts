@@ -1,5 +1,5 @@
 import type { Agent as HttpAgent } from 'node:http';
-import type { Agent as HttpsAgent } from 'node:https';
+import { Agent as HttpsAgent } from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
 import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable, Logger } from '@nestjs/common';
@@ -36,6 +36,7 @@ import {
 import { type MerchantRegistry, requireMerchant } from './merchants.js';
 import { type Proxy, proxyFor } from './proxy.js';
 import { CLOCK, MERCHANT_REGISTRY, PLATFORM_CLIENT_SETTINGS } from './tokens.js';
+import { TunnelAgent } from './tunnel.js';
 import { Way } from './way.js';
 
 /** How the platform is reached. */
@@ -162,6 +163,7 @@ export class PlatformClient {
     const way = new Way(baseUrl.startsWith('https:'), proxy !== undefined);
     // axios's own timeout starts anew with each sign of life; this one bounds the whole exchange.
     const limit = new AbortController();
+    const tunnel = proxy && baseUrl.startsWith('https:') ? new TunnelAgent(proxy, httpsAgent, limit.signal) : undefined;
     const config: AxiosRequestConfig<string> = {
       method: 'post',
       url: `${baseUrl}/${path}`,
@@ -180,9 +182,9 @@ export class PlatformClient {
       },
       transport: way.transport,
       // axios would read the environment by other rules, and not name the proxy.
-      proxy: proxy?.config ?? false,
+      proxy: tunnel ? false : (proxy?.config ?? false),
       ...(httpAgent ? { httpAgent } : {}),
-      ...(httpsAgent ? { httpsAgent } : {}),
+      ...(tunnel || httpsAgent ? { httpsAgent: tunnel ?? httpsAgent } : {}),
     };
     const timeout = setTimeout(() => {
       limit.abort();
@@ -196,6 +198,7 @@ export class PlatformClient {
       const date = readDate(response.headers.date);
       return { text: readBody(response), ...(date ? { date } : {}) };
     } catch (error) {
+      if (tunnel?.refusedWith !== undefined) throw proxyRefusal(tunnel.refusedWith, proxy);
       throw classify(error, way, proxy, timeoutMs);
     } finally {
       clearTimeout(timeout);
@@ -203,7 +206,10 @@ export class PlatformClient {
   }
 
   private proxy(): Proxy | undefined {
-    const { baseUrl, proxy } = this.settings;
+    const { baseUrl, proxy, httpsAgent } = this.settings;
+    // An agent that is none of Node's own knows its way, such as one that opens tunnels; `proxy` still has the last word.
+    const isOnItsOwn = httpsAgent !== undefined && !(httpsAgent instanceof HttpsAgent);
+    if (!proxy && isOnItsOwn && baseUrl.startsWith('https:')) return undefined;
     try {
       return proxyFor(baseUrl, proxy, process.env);
     } catch (error) {
