@@ -61,6 +61,8 @@ export default tseslint.config(
       'test/readme/quick-start/**',
       'test/readme/payment-page/**',
       'test/nest11/host/**',
+      'test/hosts/*/src/**',
+      'test/hosts/shared/**',
     ],
   },
   js.configs.recommended,

@@ -28,6 +28,8 @@ export default {
   roots: ['<rootDir>/libs', '<rootDir>/apps', '<rootDir>/test'],
   testMatch: ['**/*.spec.ts'],
   modulePathIgnorePatterns: ['/dist/'],
+  // Each host is a project of its own, with its own runner.
+  testPathIgnorePatterns: ['/node_modules/', '/test/hosts/[^/]+/'],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform: { '\\.ts$': compile(false), '\\.tsx$': compile(true) },

@@ -1,46 +1,121 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from '@jest/globals';
-import { LockFile } from './lock-file.js';
+import { execFile } from 'node:child_process';
+import { builtinModules } from 'node:module';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { publint } from 'publint';
+import { type Packed, pack } from './packed.js';
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const lockFile = new LockFile();
+const run = promisify(execFile);
+const LIBRARY = join(import.meta.dirname, '../../libs/wanpay');
+const BUILT_IN = new Set(builtinModules.map((name) => `node:${name}`).concat('node:sqlite'));
+/** The name of the package that a statement or call imports. */
+const IMPORTED = /(?:\bfrom |\bimport |\bimport\(|\brequire\()["']((?:@[^/"']+\/)?[^./"'][^/"']*)/g;
 
-describe.each([
-  ['nestjs-wanpay', 'libs/wanpay', 'node_modules/@nestjs/core'],
-  ['wanpay-emulator', 'libs/wanpay-emulator', 'node_modules/express'],
-])('the package %s', (_, folder, known) => {
-  it('brings nothing that runs a script when it is installed', () => {
-    const installed = lockFile.installedWith(folder);
-    expect(installed).toContain(known);
-    expect(installed.filter((place) => lockFile.hasInstallScript(place))).toEqual([]);
-  });
-
-  /** Runs on what was built; `npm test` builds first. */
-  it('is built before it is packed, and has every file that its manifest names', () => {
-    const manifest = readFileSync(`${ROOT}/${folder}/package.json`, 'utf8');
-    expect(manifest).toMatch(/"prepack": "[^"]*tsc -p tsconfig\.lib\.json"/);
-    const packed = packedFiles(folder);
-    const named = [...manifest.matchAll(/"\.\/((?:dist|bin)\/[^"]+)"/g)].map(([, path]) => path);
-    expect(named.length).toBeGreaterThan(4);
-    expect(packed).toEqual(expect.arrayContaining(named));
-    expect(packed.filter((path) => path.includes('.spec.'))).toEqual([]);
-  });
-});
-
-it('would notice a script deep below, such as that of BullMQ’s optional decoder', () => {
-  const scripted = lockFile.installedWith('node_modules/bullmq').filter((place) => lockFile.hasInstallScript(place));
-  expect(scripted).toEqual(['node_modules/msgpackr-extract']);
-});
-
-/** The files of the tarball. Its scripts don't run: a build would take the files away that other tests use. */
-function packedFiles(folder: string): string[] {
-  const args = ['pack', '--dry-run', '--json', '--ignore-scripts', `./${folder}`];
-  const [tarball] = JSON.parse(execFileSync('npm', args, { cwd: ROOT, encoding: 'utf8' })) as Tarball[];
-  return tarball?.files.map(({ path }) => path) ?? [];
+interface Manifest {
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly exports: Readonly<Record<string, unknown>>;
 }
 
-interface Tarball {
-  readonly files: readonly { readonly path: string }[];
+describe('nestjs-wanpay as it is packed', () => {
+  let packed: Packed;
+  let manifest: Manifest;
+
+  beforeAll(async () => {
+    packed = await pack(LIBRARY);
+    const read: unknown = JSON.parse(packed.files.get('package.json') ?? '');
+    if (!isManifest(read)) throw new TypeError('The manifest has no exports.');
+    manifest = read;
+  });
+
+  function filesThat(end: RegExp): readonly (readonly [string, string])[] {
+    return [...packed.files].filter(([path]) => path.startsWith('dist/') && end.test(path));
+  }
+
+  it('has types that every resolution of TypeScript finds and that tell the truth (attw)', async () => {
+    const result = await checkPackage(createPackageFromTarballData(packed.tarball));
+    expect(result.types && result.problems).toEqual([]);
+  });
+
+  it('has exports that Node and bundlers agree on (publint --strict)', async () => {
+    const { messages } = await publint({ pkgDir: 'package', pack: { tarball: packed.tarball.buffer }, strict: true });
+    expect(messages).toEqual([]);
+  });
+
+  it('imports only what it depends on, in its files and in its types', () => {
+    const known = new Set([...Object.keys(manifest.dependencies), ...Object.keys(manifest.peerDependencies)]);
+    const unknown = filesThat(/\.(js|d\.ts)$/).flatMap(([path, text]) =>
+      [...text.matchAll(IMPORTED)]
+        .map(([, name = '']) => name)
+        .filter((name) => !known.has(name) && !BUILT_IN.has(name))
+        .map((name) => `${path}: ${name}`),
+    );
+    expect(unknown).toEqual([]);
+  });
+
+  it('has source maps that hold the sources', () => {
+    const maps = filesThat(/\.js\.map$/).map(([path, text]) => ({ path, map: readMap(text) }));
+    expect(maps.length).toBeGreaterThan(10);
+    for (const { path, map } of maps) {
+      expect({ path, held: map.sourcesContent?.filter((text) => text !== null) }).toEqual({
+        path,
+        held: map.sources.map(() => expect.any(String)),
+      });
+    }
+  });
+
+  it('has declaration maps that lead to sources that are shipped', () => {
+    const maps = filesThat(/\.d\.ts\.map$/);
+    expect(maps.length).toBe(filesThat(/\.d\.ts$/).length);
+    for (const [path, text] of maps) {
+      for (const source of readMap(text).sources) {
+        expect({ path, leadsTo: [...packed.files.keys()] }).toMatchObject({
+          leadsTo: expect.arrayContaining([join(path, '..', source)]),
+        });
+      }
+    }
+  });
+
+  it('ships no tests, and the licences of what became part of it', () => {
+    expect([...packed.files.keys()].filter((path) => /\.(spec|fixture)\./.test(path))).toEqual([]);
+    expect(packed.files.get('dist/THIRD-PARTY-NOTICES.txt')).toMatch(/^--- p-limit 7\..*^--- yocto-queue 1\./ms);
+  });
+
+  it('keeps to a few files: one for each entry and what they share', () => {
+    const loaded = filesThat(/\.js$/).filter(([path]) => !/^dist\/(cjs|cli)\//.test(path));
+    const shared = ['dist/core.js', 'dist/rolldown-runtime.js'];
+    expect(loaded).toHaveLength(Object.keys(manifest.exports).length - 1 + shared.length);
+    expect(loaded.map(([path]) => path)).toEqual(expect.arrayContaining(shared));
+  });
+});
+
+it('works as one where a process has loaded both of its forms', async () => {
+  const { stdout } = await run(process.execPath, [join(import.meta.dirname, 'two-copies.js')]);
+  expect(JSON.parse(stdout)).toEqual({
+    copies: 2,
+    isInjected: true,
+    handlers: ['Shipping.ship'],
+    isError: true,
+    isAnotherError: false,
+    twice: { code: 'invalid_configuration', isError: true },
+  });
+});
+
+interface SourceMap {
+  readonly sources: readonly string[];
+  readonly sourcesContent?: readonly (string | null)[];
+}
+
+function readMap(text: string): SourceMap {
+  const map: unknown = JSON.parse(text);
+  if (typeof map === 'object' && map !== null && 'sources' in map && Array.isArray(map.sources)) {
+    return { sourcesContent: [], ...map, sources: map.sources };
+  }
+  throw new TypeError('A map names no sources.');
+}
+
+function isManifest(value: unknown): value is Manifest {
+  return typeof value === 'object' && value !== null && 'exports' in value;
 }

@@ -1,5 +1,12 @@
 import { HttpModule } from '@nestjs/axios';
-import { ConfigurableModuleBuilder, type DynamicModule, Module, type Provider } from '@nestjs/common';
+import {
+  ConfigurableModuleBuilder,
+  type DynamicModule,
+  type InjectionToken,
+  Module,
+  type Provider,
+  type Type,
+} from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { Background } from './delivery/background.js';
 import { Delivery, DELIVERY_SETTINGS } from './delivery/delivery.js';
@@ -26,6 +33,7 @@ import { Reconciliation, RECONCILIATION_SETTINGS } from './reconciliation/reconc
 import { SWEEP_SETTINGS, Sweeper, type SweepSettings } from './reconciliation/sweeper.js';
 import { Secret } from './protocol/secret.js';
 import { defaultNotificationPath, NotificationAddress } from './wanpay.address.js';
+import { servicesOfOtherCopies } from './wanpay.copies.js';
 import { getWanPayToken } from './wanpay.injection.js';
 import { WanPayLifecycle } from './wanpay.lifecycle.js';
 import type { WanPayModuleOptions } from './wanpay.options.js';
@@ -69,15 +77,26 @@ function define(definition: DynamicModule, extras: WanPayModuleExtras): DynamicM
     // host runs, which is why axios is loaded at once: what the host later has axios send everywhere is not sent here.
     imports: [...(definition.imports ?? []), HttpModule.register({}), DiscoveryModule, HostLifecycleModule],
     controllers: [createNotificationController(path, extras.notificationDecorators ?? [])],
-    providers: [
-      ...(definition.providers ?? []).map(hideOptions),
-      { provide: INSTANCE, useValue: { name, path } },
-      ...SETTINGS_PROVIDERS,
-      ...PARTS,
-      { provide: token, useClass: WanPayService },
-    ],
-    exports: [token],
+    // Nest reads them when the host starts, and a copy of this package may be loaded until then.
+    get providers() {
+      return [
+        ...(definition.providers ?? []).map(hideOptions),
+        { provide: INSTANCE, useValue: { name, path } },
+        ...SETTINGS_PROVIDERS,
+        ...PARTS,
+        { provide: token, useClass: WanPayService },
+        ...aliasesOf(token).map((provide) => ({ provide, useExisting: token })),
+      ];
+    },
+    get exports() {
+      return [token, ...aliasesOf(token)];
+    },
   };
+}
+
+/** Other copies of this package ask for the unnamed instance by their own class. */
+function aliasesOf(token: InjectionToken): readonly Type[] {
+  return token === WanPayService ? servicesOfOtherCopies() : [];
 }
 
 /** Nest keeps the options as they were given, where whoever prints a part of the host prints their keys. */

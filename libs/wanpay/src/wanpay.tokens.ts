@@ -8,7 +8,7 @@ export interface WanPayInstance {
   readonly path: string;
 }
 
-/** The injection token of the {@link WanPayInstance}. */
-export const INSTANCE = Symbol('WanPayInstance');
+/** The injection token of the {@link WanPayInstance}, in every copy of this package: they must not share a name either. */
+export const INSTANCE = Symbol.for('nestjs-wanpay/instance/1');
 /** The injection token of the checked options, `WanPaySettings`. */
 export const SETTINGS = Symbol('WanPaySettings');

@@ -12,6 +12,18 @@ export class UnsupportedQueueError extends WanPayError {
   }
 }
 
+/** The host's BullMQ is of a version that loses work or that can't be used; `bullmq()` throws it when the host starts. */
+export class UnsupportedBullmqError extends WanPayError {
+  readonly code = 'unsupported_bullmq';
+
+  constructor(version: string) {
+    super(
+      `nestjs-wanpay/bullmq works with bullmq from 5.72 within version 5, and from 6.7 on; this is ${version}. ` +
+        'Update bullmq, or leave out the option queue: everything still arrives, later.',
+    );
+  }
+}
+
 /** The queue is not there to carry word, or took too long; whoever told it looks into the ledger instead. */
 export class QueueUnavailableError extends WanPayError {
   readonly code = 'queue_unavailable';

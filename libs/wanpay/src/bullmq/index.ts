@@ -3,7 +3,7 @@ import type { WorkQueue } from '../ledger/work-queue.js';
 import { BullmqWorkQueue } from './bullmq-work-queue.js';
 import type { HostQueue } from './link.js';
 
-export { QueueUnavailableError, UnsupportedQueueError } from './errors.js';
+export { QueueUnavailableError, UnsupportedBullmqError, UnsupportedQueueError } from './errors.js';
 export type { HostQueue } from './link.js';
 
 /** How word is carried over BullMQ. */
@@ -20,6 +20,7 @@ export interface BullmqOptions {
  * closes that queue. Keep the queue for one module instance alone.
  *
  * @throws InvalidFieldError when an option is out of its range
+ * @throws UnsupportedBullmqError when the host's bullmq is older than 5.72, or of version 6 and older than 6.7
  * @throws UnsupportedQueueError when the queue is neither in Redis nor in PostgreSQL
  */
 export function bullmq(queue: HostQueue, { sweepEverySeconds = 60, concurrency = 10 }: BullmqOptions = {}): WorkQueue {

@@ -1,28 +1,32 @@
-import {
-  type BackendFactory,
-  type ConnectionOptions,
-  createPostgresBackend,
-  createRedisBackend,
-  type IQueueBackend,
-  isRedisInstance,
-  type Job,
-  type PostgresConnectionOptions,
-  PostgresQueueBackend,
-  type QueueOptions,
-  RedisQueueBackend,
-  withBackend,
-} from 'bullmq';
-import { UnsupportedQueueError } from './errors.js';
+import * as bullmq from 'bullmq';
+import { UnsupportedBullmqError, UnsupportedQueueError } from './errors.js';
 import type { NoData, Hint } from './jobs.js';
 
-/** What is read of a host's BullMQ `Queue`: what it is called, and how it is reached. */
-export interface HostQueue<Connection = ConnectionOptions | PostgresConnectionOptions> {
+type RedisOptions = bullmq.ConnectionOptions;
+type PostgresOptions = bullmq.PostgresConnectionOptions;
+type Classes<B extends bullmq.IQueueBackend, C> = Pick<bullmq.BackendClasses<B, C>, 'Queue' | 'Worker'>;
+
+/** What is missing in some version. */
+const { withBackend, PostgresQueueBackend, RedisQueueBackend }: Partial<typeof bullmq> = bullmq;
+/** The first of version 5 that keeps a sweep which is asked for during another. */
+const OLDEST_MINOR_OF_5 = 72;
+
+/**
+ * What is read of a host's BullMQ `Queue`: what it is called, and how it is reached. BullMQ's own types are left out, since
+ * they differ between its versions.
+ */
+export interface HostQueue {
   readonly name: string;
-  readonly opts: Pick<QueueOptions, 'prefix' | 'skipVersionCheck' | 'streams' | 'telemetry'> & {
+  readonly opts: object;
+  /** BullMQ 6 has it. */
+  getBackend?(): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+interface QueueWith<Connection> extends HostQueue {
+  readonly opts: Pick<bullmq.QueueOptions, 'prefix' | 'skipVersionCheck' | 'streams' | 'telemetry'> & {
     readonly connection?: Connection;
   };
-  getBackend(): IQueueBackend;
-  on(event: 'error', listener: (error: Error) => void): unknown;
 }
 
 /** How to work on jobs. */
@@ -72,36 +76,59 @@ export interface Link {
 /**
  * Makes sure that a queue is one that {@link openLink} can open, and that its failures end no process.
  *
- * @throws UnsupportedQueueError when it is not
+ * @throws UnsupportedBullmqError, UnsupportedQueueError when it is not
  */
 export function prepare(host: HostQueue): void {
+  assertSupported(host);
   if (!isInPostgres(host) && !isInRedis(host)) throw new UnsupportedQueueError(host.name);
-  survive(host.getBackend());
+  survive(host);
 }
 
 /** Begins to connect; whoever calls waits until both ends are ready before using them. */
 export function openLink(host: HostQueue, options: LinkOptions): Link {
-  if (isInPostgres(host)) return open(host, createPostgresBackend, host.opts.connection ?? {}, options);
-  if (isInRedis(host)) return open(host, createRedisBackend, host.opts.connection ?? {}, options, patient);
-  throw new UnsupportedQueueError(host.name);
+  if (isInPostgres(host)) {
+    return open(host, bullmq.withBackend(bullmq.createPostgresBackend), host.opts.connection ?? {}, options);
+  }
+  if (!isInRedis(host)) throw new UnsupportedQueueError(host.name);
+  const classes: Classes<bullmq.IQueueBackend, RedisOptions> = withBackend
+    ? withBackend(bullmq.createRedisBackend)
+    : bullmq;
+  return open(host, classes, host.opts.connection ?? {}, options, patient);
 }
 
-function isInPostgres(host: HostQueue): host is HostQueue<PostgresConnectionOptions> {
-  return host.getBackend() instanceof PostgresQueueBackend;
+/** BullMQ 5 keeps queues in Redis alone; of 6, the releases before `withBackend` can't be used. */
+function assertSupported(host: HostQueue): void {
+  if (host.getBackend && !withBackend) throw new UnsupportedBullmqError('a version 6 before 6.7');
+  const version = host.getBackend ? undefined : versionOf(host);
+  const [, major = '', minor = ''] = /(\d+)\.(\d+)\./.exec(version ?? '') ?? [];
+  if (version !== undefined && (major !== '5' || Number(minor) < OLDEST_MINOR_OF_5)) {
+    throw new UnsupportedBullmqError(version);
+  }
 }
 
-function isInRedis(host: HostQueue): host is HostQueue<ConnectionOptions> {
-  return host.getBackend() instanceof RedisQueueBackend;
+/** BullMQ 5 notes its version in what it writes about a queue: `bullmq:5.72.0`. */
+function versionOf(host: HostQueue): string | undefined {
+  const values: unknown = Reflect.get(host, 'metaValues');
+  const version: unknown = typeof values === 'object' && values !== null ? Reflect.get(values, 'version') : undefined;
+  return typeof version === 'string' ? version : undefined;
 }
 
-function open<B extends IQueueBackend, C>(
-  host: HostQueue,
-  factory: BackendFactory<B, C>,
+function isInPostgres(host: HostQueue): host is QueueWith<PostgresOptions> {
+  return PostgresQueueBackend !== undefined && host.getBackend?.() instanceof PostgresQueueBackend;
+}
+
+function isInRedis(host: HostQueue): host is QueueWith<RedisOptions> {
+  if (!host.getBackend) return versionOf(host) !== undefined;
+  return RedisQueueBackend !== undefined && host.getBackend() instanceof RedisQueueBackend;
+}
+
+function open<B extends bullmq.IQueueBackend, C>(
+  host: QueueWith<C>,
+  { Queue, Worker }: Classes<B, C>,
   connection: C,
   { concurrency, work, onJobFailed, onError }: LinkOptions,
   forWorker: (connection: C) => C = (same) => same,
 ): Link {
-  const { Queue, Worker } = withBackend(factory);
   const { prefix, skipVersionCheck, streams, telemetry } = host.opts;
   const shared = {
     ...(prefix === undefined ? {} : { prefix }),
@@ -109,15 +136,15 @@ function open<B extends IQueueBackend, C>(
     ...(telemetry === undefined ? {} : { telemetry }),
   };
   const queue = new Queue<NoData, void>(host.name, { ...shared, connection, ...(streams ? { streams } : {}) });
-  const worker = new Worker<NoData, void>(host.name, (job: Job<NoData, void>) => work(job.name), {
+  const worker = new Worker<NoData, void>(host.name, (job: bullmq.Job<NoData, void>) => work(job.name), {
     ...shared,
     connection: forWorker(connection),
     concurrency,
     autorun: false,
     runRetryDelay: RETRY_MS,
   });
-  survive(queue.getBackend());
-  survive(worker.getBackend());
+  survive(queue);
+  survive(worker);
   queue.on('error', onError);
   worker.on('error', onError);
   worker.on('failed', (job, error) => {
@@ -130,16 +157,17 @@ function open<B extends IQueueBackend, C>(
  * While BullMQ looks at its tables it holds a connection that nobody listens to for errors, and one that is lost just then
  * would end the process. The pool, and whoever waits for the answer, are told of the error in any case.
  */
-function survive(backend: IQueueBackend): void {
-  if (!(backend instanceof PostgresQueueBackend)) return;
+function survive(end: Pick<HostQueue, 'getBackend'>): void {
+  const backend = end.getBackend?.();
+  if (PostgresQueueBackend === undefined || !(backend instanceof PostgresQueueBackend)) return;
   backend.connection.pool.on('connect', (client) => {
     client.on('error', () => undefined);
   });
 }
 
 /** A host makes its queue give up soon, which is right for whoever waits for an answer; a worker has to wait for the server. */
-function patient(connection: ConnectionOptions): ConnectionOptions {
-  return isRedisInstance(connection)
+function patient(connection: RedisOptions): RedisOptions {
+  return bullmq.isRedisInstance(connection)
     ? connection
     : { ...connection, enableOfflineQueue: true, maxRetriesPerRequest: null };
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import type { CommandContext } from './context.js';
 import { cleanWords } from '../protocol/index.js';
@@ -11,6 +10,7 @@ import { addRetire } from './retire.command.js';
 import { addSign } from './sign.command.js';
 import type { Surroundings } from './surroundings.js';
 import { addVerify } from './verify.command.js';
+import { VERSION } from './version.js';
 
 const EXITS = `
 Exit codes: 0 all is well; 1 something needs attention, or the command failed; 2 the command can't be used as given, and nothing was done.
@@ -23,7 +23,7 @@ export function createProgram(
 ): Command {
   const program = new Command('nestjs-wanpay')
     .description('Looks after WanPay payments from the command line, with the WANPAY_* variables of the module.')
-    .version(ownVersion())
+    .version(VERSION)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => stdout.write(text),
@@ -45,10 +45,4 @@ function withoutSecrets(text: string): string {
     .split('\n')
     .map((line) => cleanWords(line))
     .join('\n');
-}
-
-function ownVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  const version = typeof manifest === 'object' && manifest !== null && 'version' in manifest ? manifest.version : '';
-  return String(version);
 }

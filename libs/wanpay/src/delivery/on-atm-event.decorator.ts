@@ -24,7 +24,8 @@ export interface HandlerMetadata extends OnAtmEventOptions {
   readonly type: AtmEventType;
 }
 
-const METADATA_KEY = 'wanpay:on-atm-event';
+/** The same in every copy of this package, so that each finds the handlers that another one's decorator registered. */
+const METADATA_KEY = Symbol.for('nestjs-wanpay/on-atm-event/1');
 
 /**
  * Makes a method of a provider or controller a durable handler: it is called at least once for each such event, in order per

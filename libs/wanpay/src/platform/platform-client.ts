@@ -1,5 +1,5 @@
 import type { Agent as HttpAgent } from 'node:http';
-import type { Agent as HttpsAgent } from 'node:https';
+import { Agent as HttpsAgent } from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
 import { HttpService } from '@nestjs/axios';
 import { Inject, Injectable, Logger } from '@nestjs/common';
@@ -38,6 +38,7 @@ import {
 import { type MerchantRegistry, requireMerchant } from './merchants.js';
 import { type Proxy, proxyFor } from './proxy.js';
 import { CLOCK, MERCHANT_REGISTRY, PLATFORM_CLIENT_SETTINGS } from './tokens.js';
+import { TunnelAgent } from './tunnel.js';
 import { Way } from './way.js';
 
 /** How the platform is reached. */
@@ -165,6 +166,8 @@ export class PlatformClient {
     const way = new Way(baseUrl.startsWith('https:'), proxy !== undefined);
     // axios's own timeout starts anew with each sign of life; this one bounds the whole exchange.
     const limit = new AbortController();
+    const tunnel =
+      proxy && baseUrl.startsWith('https:') ? new TunnelAgent(proxy, httpsAgent?.reveal(), limit.signal) : undefined;
     const config: AxiosRequestConfig<string> = {
       method: 'post',
       url: `${baseUrl}/${path}`,
@@ -183,9 +186,9 @@ export class PlatformClient {
       },
       transport: way.transport,
       // axios would read the environment by other rules, and not name the proxy.
-      proxy: proxy?.config ?? false,
+      proxy: tunnel ? false : (proxy?.config ?? false),
       ...(httpAgent ? { httpAgent: httpAgent.reveal() } : {}),
-      ...(httpsAgent ? { httpsAgent: httpsAgent.reveal() } : {}),
+      ...(tunnel || httpsAgent ? { httpsAgent: tunnel ?? httpsAgent?.reveal() } : {}),
     };
     const timeout = setTimeout(() => {
       limit.abort();
@@ -199,6 +202,7 @@ export class PlatformClient {
       const date = readDate(response.headers.date);
       return { text: readBody(response), ...(date ? { date } : {}) };
     } catch (error) {
+      if (tunnel?.refusedWith !== undefined) throw proxyRefusal(tunnel.refusedWith, proxy);
       throw classify(error, way, proxy, timeoutMs);
     } finally {
       clearTimeout(timeout);
@@ -206,7 +210,10 @@ export class PlatformClient {
   }
 
   private proxy(): Proxy | undefined {
-    const { baseUrl, proxy } = this.settings;
+    const { baseUrl, proxy, httpsAgent } = this.settings;
+    // An agent that is none of Node's own knows its way, such as one that opens tunnels; `proxy` still has the last word.
+    const isOnItsOwn = httpsAgent !== undefined && !(httpsAgent.reveal() instanceof HttpsAgent);
+    if (!proxy && isOnItsOwn && baseUrl.startsWith('https:')) return undefined;
     try {
       return proxyFor(baseUrl, proxy?.reveal(), process.env);
     } catch (error) {

@@ -1,5 +1,10 @@
 import { safeCause } from './cause.js';
 
+/** Marks the errors of every copy of this package. A CommonJS host with a dependency in ES modules loads two. */
+const BRAND = Symbol.for('nestjs-wanpay/error/1');
+/** The longest name that a minifier may have made up: it says nothing about which class it is. */
+const LONGEST_MADE_UP = 2;
+
 /**
  * Base of every error this package throws on purpose.
  *
@@ -10,10 +15,37 @@ import { safeCause } from './cause.js';
 export abstract class WanPayError extends Error {
   abstract readonly code: string;
 
+  static {
+    // On the prototype, so that no log shows it.
+    Object.defineProperty(this.prototype, BRAND, { value: true });
+  }
+
   constructor(message: string, options?: ErrorOptions) {
     super(message, options?.cause === undefined ? undefined : { cause: causeOf(options.cause) });
     this.name = new.target.name;
   }
+
+  /** Holds for an error of the same class of another copy of this package, too. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (isOrdinaryInstance(this, value)) return true;
+    return this.name.length > LONGEST_MADE_UP && isOfAnotherCopy(value) && classNamesOf(value).includes(this.name);
+  }
+}
+
+function isOrdinaryInstance(constructor: unknown, value: unknown): boolean {
+  return Reflect.apply(Function.prototype[Symbol.hasInstance], constructor, [value]);
+}
+
+function isOfAnotherCopy(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && BRAND in value && !isOrdinaryInstance(WanPayError, value);
+}
+
+function classNamesOf(value: object): readonly string[] {
+  const names: string[] = [];
+  for (let at = Reflect.getPrototypeOf(value); at && BRAND in at; at = Reflect.getPrototypeOf(at)) {
+    names.push(at.constructor.name);
+  }
+  return names;
 }
 
 function causeOf(cause: unknown): Error {

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { SQL_FILES } from './sql-files.js';
 
 /** A step of a store's tables from the version before, as a file of the package's `sql` folder: `0001-ledger.sql` is the first. */
 export interface Migration {
@@ -6,15 +6,9 @@ export interface Migration {
   readonly sql: string;
 }
 
-const FOLDER = new URL('../../../sql/', import.meta.url);
-
 /** Every step of a store's tables, oldest first. Once published, one is never edited: append another. */
 export function readMigrations(dialect: 'postgres' | 'sqlite'): readonly Migration[] {
-  const folder = new URL(`${dialect}/`, FOLDER);
-  return readdirSync(folder)
-    .filter((file) => file.endsWith('.sql'))
-    .sort()
-    .map((file) => ({ version: Number.parseInt(file, 10), sql: readFileSync(new URL(file, folder), 'utf8') }));
+  return Object.entries(SQL_FILES[dialect]).map(([file, sql]) => ({ version: Number.parseInt(file, 10), sql }));
 }
 
 /** The version that some steps lead to. */

@@ -56,8 +56,8 @@ export async function loadDriver(wanted?: DriverName): Promise<Driver> {
 
 async function load(name: DriverName): Promise<Driver> {
   const { specifier, member } = SOURCES[name];
-  // The specifier is a variable so that the compiler asks for the types of none of them.
-  const module: unknown = await import(specifier);
+  // The specifier is a variable so that the compiler asks for the types of none of them, and webpack must not look for it.
+  const module: unknown = await import(/* webpackIgnore: true */ specifier);
   const Database = isRecord(module) ? module[member] : undefined;
   if (!isConstructor(Database)) throw new TypeError(`it has no ${member} to construct`);
   const open = (file: string): SqliteDatabase => {

@@ -1,0 +1,51 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Plugin } from 'rolldown';
+import { DIST, PACKAGE } from './paths.js';
+
+/** The folder of the package that a module belongs to. */
+const PACKAGE_FOLDER = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/;
+/** What the bundler adds, such as the functions that decorate a class, has no file. */
+const BUNDLER = join(PACKAGE, '../../node_modules/rolldown');
+
+/** The licences of the packages whose code became part of ours. */
+export class LicenceNotices {
+  private readonly folders = new Set<string>();
+
+  /** Notes whose code is in a bundle. */
+  plugin(): Plugin {
+    return {
+      name: 'licence-notices',
+      generateBundle: (_, chunks) => {
+        for (const chunk of Object.values(chunks)) {
+          if (chunk.type === 'chunk') for (const id of chunk.moduleIds) this.note(id);
+        }
+      },
+    };
+  }
+
+  async write(): Promise<void> {
+    const notices = await Promise.all([...this.folders].sort().map(noticeOf));
+    await writeFile(
+      join(DIST, 'THIRD-PARTY-NOTICES.txt'),
+      `Code of these packages is part of the files here.\n\n${notices.join('\n')}`,
+    );
+  }
+
+  private note(id: string): void {
+    const folder = id.startsWith('\0') ? BUNDLER : PACKAGE_FOLDER.exec(id)?.[0];
+    if (folder !== undefined) this.folders.add(folder);
+  }
+}
+
+async function noticeOf(folder: string): Promise<string> {
+  const manifest: unknown = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
+  if (!isManifest(manifest)) throw new TypeError(`${folder} has no name and version.`);
+  const licence = (await readdir(folder)).find((file) => /^licen[cs]e/i.test(file));
+  if (!licence) throw new Error(`${manifest.name} has no licence text, so it can't be made part of the package.`);
+  return `--- ${manifest.name} ${manifest.version}\n\n${await readFile(join(folder, licence), 'utf8')}`;
+}
+
+function isManifest(value: unknown): value is { readonly name: string; readonly version: string } {
+  return typeof value === 'object' && value !== null && 'name' in value && 'version' in value;
+}

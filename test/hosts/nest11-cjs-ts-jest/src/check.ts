@@ -1,0 +1,5 @@
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import { orderPayNotify } from './flow';
+
+void orderPayNotify((module) => NestFactory.create(module, { logger: ['error'] })).then(console.log);
