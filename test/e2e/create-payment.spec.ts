@@ -337,6 +337,8 @@ describe.each(ADAPTERS)('createPayment at a platform that can’t be used, on %s
     const platform = await startFakePlatform(() => undefined);
     const host = await startHost(adapter, emulator, { baseUrl: platform.baseUrl, timeoutMs: 100 });
     await expect(host.wanpay.createPayment(TERMS)).rejects.toThrow(ResultUnknownError);
+    await until(() => platform.requests.length > 0, 'the order reaches the platform');
+    await quiet();
     expect(platform.requests).toHaveLength(1);
     expect(await host.wanpay.getPayment('A1')).toMatchObject({ state: 'opening' });
   });
