@@ -57,6 +57,7 @@ export default tseslint.config(
     ignores: [
       '**/dist/**',
       '**/coverage/**',
+      '.stryker-tmp/**',
       '**/node_modules/**',
       'test/readme/quick-start/**',
       'test/readme/payment-page/**',

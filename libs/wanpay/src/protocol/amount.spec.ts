@@ -242,6 +242,21 @@ describe('matchAmount', () => {
   });
 });
 
+describe('readAmounts', () => {
+  it.each<[string, object]>([
+    ['1280', { dollars: 1280 }],
+    ['128000', { dollars: 128_000, cents: 1280 }],
+    ['128000.00', { dollars: 128_000, cents: 1280 }],
+    ['0', { dollars: 0, cents: 0 }],
+    ['1280.50', {}],
+    ['9'.repeat(15), { dollars: 999_999_999_999_999 }],
+    [`1${'0'.repeat(15)}`, {}],
+    ['no amount', {}],
+  ])('reads %j in each unit in which it is whole dollars', (text, amounts) => {
+    expect(readAmounts(text)).toEqual(amounts);
+  });
+});
+
 describe('isAmount', () => {
   it.each(['0', '0.01', '1279', '1,280', ' 1280 ', '1280.000', '12.345', '9'.repeat(16)])(
     'takes %j for one',
