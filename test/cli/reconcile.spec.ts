@@ -191,6 +191,8 @@ describe('on SQLite', () => {
       stderr: expect.stringContaining('stop the host'),
     });
     expect((await runProcess(['doctor', '--sqlite', file], { env })).stdout).toMatch(/^✓ +ledger .*in use/m);
+    await rm(`${file}-wal`);
+    expect((await run(['doctor', '--sqlite', file], { env })).stdout).toMatch(/^✗ +ledger .*its log is gone/m);
   });
 
   it('makes no file where none is', async () => {

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import {
   type CallHandler,
@@ -17,8 +20,10 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, HttpAdapterHost } from '@nestjs
 import { ExpressAdapter } from '@nestjs/platform-express';
 import { MemoryStore } from 'nestjs-wanpay/ledger';
 import { type Fields, toTimestamp } from 'nestjs-wanpay/protocol';
+import { sqlite } from 'nestjs-wanpay/sqlite';
 import { catchError, type Observable, of } from 'rxjs';
 import { type WanPayEmulator } from 'wanpay-emulator';
+import { afterTest } from './after-test.js';
 import { ADAPTERS, type Host, type HostPlan, startHost } from './host.js';
 import { send, type SeenReply } from './http.js';
 import { FORM, form, JSON_TYPE, notification, postForm } from './notification.js';
@@ -283,6 +288,29 @@ describe.each(ADAPTERS)('a notification that is not acknowledged, on %s', (adapt
     );
     ledger.fails = false;
     expect(await postForm(host.notificationUrl, paid())).toMatchObject({ status: 200, body: 'success' });
+  });
+
+  it('is answered 503 while the ledger’s disk is full, and recorded once there is room again', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'wanpay-full-'));
+    afterTest(() => rm(folder, { recursive: true }));
+    const ledger = sqlite({ file: join(folder, 'wanpay.db') });
+    const host = await start({}, { ledger });
+    const limit = (pages: number): Promise<unknown> =>
+      ledger.withDatabase((database) => database.prepare(`PRAGMA max_page_count = ${pages}`).all());
+    await limit(1);
+    let sent = 0;
+    const post = (): Promise<SeenReply> => postForm(host.notificationUrl, paid({ out_trade_no: `F${(sent += 1)}` }));
+    await until(async () => (await post()).status !== 200, 'the pages that there are have been filled');
+    const refused = sent;
+    for (let i = 0; i < 3; i += 1) expect(await post()).toMatchObject({ status: 503 });
+    const lines = host.log.lines.filter((line) => line.startsWith('error'));
+    expect(lines).toEqual([expect.stringContaining('could not be recorded, and the platform will repeat it')]);
+    expect(lines[0]).toContain(`there is no room for ${ledger.file}`);
+    expect(await host.wanpay.getPaymentTimeline(`F${refused}`)).toEqual([]);
+    await limit(1_000_000);
+    const again = paid({ out_trade_no: `F${refused}` });
+    expect(await postForm(host.notificationUrl, again)).toMatchObject({ status: 200, body: 'success' });
+    expect(await host.wanpay.getPaymentTimeline(`F${refused}`)).toHaveLength(2);
   });
 
   it('has one line of each kind a minute, with the count of the others, whoever refuses it', async () => {

@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Ledger } from '../../ledger/ledger.js';
+import { checkLogHasFile } from '../../ledger/stores/database-file/opening-checks.js';
 import { MigrationRequiredError, SchemaTooNewError } from '../../ledger/stores/postgres/index.js';
 import { LedgerInUseError } from '../../ledger/stores/sqlite/index.js';
 import { WanPayError } from '../../protocol/index.js';
 import { type LedgerPlace, useLedger } from '../ledger.js';
 import { type Finding, reporter } from './finding.js';
-import { inspectSqlite } from './sqlite-inspection.js';
+import { inspectSqlite, isLogLost } from './sqlite-inspection.js';
 
 const report = reporter('ledger');
 const MINUTE_MS = 60_000;
@@ -34,6 +36,7 @@ async function checkPostgres(place: LedgerPlace, now: Date): Promise<readonly Fi
 }
 
 async function checkSqlite(file: string, now: Date): Promise<readonly Finding[]> {
+  checkLogHasFile(resolve(file));
   if (!existsSync(file)) {
     const advice = 'Look at the name; a host that starts makes its file by itself.';
     return [report.failure('no_such_file', `There is no file ${file}.`, advice)];
@@ -122,6 +125,13 @@ function minutesSince(due: Date | undefined, now: Date): number {
 
 function explain(error: unknown): Finding {
   if (error instanceof LedgerInUseError) {
+    if (isLogLost(error.file)) {
+      return report.failure(
+        'ledger_file_lost',
+        `${error.file} is in use, and its log is gone: the host refuses every notification.`,
+        'Find out what deleted the log, and restart the host: its own log says whether anything was lost.',
+      );
+    }
     return report.ok(`${error.file} is in use, by the host it seems: it can't be looked into from here meanwhile.`);
   }
   if (error instanceof MigrationRequiredError) {

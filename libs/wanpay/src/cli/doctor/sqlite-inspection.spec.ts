@@ -3,10 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Ledger } from '../../ledger/ledger.js';
+import {
+  LedgerDamagedError,
+  LedgerFileMissingError,
+  LedgerInUseError,
+} from '../../ledger/stores/database-file/errors.js';
 import { latestOf } from '../../ledger/stores/migrations.js';
 import { Connection } from '../../ledger/stores/sqlite/connection.js';
 import { loadDriver } from '../../ledger/stores/sqlite/driver.js';
-import { LedgerFileError, LedgerInUseError, LedgerVersionError } from '../../ledger/stores/sqlite/errors.js';
+import { LedgerVersionError } from '../../ledger/stores/sqlite/errors.js';
 import { MIGRATIONS } from '../../ledger/stores/sqlite/migrations.js';
 import { sqlite } from '../../ledger/stores/sqlite/sqlite.js';
 import { inspectSqlite } from './sqlite-inspection.js';
@@ -69,7 +74,24 @@ describe('looking into a ledger’s file', () => {
     });
     await expect(inspect()).rejects.toThrow(LedgerVersionError);
     await writeFile(file, 'no database '.repeat(100));
-    await expect(inspect()).rejects.toThrow(LedgerFileError);
+    await expect(inspect()).rejects.toThrow(LedgerDamagedError);
+  });
+
+  it('refuses an empty file beside a log, and leaves the log', async () => {
+    await writeFile(file, '');
+    await writeFile(`${file}-wal`, 'what was written');
+    await expect(inspect()).rejects.toThrow(LedgerFileMissingError);
+    expect(await readFile(`${file}-wal`, 'utf8')).toBe('what was written');
+  });
+
+  it('finds damage in the middle of a file', async () => {
+    const ledger = sqlite({ file });
+    await ledger.start();
+    await ledger.stop();
+    const bytes = await readFile(file);
+    bytes.fill(0xab, bytes.length / 2, bytes.length / 2 + 4096);
+    await writeFile(file, bytes);
+    await expect(inspect()).rejects.toThrow(LedgerDamagedError);
   });
 
   it('says that the file is in use', async () => {

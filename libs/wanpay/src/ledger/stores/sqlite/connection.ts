@@ -1,3 +1,4 @@
+import type { FileWatch } from '../database-file/file-watch.js';
 import type { Row } from '../rows.js';
 import type { SqliteDatabase, SqliteStatement, SqliteValue } from './driver.js';
 
@@ -10,6 +11,8 @@ export const [EVER, NEVER] = [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER];
 /** A database handle with its prepared statements: each is prepared once, when it is first used. */
 export class Connection {
   private readonly statements = new Map<string, SqliteStatement>();
+  /** Looks after the files, once there is something to lose. */
+  watch?: FileWatch;
 
   /** @param database the driver's own handle */
   constructor(readonly database: SqliteDatabase) {}
@@ -30,11 +33,23 @@ export class Connection {
     return this.all(sql, ...values)[0];
   }
 
-  /** Does all of the work or, when it throws, none. */
+  /**
+   * Does all of the work or, when it throws, none. What it returns is in the files that are there.
+   *
+   * @throws LedgerFileLostError
+   */
   transact<T>(work: () => T, begin = 'BEGIN'): T {
+    this.watch?.assertKept();
+    const result = this.commit(work, begin);
+    this.watch?.check();
+    return result;
+  }
+
+  private commit<T>(work: () => T, begin: string): T {
     this.run(begin);
     try {
       const result = work();
+      this.watch?.checkLog();
       this.run('COMMIT');
       return result;
     } catch (error) {

@@ -1,3 +1,4 @@
+import { messageOf } from '../database-file/explain.js';
 import { DriverMissingError } from './errors.js';
 
 /** The drivers that are known: Node's own `node:sqlite`, and two packages that a host may install. */
@@ -81,10 +82,4 @@ function isDatabase(value: unknown): value is SqliteDatabase {
 /** Tells whether a value has fields. */
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
-}
-
-/** The first line of an error's message. By its shape: an error of a native part may come from another realm. */
-export function messageOf(error: unknown): string {
-  const text = isRecord(error) && typeof error.message === 'string' ? error.message : String(error);
-  return text.trim().split('\n', 1).join('');
 }

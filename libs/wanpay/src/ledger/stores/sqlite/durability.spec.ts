@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -133,5 +133,22 @@ describe('a ledger of a process of its own', () => {
     await signal;
     await ledger.start();
     expect(await ledger.list({})).toEqual({ payments: [] });
+  });
+
+  it.each([
+    ['its folder', { folder: 0o555, file: 0o666 }, /^ledger_file: .*its folder .* is read-only for this process/],
+    ['its file', { folder: 0o777, file: 0o444 }, /^ledger_file: .*it is read-only for this process/],
+  ])('is refused when %s is read-only', async (_, modes, refusal) => {
+    await writeFile(join(folder, 'wanpay.db'), '');
+    await chmod(join(folder, 'wanpay.db'), modes.file);
+    await chmod(folder, modes.folder);
+    const { said } = run(`
+      // To the superuser nothing is read-only. The driver is loaded while its files can be read.
+      await sqlite({ file: process.argv[1] + '/no', graceMs: 0 }).start().catch(() => undefined);
+      if (process.getuid() === 0) process.setuid(65534);
+      say(await ledger.start().catch(({ code, message }) => code + ': ' + message) + '\\n');
+    `);
+    expect(await said).toMatch(refusal);
+    await chmod(folder, 0o777);
   });
 });

@@ -1,37 +1,5 @@
 import { WanPayError } from '../../../protocol/index.js';
 
-/** The ledger's file is open for writing elsewhere: in another process, or in another ledger of this one. */
-export class LedgerInUseError extends WanPayError {
-  readonly code = 'ledger_in_use';
-
-  constructor(
-    readonly file: string,
-    options?: ErrorOptions,
-  ) {
-    super(
-      `${file} is in use by another process, or by another ledger of this one. One process writes to an SQLite ledger: ` +
-        'stop the other, give each its own file, or use postgres() for more than one process.',
-      options,
-    );
-  }
-}
-
-/** The ledger's file can't be opened, or what is there is no such file. */
-export class LedgerFileError extends WanPayError {
-  readonly code = 'ledger_file';
-
-  constructor(
-    readonly file: string,
-    problem: string,
-    options?: ErrorOptions,
-  ) {
-    super(
-      `${file} can't be used as a ledger: ${problem} Its folder must exist, on a local disk, and be writable.`,
-      options,
-    );
-  }
-}
-
 /** The tables in the ledger's file are not of a version that this release can work with. Nothing was changed. */
 export class LedgerVersionError extends WanPayError {
   readonly code = 'ledger_version';

@@ -1,8 +1,10 @@
 import { writeFileSync } from 'node:fs';
-import { WanPayError } from '../../../protocol/index.js';
+import { LedgerDamagedError, LedgerFileError } from '../database-file/errors.js';
+import { explainOpening } from '../database-file/explain.js';
+import { FileWatch } from '../database-file/file-watch.js';
+import { checkContent, checkLogHasFile, checkPlace } from '../database-file/opening-checks.js';
 import { Connection } from './connection.js';
-import { type Driver, isRecord, messageOf } from './driver.js';
-import { LedgerFileError, LedgerInUseError } from './errors.js';
+import type { Driver } from './driver.js';
 import { migrate } from './migrations.js';
 
 /** Claims that are left in a file that one process has to itself are of a process that is gone. */
@@ -15,18 +17,23 @@ const TAKE_BACK = `UPDATE wanpay_deliveries SET state = 'pending', due_at = occu
  *
  * The lock is the operating system's: it is gone with the process, however that ends.
  *
- * @throws LedgerInUseError, LedgerVersionError, LedgerFileError
+ * @throws LedgerInUseError, LedgerVersionError, LedgerFileError, LedgerFileMissingError, LedgerDamagedError, DiskFullError
  */
 export function openLedgerFile(driver: Driver, file: string): Connection {
   let connection: Connection | undefined;
   try {
+    checkPlace(file);
+    checkLogHasFile(file);
     make(file);
     connection = new Connection(driver.open(file));
     prepare(connection, file);
     return connection;
   } catch (error) {
-    if (connection) closeLedgerFile(connection);
-    throw explain(error, file);
+    const reason = explainOpening(error, file);
+    // What is damaged must not be left as if it had been closed cleanly.
+    if (reason instanceof LedgerDamagedError) connection?.database.close();
+    else if (connection) closeLedgerFile(connection);
+    throw reason;
   }
 }
 
@@ -36,7 +43,8 @@ export function openLedgerFile(driver: Driver, file: string): Connection {
  * It leaves the WAL mode first, since `libsql` keeps a closed file locked until its statements are garbage, and in that
  * mode there is no other way to give the lock back. What is left is one file that can be copied.
  */
-export function closeLedgerFile({ database }: Connection): void {
+export function closeLedgerFile({ database, watch }: Connection): void {
+  watch?.stop();
   try {
     database.exec('PRAGMA journal_mode = DELETE');
     database.exec('PRAGMA locking_mode = NORMAL');
@@ -52,6 +60,8 @@ function prepare(connection: Connection, file: string): void {
   // Whoever has the file keeps it, so waiting would only hold up the process.
   database.exec('PRAGMA busy_timeout = 0');
   database.exec('PRAGMA locking_mode = EXCLUSIVE');
+  const query = (sql: string): ReturnType<Connection['all']> => connection.all(sql);
+  checkContent(query, file);
   const [mode] = connection.all('PRAGMA journal_mode = WAL');
   if (mode?.journal_mode !== 'wal') throw new LedgerFileError(file, 'SQLite can keep no write-ahead log beside it.');
   database.exec('PRAGMA synchronous = FULL');
@@ -64,6 +74,7 @@ function prepare(connection: Connection, file: string): void {
     migrate(connection, file);
     database.exec(TAKE_BACK);
   }, 'BEGIN EXCLUSIVE');
+  connection.watch = new FileWatch(file, query);
 }
 
 /** Nobody else's to read. One that is there is not opened: closing it again would give up a lock that this process has on it. */
@@ -73,18 +84,4 @@ function make(file: string): void {
   } catch {
     // It is there, or SQLite tells better what is in the way.
   }
-}
-
-/** What went wrong with a ledger's file, in the ledger's own words. */
-export function explain(error: unknown, file: string): WanPayError {
-  if (error instanceof WanPayError) return error;
-  if (isBusy(error)) return new LedgerInUseError(file, { cause: error });
-  return new LedgerFileError(file, `SQLite says "${messageOf(error)}".`, { cause: error });
-}
-
-/** Each driver passes on SQLite's result code in its own way, by name or as a number whose low byte tells the kind. */
-function isBusy(error: unknown): boolean {
-  if (!isRecord(error)) return false;
-  const [BUSY, LOCKED] = [5, 6];
-  return /^SQLITE_(BUSY|LOCKED)/.test(String(error.code)) || [BUSY, LOCKED].includes(Number(error.errcode) & 0xff);
 }

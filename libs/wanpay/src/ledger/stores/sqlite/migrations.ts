@@ -1,6 +1,7 @@
+import { LedgerFileError } from '../database-file/errors.js';
 import { latestOf, readMigrations } from '../migrations.js';
 import type { Connection } from './connection.js';
-import { LedgerFileError, LedgerVersionError } from './errors.js';
+import { LedgerVersionError } from './errors.js';
 
 /** "wanp". */
 const APPLICATION_ID = 0x77616e70;

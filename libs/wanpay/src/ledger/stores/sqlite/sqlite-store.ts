@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LedgerStore } from '../../store.js';
+import { LedgerInUseError } from '../database-file/errors.js';
+import { explainFailure } from '../database-file/explain.js';
 import { Leases } from '../leases.js';
 import type { Connection } from './connection.js';
 import { changeDelivery, claimDeliveries, isExpected, listDeliveries } from './deliveries.js';
 import { isRecord, type SqliteDatabase } from './driver.js';
-import { AsyncWorkError, LedgerClosedError, LedgerInUseError } from './errors.js';
+import { AsyncWorkError, LedgerClosedError } from './errors.js';
 import { closeLedgerFile } from './ledger-file.js';
 import { changeOrder, claimChecks, loadOrder, purgeOrders } from './orders.js';
 import { countPayments, historyOf, listPayments } from './payments.js';
@@ -40,7 +42,10 @@ export class SqliteStore implements LedgerStore {
     private readonly wait: (ms: number) => Promise<unknown> = sleep,
   ) {}
 
-  /** @throws DriverMissingError, LedgerInUseError, LedgerVersionError, LedgerFileError */
+  /**
+   * @throws DriverMissingError, LedgerInUseError, LedgerVersionError, LedgerFileError, LedgerFileMissingError,
+   * LedgerDamagedError, DiskFullError
+   */
   async start(): Promise<void> {
     for (let leftMs = this.graceMs; !this.connection; leftMs -= PAUSE_MS) {
       try {
@@ -102,7 +107,11 @@ export class SqliteStore implements LedgerStore {
   private read<T>(work: (db: Connection) => T): Promise<T> {
     return new Promise((resolve) => {
       if (!this.connection) throw new LedgerClosedError(this.file);
-      resolve(work(this.connection));
+      try {
+        resolve(work(this.connection));
+      } catch (error) {
+        throw explainFailure(error, this.file);
+      }
     });
   }
 
