@@ -1,9 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { checkKey } from '../ledger/order-key.js';
 import type { Merchant, MerchantRegistry } from '../platform/merchants.js';
 import { CLOCK, MERCHANT_REGISTRY } from '../platform/tokens.js';
 import {
   type Clock,
   type Fields,
+  InvalidFieldError,
   isTimely,
   MalformedMessageError,
   type Notification,
@@ -101,9 +103,14 @@ function checkSignature({ fields, notification }: Message, merchant: Merchant | 
 function read(body: unknown): Message {
   try {
     const fields = readFields(body);
-    return { fields, notification: readNotification(fields) };
+    const notification = readNotification(fields);
+    // No payment has a number that no database can hold, and the ledger would fail over it.
+    checkKey(notification);
+    return { fields, notification };
   } catch (error) {
     if (error instanceof MalformedMessageError) throw refusal('malformed', error.message);
+    if (error instanceof InvalidFieldError)
+      throw refusal('malformed', `The number of the order or merchant can’t be used: ${error.message}`);
     throw error;
   }
 }
