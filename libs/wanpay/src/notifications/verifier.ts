@@ -1,11 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { checkKey } from '../ledger/order-key.js';
+import { isStorable } from '../ledger/order-key.js';
 import type { Merchant, MerchantRegistry } from '../platform/merchants.js';
 import { CLOCK, MERCHANT_REGISTRY } from '../platform/tokens.js';
 import {
   type Clock,
   type Fields,
-  InvalidFieldError,
   isTimely,
   MalformedMessageError,
   type Notification,
@@ -104,13 +103,11 @@ function read(body: unknown): Message {
   try {
     const fields = readFields(body);
     const notification = readNotification(fields);
-    // No payment has a number that no database can hold, and the ledger would fail over it.
-    checkKey(notification);
+    // Such a number is no payment's, and would fail in the ledger, beside the notifications of others.
+    if (!isStorable(notification.orderNo)) throw refusal('malformed', 'out_trade_no is too long or holds a NUL.');
     return { fields, notification };
   } catch (error) {
     if (error instanceof MalformedMessageError) throw refusal('malformed', error.message);
-    if (error instanceof InvalidFieldError)
-      throw refusal('malformed', `The number of the order or merchant can’t be used: ${error.message}`);
     throw error;
   }
 }
