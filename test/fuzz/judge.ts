@@ -1,7 +1,7 @@
 import type { OrderChange } from 'nestjs-wanpay/ledger';
 import { valueOf } from './draft.js';
 import type { Witness } from './host.js';
-import { isAsSigned, pays, textOfFields } from './meaning.js';
+import { type Entries, isAsSigned, isSameMessage, pays } from './meaning.js';
 import type { Message } from './message.js';
 import type { Reply } from './wire.js';
 import type { Pair } from './world.js';
@@ -32,7 +32,7 @@ export class Judge implements Witness {
   /** What was signed about each order. */
   private readonly signed = new Map<string, (readonly Pair[])[]>();
   /** What the host's guards saw of each message under way. */
-  private readonly seen = new Map<number, string>();
+  private readonly seen = new Map<number, Entries>();
 
   /** To be called before a message is sent. */
   expect({ signed }: Message): void {
@@ -43,7 +43,7 @@ export class Judge implements Witness {
 
   onFields(index: number, body: unknown): void {
     // Where the path is written so that only the router knows it, the module reads the body after the host's guards.
-    if (typeof body === 'object' && body !== null) this.seen.set(index, textOfFields(Object.entries(body)));
+    if (typeof body === 'object' && body !== null) this.seen.set(index, Object.entries(body));
   }
 
   onCommit(change: OrderChange): void {
@@ -71,8 +71,8 @@ export class Judge implements Witness {
       this.find('odd-reply', `${status ?? ''} ${body}`, index);
     if (!isAccepted) return;
     if (!signed) this.find('another-meaning', 'accepted what nobody has signed', index);
-    else if (seen !== undefined && seen !== textOfFields(signed)) {
-      this.find('another-meaning', `accepted as ${seen}`, index);
+    else if (seen && !isSameMessage(seen, signed)) {
+      this.find('another-meaning', `accepted as ${JSON.stringify(seen)}`, index);
     }
     if (!isAdmitted) this.find('another-meaning', 'accepted from where nothing may come from', index);
   }

@@ -1,5 +1,6 @@
 import type { OrderChange, Payment } from 'nestjs-wanpay/ledger';
 import { valueOf } from './draft.js';
+import { textOf as textToSign } from './signature.js';
 import { NOW_SECONDS, type Pair, WINDOW_SECONDS } from './world.js';
 
 type Outcome = NonNullable<OrderChange['outcomes']>[number]['outcome'];
@@ -7,12 +8,15 @@ type Outcome = NonNullable<OrderChange['outcomes']>[number]['outcome'];
 /** `2026-03-02 09:56:02`: the one form of a time that is judged; others may be read or left out. */
 const CIVIL_TIME = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)$/;
 
-/** The fields that count, as one text: without the signature, and without what is empty. */
-export function textOfFields(fields: Iterable<readonly [string, unknown]>): string {
-  const given = [...fields].filter(([name, value]) => name !== 'sign' && value !== '' && value !== null);
-  given.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-  // What is nested may be nested deeply.
-  return JSON.stringify(given.map(([name, value]) => [name, typeof value === 'object' ? 'nested' : value]));
+/** The fields of a message, as a host's guards see them. */
+export type Entries = readonly (readonly [name: string, value: unknown])[];
+
+/** Whether what was read is what was signed, field by field. */
+export function isSameMessage(read: Entries, signed: readonly Pair[]): boolean {
+  const fields = read.map(([name, value]): Pair => [name, textOf(value)]);
+  if (textOfFields(fields) === textOfFields(signed)) return true;
+  // The platform signed what reads as several messages; which of them it meant can't be told.
+  return signed.some(isAmbiguous) && textToSign(fields) === textToSign(signed);
 }
 
 /** Whether an outcome says what was signed, and nothing else. */
@@ -36,6 +40,22 @@ export function pays(signed: readonly Pair[], { amount }: Payment): boolean {
     valueOf(signed, 'status').trim() === '0000' &&
     (told === String(amount) || told === `${amount}00`)
   );
+}
+
+/** Without the signature, and without what is empty. */
+function textOfFields(fields: readonly Pair[]): string {
+  const given = fields.filter(([name, value]) => name !== 'sign' && value !== '');
+  return JSON.stringify(given.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+}
+
+/** Where a host's own parser has read the body, numbers are numbers. */
+function textOf(value: unknown): string {
+  if (value === null) return '';
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : 'nested';
+}
+
+function isAmbiguous([name, value]: Pair): boolean {
+  return /[&=]/.test(name) || /&[^&=]+=/.test(value);
 }
 
 function isTimely(told: string): boolean {
