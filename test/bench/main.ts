@@ -8,6 +8,7 @@ import { describeMachine } from './machine.js';
 import { memory } from './memory.js';
 import { notification } from './notification.js';
 import type { Bench, Note, Plan } from './plan.js';
+import { poison } from './poison.js';
 import { postgresSettlement } from './postgres-settlement.js';
 import type { Row } from './row.js';
 import { signature } from './signature.js';
@@ -20,6 +21,7 @@ const GROUPS: Readonly<Record<string, Bench>> = {
   signature,
   notification,
   postgres: postgresSettlement,
+  poison,
   sqlite: sqliteSettlement,
   latency: deliveryLatency,
   payment: createPayment,

@@ -87,7 +87,12 @@ export function paidNotification(orderNo: string): Fields {
   );
 }
 
-/** The same with a signature that is well formed and wrong. */
+/** One that is signed, and about an order number that no PostgreSQL can hold. */
+export function poisonedNotification(orderNo: string): Fields {
+  return paidNotification(`${orderNo}\0`);
+}
+
+/** A signed notification's fields, with a signature that is well formed and wrong. */
 export function forgedNotification(orderNo: string): Fields {
   const { sign: _, ...fields } = paidNotification(orderNo);
   return { ...fields, sign: sign(fields, 'not the merchant’s key') };

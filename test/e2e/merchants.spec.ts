@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { type Merchant, type MerchantRegistry, PlatformRefusedError, UnknownMerchantError } from 'nestjs-wanpay';
+import { postgres } from 'nestjs-wanpay/postgres';
 import { type Fields } from 'nestjs-wanpay/protocol';
 import { type WanPayEmulator } from 'wanpay-emulator';
+import { createDatabase } from '../servers/shared-postgres.js';
 import { ADAPTERS, type Host, startHost } from './host.js';
 import { send, type SeenReply } from './http.js';
 import { FORM, form, notification, postForm } from './notification.js';
@@ -58,6 +60,47 @@ describe.each(ADAPTERS)('merchants, on %s', (adapter) => {
     const registry = new Registry({ merchantNo: emulator.merchant.merchantNo, keys: [emulator.merchant.key] });
     const host = await startHost(adapter, emulator, { merchants: registry, merchant: { ...emulator.merchant } });
     expect(await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 })).toMatchObject({ state: 'pending' });
+  });
+
+  it('may sign what no column can hold, which costs no other merchant anything, on PostgreSQL', async () => {
+    const merchants = ['M1', 'M2'].map((merchantNo) => ({ merchantNo, key: `key-of-${merchantNo}` }));
+    const emulator = await startPlatform({ merchants });
+    const registry = new Registry(...merchants.map(({ merchantNo, key }) => ({ merchantNo, keys: [key] })));
+    const ledger = postgres({ connectionString: await createDatabase() });
+    const host = await startHost(adapter, emulator, { merchants: registry, ledger });
+    const honest = Array.from({ length: 12 }, (_, i) => `A${i}`);
+    for (const orderNo of honest) await host.wanpay.createPayment({ orderNo, amount: 50, merchantNo: 'M2' });
+
+    const paid = (merchantNo: string, fields: Fields): Promise<SeenReply> => {
+      const complete = { orgno: merchantNo, total_fee: '5000', ...fields };
+      return postForm(host.notificationUrl, notification(emulator, complete, `key-of-${merchantNo}`));
+    };
+    const unusable = ['A0\0', '\0', 'x'.repeat(101), '中'.repeat(500)];
+    const odd: readonly Fields[] = [
+      { orderdate: '0000-01-01 00:00:00' },
+      { orderdate: '9999-12-31 23:59:59' },
+      { bankno: '\0' },
+      { acctno: '1\0' },
+      { total_fee: '\0' },
+      { total_fee: '9'.repeat(4000) },
+      { result: '\0' },
+      { status: '0000\0' },
+      { status: '\u{10FFFF}'.repeat(500) },
+      { extension: '\0' },
+    ];
+    const [refused, recorded, settled] = await Promise.all([
+      Promise.all(unusable.map((out_trade_no) => paid('M1', { out_trade_no }))),
+      Promise.all(odd.map((fields, i) => paid('M1', { out_trade_no: `ODD${i}`, ...fields }))),
+      Promise.all(honest.map((out_trade_no) => paid('M2', { out_trade_no }))),
+    ]);
+    expect(refused.map(({ status }) => status)).toEqual(unusable.map(() => 400));
+    expect([...recorded, ...settled].map(({ body }) => body)).toEqual([...odd, ...honest].map(() => 'success'));
+    for (const orderNo of honest) {
+      expect(await host.wanpay.getPayment(orderNo, { merchantNo: 'M2' })).toMatchObject({ state: 'paid' });
+    }
+    const [entry] = await host.wanpay.getPaymentTimeline('ODD0', { merchantNo: 'M1' });
+    expect(entry).toMatchObject({ outcome: { status: 'paid' } });
+    expect(entry).not.toHaveProperty('outcome.transactedAt');
   });
 
   it('may change keys: old and new verify, the new one signs', async () => {

@@ -67,6 +67,59 @@ export async function arrive(
   return arrivals;
 }
 
+/** Sends requests over and over, each connection in turn at its own steady rate, beside whatever else is measured. */
+export class Background {
+  private isOver = false;
+  private answered = 0;
+  private readonly begin = process.hrtime.bigint();
+
+  private constructor(private readonly senders: readonly Promise<void>[] = []) {}
+
+  /** @param perSecond of all connections together */
+  static async start(
+    port: number,
+    requests: readonly Buffer[],
+    perSecond: number,
+    connections: number,
+    expectedStatus: number,
+  ): Promise<Background> {
+    const senders: Promise<void>[] = [];
+    const background = new Background(senders);
+    const open = await openAll(port, connections);
+    for (const [i, connection] of open.entries()) {
+      const pauseMs = (connections / perSecond) * 1000;
+      senders.push(
+        background.send(connection, requests, { pauseMs, firstMs: (i / connections) * pauseMs, expectedStatus }),
+      );
+    }
+    return background;
+  }
+
+  /** @returns how many a second were answered */
+  async stop(): Promise<number> {
+    this.isOver = true;
+    await Promise.all(this.senders);
+    return this.answered / (Number(process.hrtime.bigint() - this.begin) / Number(NANOSECONDS_PER_SECOND));
+  }
+
+  private async send(
+    connection: Connection,
+    requests: readonly Buffer[],
+    { pauseMs, firstMs, expectedStatus }: Record<'pauseMs' | 'firstMs' | 'expectedStatus', number>,
+  ): Promise<void> {
+    let due = performance.now() + firstMs;
+    for (let i = 0; ; i += 1) {
+      await pause(Math.max(0, due - performance.now()));
+      const request = requests[i % requests.length];
+      if (this.isOver || !request) break;
+      assertStatus(await connection.send(request), expectedStatus);
+      this.answered += 1;
+      due += pauseMs;
+    }
+    connection.close();
+  }
+}
+
 function openAll(port: number, connections: number): Promise<Connection[]> {
   return Promise.all(Array.from({ length: connections }, () => Connection.open(port)));
 }

@@ -34,8 +34,12 @@ export function digestOf(source: OutcomeSource, outcome: Outcome, to?: PaymentSt
   return hash('sha256', JSON.stringify(content), 'buffer').toString('hex', 0, DIGEST_BYTES);
 }
 
+/** Tells whether every store can hold a number of a merchant or an order: text of 1 to 100 characters without a NUL. */
+export function isStorable(value: unknown): value is string {
+  return typeof value === 'string' && value.length > 0 && value.length <= LONGEST && !UNSTORABLE.test(value);
+}
+
 function checkPart(field: string, value: unknown): void {
-  const isText = typeof value === 'string' && value.length > 0 && value.length <= LONGEST;
-  if (isText && !UNSTORABLE.test(value)) return;
+  if (isStorable(value)) return;
   throw new InvalidFieldError(field, `must be text of 1 to ${LONGEST} characters without a NUL.`);
 }

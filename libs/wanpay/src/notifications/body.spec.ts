@@ -116,6 +116,22 @@ describe('a body', () => {
     await expect(parse(type, Buffer.from('a=\xE9', 'latin1'))).rejects.toMatchObject(refused('malformed'));
   });
 
+  it('takes a multipart form of empty parts, each of which costs as much as a whole one, not much longer', async () => {
+    const ofSize = (unit: string): Buffer => Buffer.from(unit.repeat(16_000 / unit.length));
+    const cost = async (body: Buffer): Promise<number> => {
+      const runs: number[] = [];
+      for (let i = 0; i < 15; i += 1) {
+        const before = performance.now();
+        await parse(MULTIPART, body).catch(() => undefined);
+        runs.push(performance.now() - before);
+      }
+      return Math.min(...runs);
+    };
+    const whole = await cost(ofSize(part('a', '1')));
+    const empty = await cost(ofSize('--x\r\n\r\n\r\n'));
+    expect(empty / whole).toBeLessThan(5);
+  });
+
   it('is refused with a message that quotes nothing of it', async () => {
     await expect(parse(JSON_TYPE, '{"sign":SECRET')).rejects.toMatchObject({
       message: expect.not.stringContaining('SECRET'),

@@ -70,6 +70,6 @@ function leading(value = ''): string | undefined {
 /** Finds a field in a form, in JSON or in a multipart form, whole or not. */
 function inText(name: string): RegExp {
   return new RegExp(
-    `(?:^|[^0-9A-Za-z_])${name}(?:=|"\\s{0,4}:\\s{0,4}"?|"\\r?\\n(?:[^\\r\\n]{1,80}\\r?\\n){0,4}\\r?\\n)([0-9A-Za-z._-]{1,30})`,
+    `(?:^|[^0-9A-Za-z_])${name}(?:=|"\\s{0,4}:\\s{0,4}"?|"\\r?\\n(?:[^\\r\\n]{1,80}\\r?\\n){0,4}\\r?\\n)([0-9A-Za-z._-]{1,30})(?![0-9A-Za-z._-])`,
   );
 }

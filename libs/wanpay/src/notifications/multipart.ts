@@ -1,6 +1,9 @@
 import busboy from 'busboy';
 import { addField, type FormFields } from './form.js';
 
+/** `--x`, a line end, a header with a name, an empty line, and the line end after the value: no part is shorter. */
+const SHORTEST_PART = 48;
+
 /**
  * The fields of a multipart form; one that is repeated has a list.
  *
@@ -10,7 +13,8 @@ import { addField, type FormFields } from './form.js';
 export function parseMultipart(bytes: Buffer, type: string): Promise<FormFields> {
   return new Promise((resolve, reject) => {
     const fields: FormFields = {};
-    const limits = { fieldNameSize: bytes.length };
+    // What has more parts than fit has parts that are empty, each of which takes as long to read as a whole one.
+    const limits = { fieldNameSize: bytes.length, parts: Math.floor(bytes.length / SHORTEST_PART) + 1 };
     const parser = busboy({ headers: { 'content-type': type }, defParamCharset: 'utf8', limits });
     parser.on('field', (name: string | undefined, value) => {
       addField(fields, name ?? '', value);
@@ -18,6 +22,9 @@ export function parseMultipart(bytes: Buffer, type: string): Promise<FormFields>
     parser.on('file', (_name, file) => {
       file.resume();
       reject(new Error('A notification holds no file.'));
+    });
+    parser.on('partsLimit', () => {
+      reject(new Error('A multipart form has no empty parts.'));
     });
     parser.on('error', reject);
     parser.on('close', () => {

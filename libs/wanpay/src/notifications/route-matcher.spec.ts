@@ -11,6 +11,8 @@ describe('the requests for a route', () => {
     '/wanpay/notifications?a=b',
     '/wanpay/notifications/?a=/',
     '/wanpay/%6Eotifications',
+    '/wanpay/notifications#a',
+    'http://shop.example:8080/wanpay/notifications?a=b',
   ])('are those for %s', (url) => {
     expect(new RouteMatcher('/wanpay/notifications', OWN).matches(url)).toBe(true);
   });
@@ -24,6 +26,9 @@ describe('the requests for a route', () => {
     '/wanpay/notifications/x',
     '/x/wanpay/notifications',
     '/?/wanpay/notifications',
+    '/#/wanpay/notifications',
+    'http://shop.example?/wanpay/notifications',
+    'shop.example/wanpay/notifications',
     '/wanpay/notifications%',
     '//wanpay/notifications',
   ])('are not those for %j', (url) => {

@@ -1,5 +1,9 @@
 /** A segment of a path that stands for any text, or for any number of segments. */
 const PARAMETER = /^:\w+$/;
+/** What stands before the path in the absolute form of a target, which servers must take (RFC 9112, 3.2.2). */
+const ORIGIN = /^[a-z][a-z\d+.-]*:\/\/[^/?#]*/i;
+/** Routers pass over a fragment, though no target has one. */
+const AFTER_PATH = /[?#]/;
 const WILDCARD = /[*{}()?+:]/;
 
 /** Whether a path stands for more than one address. */
@@ -44,8 +48,9 @@ function isMatch(pattern: readonly string[], path: readonly string[]): boolean {
 }
 
 function pathOf(url: string): string {
-  const end = url.indexOf('?');
-  const path = (end === -1 ? url : url.slice(0, end)).toLowerCase();
+  const target = url.startsWith('/') ? url : url.replace(ORIGIN, '');
+  const end = target.search(AFTER_PATH);
+  const path = (end === -1 ? target : target.slice(0, end)).toLowerCase();
   const bare = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path;
   if (!bare.includes('%')) return bare;
   try {

@@ -111,6 +111,8 @@ describe('the checks, cheapest first', () => {
     ['no order number', signNotification({ ...FIELDS, out_trade_no: '' }, KEY)],
     ['no status', signNotification({ ...FIELDS, status: '' }, KEY)],
     ['no merchant', signNotification({ ...FIELDS, orgno: '' }, KEY)],
+    ['an order number with a NUL', signNotification({ ...FIELDS, out_trade_no: 'A1\0' }, KEY)],
+    ['an order number that is too long', signNotification({ ...FIELDS, out_trade_no: 'A'.repeat(101) }, KEY)],
     ['a timestamp in words', signNotification({ ...FIELDS, secondtimestamp: 'now' }, KEY)],
     ['a repeated field', { ...signNotification(FIELDS, KEY), status: ['0000', '0000'] }],
     ['a nested field', { ...signNotification(FIELDS, KEY), result: { text: '' } }],

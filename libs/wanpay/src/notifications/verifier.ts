@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { isStorable } from '../ledger/order-key.js';
 import type { Merchant, MerchantRegistry } from '../platform/merchants.js';
 import { CLOCK, MERCHANT_REGISTRY } from '../platform/tokens.js';
 import {
@@ -101,7 +102,10 @@ function checkSignature({ fields, notification }: Message, merchant: Merchant | 
 function read(body: unknown): Message {
   try {
     const fields = readFields(body);
-    return { fields, notification: readNotification(fields) };
+    const notification = readNotification(fields);
+    // Such a number is no payment's, and would fail in the ledger, beside the notifications of others.
+    if (!isStorable(notification.orderNo)) throw refusal('malformed', 'out_trade_no is too long or holds a NUL.');
+    return { fields, notification };
   } catch (error) {
     if (error instanceof MalformedMessageError) throw refusal('malformed', error.message);
     throw error;

@@ -5,9 +5,7 @@ import {
   TIMESTAMP_VALIDITY_SECONDS,
   WanPayError,
 } from '../protocol/index.js';
-
-/** More than any code has. */
-const MAX_CODE = 32;
+import { cleanCode } from '../protocol/words.js';
 
 /** Base of every error in an exchange with the platform. */
 export abstract class PlatformError extends WanPayError {
@@ -36,7 +34,7 @@ export class PlatformRefusedError extends PlatformError {
      */
     readonly clockOffsetSeconds?: number,
   ) {
-    const code = cleanWords(platformCode, MAX_CODE);
+    const code = cleanCode(platformCode);
     const words = cleanWords(info);
     const known = describeCode(code, from);
     const meaning = known ? `${known.en} (${known.zh})` : 'a code that the protocol does not list';

@@ -80,6 +80,15 @@ describe('readNotification', () => {
     expect(readNotification({ ...REQUIRED, status: code }).outcome).toEqual({ status, code });
   });
 
+  it.each([
+    ['0000\0', '0000…'],
+    ['\u200b0000', '0000…'],
+    ['\u007f0000', '0000…'],
+    ['00\u000000', '00 00…'],
+  ])('reads the status %j, which is none of the protocol’s, as unknown', (status, code) => {
+    expect(readNotification({ ...REQUIRED, status }).outcome).toEqual({ status: 'unknown', code });
+  });
+
   it.each(['orgno', 'secondtimestamp', 'out_trade_no', 'status'] as const)(
     'refuses a notification whose %s is missing or empty',
     (name) => {

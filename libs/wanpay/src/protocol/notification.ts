@@ -2,9 +2,8 @@ import { MalformedMessageError } from './errors.js';
 import type { Fields } from './fields.js';
 import { type Outcome, outcomeStatus, readPayer } from './outcome.js';
 import { createNonce } from './nonce.js';
-import { MAX_CODE } from './reply.js';
 import { sign } from './signature.js';
-import { cleanWords } from './words.js';
+import { cleanCode, cleanWords } from './words.js';
 import { parseTaipei, parseTimestamp, toTimestamp } from './time.js';
 
 /** The names of a notification's fields (3.1.2). */
@@ -47,7 +46,7 @@ export interface Notification {
 export function readNotification(fields: Fields): Notification {
   const timestamp = parseTimestamp(required(fields, 'secondtimestamp'));
   if (!timestamp) throw new MalformedMessageError('secondtimestamp is not a number of seconds or milliseconds.');
-  const code = cleanWords(required(fields, 'status'), MAX_CODE);
+  const code = cleanCode(required(fields, 'status'));
   const merchantNo = required(fields, 'orgno');
   const orderNo = required(fields, 'out_trade_no');
   const outcome = readOutcome(code, fields);

@@ -56,6 +56,11 @@ describe('readQueryAnswer', () => {
     });
   });
 
+  it.each(['0000\0', '\u200b0000', '0000\ud800'])('does not take %j for paid, in either place', (code) => {
+    expect(answer(code, { total_fee: '1280' })).toMatchObject({ kind: 'refused' });
+    expect(() => answer('900', { orderstatus: code, total_fee: '1280' })).toThrow(MalformedMessageError);
+  });
+
   it.each(['5223', '931'])('reads %s as a missing order, in the reply’s status and as order status', (code) => {
     expect(answer(code)).toEqual({ kind: 'missing' });
     expect(answer(code, { out_trade_no: ORDER_NO })).toEqual({ kind: 'missing' });

@@ -3,8 +3,8 @@ import { SUCCESS_CODE } from './codes.js';
 import { MalformedMessageError } from './errors.js';
 import type { Fields } from './fields.js';
 import { type Outcome, outcomeStatus, readPayer } from './outcome.js';
-import { MAX_CODE, type Reply } from './reply.js';
-import { cleanWords } from './words.js';
+import type { Reply } from './reply.js';
+import { cleanCode } from './words.js';
 
 /** The codes by which the platform says that it has no such order. */
 const NO_SUCH_ORDER_CODES = new Set(['5223', '931']);
@@ -32,7 +32,7 @@ export function readQueryAnswer(reply: Reply, orderNo: string): QueryAnswer {
   if (data.out_trade_no && data.out_trade_no !== orderNo) {
     throw new MalformedMessageError('The reply is for another order.');
   }
-  const code = status === SUCCESS_CODE ? cleanWords(data.orderstatus ?? '', MAX_CODE) : status;
+  const code = status === SUCCESS_CODE ? cleanCode(data.orderstatus ?? '') : status;
   if (NO_SUCH_ORDER_CODES.has(code)) return { kind: 'missing' };
   if (status === SUCCESS_CODE && code === '') throw new MalformedMessageError('The reply has no orderstatus.');
   const outcome = readOutcome(code, data);

@@ -3,10 +3,7 @@ import { MalformedMessageError } from './errors.js';
 import { type Fields, readFields } from './fields.js';
 import { parseJson } from './json.js';
 import { verify } from './signature.js';
-import { cleanWords, MAX_WORDS } from './words.js';
-
-/** A code has four characters (3.2.1). */
-export const MAX_CODE = 32;
+import { cleanCode, cleanWords, MAX_WORDS } from './words.js';
 
 /** The frame that every reply of the platform has (3.1.1, 3.1.3). */
 export interface Reply {
@@ -38,7 +35,7 @@ export function readReply(text: string, secrets: readonly string[] = []): Reply 
   const data = status === SUCCESS_CODE ? readData(rawData) : readFailureData(rawData);
   const signed = head.sign ? merge(data, head) : data.sign ? data : undefined;
   return {
-    status: cleanWords(status, MAX_CODE),
+    status: cleanCode(status),
     info: cleanWords(head.info ?? '', MAX_WORDS, secrets),
     data,
     ...(signed ? { signed: readFields(signed) } : {}),

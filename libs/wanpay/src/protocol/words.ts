@@ -43,6 +43,19 @@ export function cleanWords(words: string, max = MAX_WORDS, secrets: readonly str
   return cut.replaceAll(HALF_CHARACTER, '');
 }
 
+/** A code has four characters (3.2.1). */
+const MAX_CODE = 32;
+
+/**
+ * A code of the platform as it may be kept, without space around it. What had to be cleaned ends in `…`, so that it is never
+ * taken for a code of the protocol: `0000` with a NUL behind it is not "paid".
+ */
+export function cleanCode(code: string): string {
+  const text = code.trim();
+  const clean = cleanWords(text, MAX_CODE);
+  return clean === text ? text : `${cleanWords(text, MAX_CODE - 1)}…`;
+}
+
 function withoutSecrets(text: string, secrets: readonly string[]): string {
   return secrets.reduce((left, secret) => left.replaceAll(secret, '…'), text);
 }
