@@ -14,6 +14,8 @@ export interface RoundResult {
   readonly findings: readonly Replayable[];
   /** How many findings there were, those that are not told one by one included. */
   readonly found: number;
+  /** How many of them are messages that were accepted with another meaning. */
+  readonly otherMeanings: number;
   readonly longestStallMs: number;
 }
 
@@ -73,15 +75,14 @@ export async function runRound(
     }),
   );
   delay.disable();
-  const findings = await lookInto(
-    seed,
-    bench.flatMap(({ make, judge }) => judge.findings.map((finding) => ({ make, finding }))),
-  );
+  const all = bench.flatMap(({ make, judge }) => judge.findings.map((finding) => ({ make, finding })));
+  const findings = await lookInto(seed, all);
   await Promise.all(bench.map(({ host }) => host.close()));
   return {
     tallies: new Map(bench.map(({ make, tally }) => [nameOf(make), tally])),
     findings,
-    found: bench.reduce((sum, { judge }) => sum + judge.findings.length, 0),
+    found: all.length,
+    otherMeanings: all.filter(({ finding }) => finding.fault === 'another-meaning').length,
     longestStallMs: delay.max / NANOSECONDS_PER_MS,
   };
 }

@@ -79,6 +79,11 @@ export const MULTIPARTS = [
       );
       draft.body = draft.body.subarray(0, random.below(draft.body.length));
     },
+    'multipart-file-cut': (draft, random) => {
+      const file = partOf(['result', 'x'.repeat(50)], { disposition: '; filename="a.txt"' });
+      setParts(draft, [...draft.sent.map((pair) => partOf(pair)), file]);
+      draft.body = draft.body.subarray(0, -1 - random.below(200));
+    },
     'multipart-other-boundary': (draft, random) => {
       setParts(
         draft,

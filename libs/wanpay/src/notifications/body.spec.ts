@@ -102,6 +102,7 @@ describe('a body', () => {
     ['a multipart form without a boundary', 'multipart/form-data', `${part('a', '1')}--x--`],
     ['a multipart form that breaks off', MULTIPART, part('a', '1')],
     ['a multipart form with a file', MULTIPART, `${part('a', '1').replace('"a"', '"a"; filename="a.txt"')}--x--`],
+    ['a file that breaks off', MULTIPART, part('a', '1').replace('"a"', '"a"; filename="a.txt"').trimEnd()],
     ['JSON that breaks off', JSON_TYPE, '{"orgno":'],
     ['no JSON at all', JSON_TYPE, ''],
     ['JSON without a type that breaks off', undefined, '{"orgno":'],

@@ -20,7 +20,8 @@ export function parseMultipart(bytes: Buffer, type: string): Promise<FormFields>
       addField(fields, name ?? '', value);
     });
     parser.on('file', (_name, file) => {
-      file.resume();
+      // A file that breaks off raises an error of its own, which would end the process if nobody listened.
+      file.on('error', reject).resume();
       reject(new Error('A notification holds no file.'));
     });
     parser.on('partsLimit', () => {
