@@ -1,21 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { MemoryStore, type OrderChange } from 'nestjs-wanpay/ledger';
 import { PAID_CODE } from 'nestjs-wanpay/protocol';
 import { type WanPayEmulator } from 'wanpay-emulator';
+import { HeldStore } from './held-store.js';
 import { ADAPTERS, type Host, startHost } from './host.js';
 import { notification, postForm } from './notification.js';
 import { startPlatform } from './platform.js';
 import { quiet, until } from './until.js';
-
-/** A store whose commits the test holds back, or lets fail. */
-class HeldStore extends MemoryStore {
-  commits: Promise<void> = Promise.resolve();
-
-  override async commit(changes: readonly OrderChange[]): Promise<readonly boolean[]> {
-    await this.commits;
-    return super.commit(changes);
-  }
-}
 
 describe.each(ADAPTERS)('a payment, on %s', (adapter) => {
   let emulator: WanPayEmulator;

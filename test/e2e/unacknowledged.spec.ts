@@ -18,12 +18,12 @@ import {
 } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, HttpAdapterHost } from '@nestjs/core';
 import { ExpressAdapter } from '@nestjs/platform-express';
-import { MemoryStore } from 'nestjs-wanpay/ledger';
 import { type Fields, toTimestamp } from 'nestjs-wanpay/protocol';
 import { sqlite } from 'nestjs-wanpay/sqlite';
 import { catchError, type Observable, of } from 'rxjs';
 import { type WanPayEmulator } from 'wanpay-emulator';
 import { afterTest } from './after-test.js';
+import { HeldStore } from './held-store.js';
 import { ADAPTERS, type Host, type HostPlan, startHost } from './host.js';
 import { send, type SeenReply } from './http.js';
 import { FORM, form, JSON_TYPE, notification, postForm } from './notification.js';
@@ -51,14 +51,6 @@ class TooMany implements CanActivate {
 class Teapot implements NestInterceptor {
   intercept(): never {
     throw new HttpException('I am a teapot', 418);
-  }
-}
-
-class FailingStore extends MemoryStore {
-  fails = false;
-
-  override commit(changes: Parameters<MemoryStore['commit']>[0]): ReturnType<MemoryStore['commit']> {
-    return this.fails ? Promise.reject(new Error('No room is left.')) : super.commit(changes);
   }
 }
 
@@ -267,7 +259,7 @@ describe.each(ADAPTERS)('a notification that is not acknowledged, on %s', (adapt
   });
 
   it('is asked for again when the ledger fails, with an error of its own and one line a minute', async () => {
-    const ledger = new FailingStore();
+    const ledger = new HeldStore();
     const host = await start(
       {
         providers: [
@@ -278,7 +270,7 @@ describe.each(ADAPTERS)('a notification that is not acknowledged, on %s', (adapt
       { ledger },
     );
     await host.wanpay.createPayment({ orderNo: 'A1', amount: 1280 });
-    ledger.fails = true;
+    ledger.commits = Promise.reject(new Error('No room is left.'));
     for (let i = 0; i < 3; i += 1) expect(await postForm(host.notificationUrl, paid())).toMatchObject({ status: 503 });
     const lines = (): string[] => host.log.lines.filter((line) => line.includes('could not be recorded'));
     await until(() => lines().length > 0, 'the line is written');
@@ -286,7 +278,7 @@ describe.each(ADAPTERS)('a notification that is not acknowledged, on %s', (adapt
     expect(lines()[0]).toMatch(
       /^error A notification from 127\.0\.0\.1 could not be recorded, and .* repeat it: No room is left/,
     );
-    ledger.fails = false;
+    ledger.commits = Promise.resolve();
     expect(await postForm(host.notificationUrl, paid())).toMatchObject({ status: 200, body: 'success' });
   });
 

@@ -3,6 +3,7 @@ import { Host, type HostMake, nameOf } from './host.js';
 import { Judge } from './judge.js';
 import { signatureOf } from './signature.js';
 import { FORM } from './steps/forms.js';
+import { JSON_TYPE } from './steps/json.js';
 import { TARGET } from './steps/request.js';
 import { Wire } from './wire.js';
 import { orderOf, type Pair, paidFields } from './world.js';
@@ -36,7 +37,6 @@ const RUNS = 4;
 /** How often a growth must be seen. */
 const TRIES = 4;
 const NANOSECONDS_PER_MS = 1e6;
-const JSON_TYPE = 'application/json';
 const MULTIPART = 'multipart/form-data; boundary=x';
 
 const KINDS: Readonly<Record<string, Kind>> = {

@@ -2,7 +2,7 @@ import { type Draft, stepsOf } from '../draft.js';
 import type { Random } from '../random.js';
 import type { Pair } from '../world.js';
 
-const JSON_TYPE = 'application/json';
+export const JSON_TYPE = 'application/json';
 /** A number that JSON can write just so. */
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?$/;
 

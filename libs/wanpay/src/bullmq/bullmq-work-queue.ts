@@ -1,7 +1,8 @@
 import { Logger } from '@nestjs/common';
 import type { WorkQueue, Workers } from '../ledger/work-queue.js';
-import { reasonOf, safeCause } from '../protocol/cause.js';
-import { type Cancel, type Clock, systemClock, WanPayError } from '../protocol/index.js';
+import { reasonOf } from '../protocol/cause.js';
+import { tellable } from '../protocol/errors.js';
+import { type Cancel, type Clock, systemClock } from '../protocol/index.js';
 import { QueueUnavailableError } from './errors.js';
 import { JobHandler } from './job-handler.js';
 import { deliverEvent, FORGOTTEN, type Hint, SWEEP, SWEEP_SCHEDULE, sweepNow } from './jobs.js';
@@ -154,7 +155,7 @@ export class BullmqWorkQueue implements WorkQueue {
       this.outage.end();
     } catch (error) {
       this.outage.begin(error);
-      throw error instanceof WanPayError ? error : safeCause(error);
+      throw tellable(error);
     }
   }
 

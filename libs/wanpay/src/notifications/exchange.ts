@@ -1,5 +1,4 @@
-import { safeCause } from '../protocol/cause.js';
-import { WanPayError } from '../protocol/errors.js';
+import { tellable } from '../protocol/errors.js';
 import type { NotificationRefusedError } from './errors.js';
 import type { VerifiedNotification } from './verifier.js';
 
@@ -27,7 +26,7 @@ export class Exchange {
 
   /** Keeps why the module answers with an error. */
   failWith(error: unknown): Error {
-    this.trouble = error instanceof WanPayError ? error : safeCause(error);
+    this.trouble = tellable(error);
     return this.trouble;
   }
 }

@@ -21,7 +21,7 @@ export abstract class WanPayError extends Error {
   }
 
   constructor(message: string, options?: ErrorOptions) {
-    super(message, options?.cause === undefined ? undefined : { cause: causeOf(options.cause) });
+    super(message, options?.cause === undefined ? undefined : { cause: tellable(options.cause) });
     this.name = new.target.name;
   }
 
@@ -48,8 +48,9 @@ function classNamesOf(value: object): readonly string[] {
   return names;
 }
 
-function causeOf(cause: unknown): Error {
-  return cause instanceof WanPayError ? cause : safeCause(cause);
+/** An error as it may be told: one of ours as it is, a stranger's without what it holds on to. */
+export function tellable(error: unknown): Error {
+  return error instanceof WanPayError ? error : safeCause(error);
 }
 
 /** A message, field or value does not have the form that the protocol gives it. */

@@ -7,19 +7,16 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { Logger } from '@nestjs/common';
 import { Ledger } from '../../ledger.js';
 import type { PaymentKey } from '../../payment.js';
+import { installedDrivers, watchedDriver } from '../drivers.fixture.js';
 import type { Connection } from '../sqlite/connection.js';
-import { type Driver, DRIVER_NAMES, loadDriver, type SqliteDatabase } from '../sqlite/driver.js';
+import type { SqliteDatabase } from '../sqlite/driver.js';
 import { openLedgerFile } from '../sqlite/ledger-file.js';
 import { SqliteStore } from '../sqlite/sqlite-store.js';
 
 const NOW = new Date('2026-03-01T04:00:00.000Z');
 const LOST = { code: 'ledger_file_lost' };
 
-const drivers = (await Promise.allSettled(DRIVER_NAMES.map((name) => loadDriver(name))))
-  .filter((loaded) => loaded.status === 'fulfilled')
-  .map(({ value }) => value);
-
-describe.each(drivers)('a ledger’s files, through $name,', (driver) => {
+describe.each(installedDrivers)('a ledger’s files, through $name,', (driver) => {
   let folder: string;
   let file: string;
   let log: string;
@@ -33,8 +30,10 @@ describe.each(drivers)('a ledger’s files, through $name,', (driver) => {
     const open = (opened: string): Promise<Connection> =>
       Promise.resolve(
         openLedgerFile(
-          watching(driver, (sql) => {
-            onStatement(sql);
+          watchedDriver(driver, {
+            run: (sql, how) => {
+              if (how === 'run') onStatement(sql);
+            },
           }),
           opened,
         ),
@@ -223,26 +222,4 @@ describe.each(drivers)('a ledger’s files, through $name,', (driver) => {
 
 function key(orderNo: string): PaymentKey {
   return { merchantNo: '21008024', orderNo };
-}
-
-/** Calls back before each prepared statement is run. */
-function watching(driver: Driver, before: (sql: string) => void): Driver {
-  const open = (file: string): SqliteDatabase => {
-    const database = driver.open(file);
-    return {
-      prepare: (sql) => {
-        const statement = database.prepare(sql);
-        return {
-          run: (...values) => {
-            before(sql);
-            return statement.run(...values);
-          },
-          all: (...values) => statement.all(...values),
-        };
-      },
-      exec: (sql) => database.exec(sql),
-      close: () => database.close(),
-    };
-  };
-  return { name: driver.name, open };
 }

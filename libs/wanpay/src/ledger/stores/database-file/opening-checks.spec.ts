@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Ledger } from '../../ledger.js';
-import { type Driver, DRIVER_NAMES, loadDriver } from '../sqlite/driver.js';
+import { installedDrivers, watchedDriver } from '../drivers.fixture.js';
+import type { Driver } from '../sqlite/driver.js';
 import { openLedgerFile } from '../sqlite/ledger-file.js';
 import { SqliteStore } from '../sqlite/sqlite-store.js';
 
@@ -12,11 +13,7 @@ const NOW = new Date('2026-03-01T04:00:00.000Z');
 const MERCHANT = '21008024';
 const LARGE_BYTES = 65 * 1024 * 1024;
 
-const drivers = (await Promise.allSettled(DRIVER_NAMES.map((name) => loadDriver(name))))
-  .filter((loaded) => loaded.status === 'fulfilled')
-  .map(({ value }) => value);
-
-describe.each(drivers)('at start, through $name, a file', (driver) => {
+describe.each(installedDrivers)('at start, through $name, a file', (driver) => {
   let folder: string;
   const running: Ledger[] = [];
 
@@ -102,7 +99,7 @@ describe.each(drivers)('at start, through $name, a file', (driver) => {
     copyFileSync(at('killed.db-wal'), at('large.db-wal'));
     for (const name of ['closed.db', 'large.db']) truncateSync(at(name), LARGE_BYTES);
     const statements: string[] = [];
-    const recording = noting(driver, statements);
+    const recording = watchedDriver(driver, { prepared: (sql) => statements.push(sql) });
     await start('closed.db', recording);
     expect(statements.filter((sql) => sql.includes('quick_check'))).toHaveLength(0);
     await start('large.db', recording);
@@ -153,21 +150,3 @@ describe.each(drivers)('at start, through $name, a file', (driver) => {
     expect((await (await start('full.db')).list({})).payments).toEqual([]);
   });
 });
-
-/** Notes each statement that is prepared. */
-function noting(driver: Driver, statements: string[]): Driver {
-  return {
-    name: driver.name,
-    open: (file) => {
-      const database = driver.open(file);
-      return {
-        prepare: (sql) => {
-          statements.push(sql);
-          return database.prepare(sql);
-        },
-        exec: (sql) => database.exec(sql),
-        close: () => database.close(),
-      };
-    },
-  };
-}

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { ledgerStoreConformance } from '../../conformance.js';
 import type { DeliveryQuery, PaymentQuery } from '../../store.js';
+import { watchedDriver } from '../drivers.fixture.js';
 import { Connection } from './connection.js';
 import { type Driver, loadDriver } from './driver.js';
 import { openLedgerFile } from './ledger-file.js';
@@ -45,7 +46,7 @@ it('finds all that it looks for by an index', async () => {
   const queries = new Set<string>();
   try {
     const open = async (name: string): Promise<SqliteStore> => {
-      const noted = noting(driver, queries);
+      const noted = watchedDriver(driver, { prepared: (sql) => queries.add(sql) });
       const store = new SqliteStore(join(folder, name), (file) => Promise.resolve(openLedgerFile(noted, file)));
       await store.start();
       return store;
@@ -133,23 +134,6 @@ function plansOf(queries: readonly string[], driver: Driver): readonly { sql: st
   });
   database.close();
   return plans;
-}
-
-function noting(driver: Driver, queries: Set<string>): Driver {
-  return {
-    name: driver.name,
-    open: (file) => {
-      const database = driver.open(file);
-      return {
-        prepare: (sql) => {
-          queries.add(sql);
-          return database.prepare(sql);
-        },
-        exec: (sql) => database.exec(sql),
-        close: () => database.close(),
-      };
-    },
-  };
 }
 
 function detailOf(step: unknown): string {

@@ -7,8 +7,9 @@ import { ledgerStoreConformance } from '../../conformance.js';
 import { Ledger, type Report } from '../../ledger.js';
 import type { Payment } from '../../payment.js';
 import type { DeliveryChange, StoredDelivery, TransactionalWork } from '../../store.js';
+import { installedDrivers, watchedDriver } from '../drivers.fixture.js';
 import type { Connection } from './connection.js';
-import { type Driver, DRIVER_NAMES, loadDriver, type SqliteDatabase } from './driver.js';
+import type { SqliteDatabase } from './driver.js';
 import { openLedgerFile } from './ledger-file.js';
 import { SqliteStore } from './sqlite-store.js';
 
@@ -27,15 +28,11 @@ const ACCOUNT: VirtualAccount = {
   expiresAt: new Date('2026-03-04T15:59:59.000Z'),
 };
 
-const drivers = (await Promise.allSettled(DRIVER_NAMES.map((name) => loadDriver(name))))
-  .filter((loaded) => loaded.status === 'fulfilled')
-  .map(({ value }) => value);
-
 it('has a driver to be tested with', () => {
-  expect(drivers).not.toEqual([]);
+  expect(installedDrivers).not.toEqual([]);
 });
 
-describe.each(drivers)('SqliteStore on $name', (driver) => {
+describe.each(installedDrivers)('SqliteStore on $name', (driver) => {
   let folder: string;
   let store: SqliteStore;
   let ledger: Ledger;
@@ -44,7 +41,7 @@ describe.each(drivers)('SqliteStore on $name', (driver) => {
   /** @param wait called when the file is in use; by default the test fails at once */
   function openAt(name: string, wait?: (ms: number) => Promise<unknown>, graceMs?: number): SqliteStore {
     const open = (file: string): Promise<Connection> =>
-      Promise.resolve(openLedgerFile(recording(driver, statements), file));
+      Promise.resolve(openLedgerFile(watchedDriver(driver, { run: (sql) => statements.push(sql) }), file));
     return new SqliteStore(join(folder, name), open, graceMs, wait ?? (() => Promise.resolve()));
   }
 
@@ -366,36 +363,6 @@ describe.each(drivers)('SqliteStore on $name', (driver) => {
     });
   });
 });
-
-/** Notes each statement that is run. */
-function recording(driver: Driver, statements: string[]): Driver {
-  return {
-    name: driver.name,
-    open: (file) => {
-      const database = driver.open(file);
-      return {
-        prepare: (sql) => {
-          const statement = database.prepare(sql);
-          return {
-            run: (...values) => {
-              statements.push(sql);
-              return statement.run(...values);
-            },
-            all: (...values) => {
-              statements.push(sql);
-              return statement.all(...values);
-            },
-          };
-        },
-        exec: (sql) => {
-          statements.push(sql);
-          return database.exec(sql);
-        },
-        close: () => database.close(),
-      };
-    },
-  };
-}
 
 function isDatabase(value: unknown): value is SqliteDatabase {
   return typeof value === 'object' && value !== null && 'prepare' in value && 'exec' in value;
