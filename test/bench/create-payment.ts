@@ -4,7 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import axios from 'axios';
 import { WanPayModule, WanPayService } from 'nestjs-wanpay';
 import { createNonce, type Fields, sign, toCents, toTimestamp } from 'nestjs-wanpay/protocol';
-import { Remote } from './host/remote.js';
+import { startEmulator } from './host/remote.js';
 import { alternate, milliseconds } from './measure.js';
 import { AMOUNT, MERCHANT, orderNos } from './orders.js';
 import type { Bench } from './plan.js';
@@ -14,7 +14,7 @@ const NOTIFICATION_URL = 'http://127.0.0.1:9/wanpay/notifications';
 
 /** How long opening a payment takes, one at a time, with the platform in a process of its own. */
 export const createPayment: Bench = async ({ smoke, rounds }) => {
-  const emulator = await Remote.emulator();
+  const emulator = await startEmulator();
   const baseUrl = `http://127.0.0.1:${emulator.port}/wxzfservice`;
   const options = { merchant: { ...MERCHANT }, baseUrl, notificationUrl: NOTIFICATION_URL };
   const host = { module: Host, imports: [WanPayModule.forRoot(options)] };

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Tables } from './database/tables.js';
 import { MOMENTS } from './host/make.js';
-import { Remote } from './host/remote.js';
+import type { Remote } from './host/remote.js';
 import { arrive, type Arrival } from './http/load.js';
 import { formPost } from './http/requests.js';
 import { quantile } from './measure.js';
@@ -30,7 +30,7 @@ type Moments = ReadonlyMap<string, number>;
 /** How long it takes from a notification's arrival until its handler is done, with 500 coming in a second. */
 export const deliveryLatency: Bench = async (plan) => {
   const tables = await Tables.create(await plan.postgres());
-  const host = await Remote.host(
+  const host = await plan.hosts.start(
     { adapter: 'fastify', kind: 'module', database: tables.address, timed: true },
     plan.profileFolder,
   );

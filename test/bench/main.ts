@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { PostgresServer } from '../servers/postgres.js';
 import { createPayment } from './create-payment.js';
 import { deliveryLatency } from './delivery-latency.js';
+import { HostProcesses } from './host/remote.js';
 import { install } from './install.js';
 import { describeMachine } from './machine.js';
 import { memory } from './memory.js';
@@ -59,6 +60,7 @@ const plan: Plan = {
   smoke: values.smoke,
   rounds: { warmUp: values.smoke ? 0 : 2, counted },
   ...(values.profile === undefined ? {} : { profileFolder: values.profile }),
+  hosts: new HostProcesses(values.smoke),
   postgres: () => (server ??= PostgresServer.start()),
 };
 
@@ -74,6 +76,7 @@ try {
   }
   process.stdout.write(await report());
 } finally {
+  await plan.hosts.stop();
   await (await server)?.stop();
 }
 

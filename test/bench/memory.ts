@@ -1,5 +1,5 @@
 import { Tables } from './database/tables.js';
-import { Remote } from './host/remote.js';
+import type { Remote } from './host/remote.js';
 import { saturate } from './http/load.js';
 import { formPost } from './http/requests.js';
 import { orderNos, paidNotification } from './orders.js';
@@ -14,8 +14,8 @@ const CONNECTIONS = 64;
 /** How much memory a host has before and after 100,000 notifications, all delivered. */
 export const memory: Bench = async (plan) => {
   const tables = await Tables.create(await plan.postgres());
-  const inMemory = await Remote.host({ adapter: 'fastify', kind: 'module' });
-  const inPostgres = await Remote.host({ adapter: 'fastify', kind: 'module', database: tables.address });
+  const inMemory = await plan.hosts.start({ adapter: 'fastify', kind: 'module' });
+  const inPostgres = await plan.hosts.start({ adapter: 'fastify', kind: 'module', database: tables.address });
   const rows = [
     ...(await grow(plan, inMemory, 'ledger in memory, purged', {
       open: (prefix, count) => inMemory.ask({ ask: 'open', prefix, count }),

@@ -1,7 +1,7 @@
 import { saturate } from './http/load.js';
 import { formPost } from './http/requests.js';
 import type { HostMake } from './host/make.js';
-import { Remote } from './host/remote.js';
+import type { Remote } from './host/remote.js';
 import { alternate, type Side } from './measure.js';
 import { forgedNotification, orderNos, paidNotification } from './orders.js';
 import type { Bench, Plan } from './plan.js';
@@ -18,15 +18,15 @@ export const notification: Bench = async (plan) => {
 
 async function onAdapter(
   adapter: HostMake['adapter'],
-  { smoke, rounds, profileFolder }: Plan,
+  { smoke, rounds, profileFolder, hosts: processes }: Plan,
   target: Target,
 ): Promise<Row[]> {
   const name = adapter === 'fastify' ? 'Fastify' : 'Express';
   const hosts = await Promise.all([
-    Remote.host({ adapter, kind: 'bare' }),
-    Remote.host({ adapter, kind: 'module' }, profileFolder),
-    Remote.host({ adapter, kind: 'module', log: true }),
-    Remote.host({ adapter, kind: 'dto' }),
+    processes.start({ adapter, kind: 'bare' }),
+    processes.start({ adapter, kind: 'module' }, profileFolder),
+    processes.start({ adapter, kind: 'module', log: true }),
+    processes.start({ adapter, kind: 'dto' }),
   ]);
   const [bare, module, logging, dto] = hosts;
   const count = smoke ? 200 : 10_000;

@@ -1,4 +1,5 @@
 import type { PostgresServer } from '../servers/postgres.js';
+import type { HostProcesses } from './host/remote.js';
 import type { Rounds } from './measure.js';
 import type { Row } from './row.js';
 
@@ -9,6 +10,7 @@ export interface Plan {
   readonly rounds: Rounds;
   /** Where the processes that are measured leave their CPU profiles. */
   readonly profileFolder?: string;
+  readonly hosts: HostProcesses;
   /** A PostgreSQL that waits for the disk at each commit, shared by all that ask for it. */
   readonly postgres: () => Promise<PostgresServer>;
 }

@@ -1,6 +1,5 @@
 import type { Fields } from 'nestjs-wanpay/protocol';
 import { Tables } from './database/tables.js';
-import { Remote } from './host/remote.js';
 import { Background, saturate } from './http/load.js';
 import { formPost } from './http/requests.js';
 import { alternate, type Side } from './measure.js';
@@ -27,9 +26,9 @@ interface Crowd {
  * A host has one processor, and whatever is refused takes some of it. So the fair floor is a host that refuses as many
  * requests a second for an ordinary reason, a wrong signature: what is lost beyond that, the poison has cost.
  */
-export const poison: Bench = async ({ smoke, rounds, profileFolder, postgres }) => {
+export const poison: Bench = async ({ smoke, rounds, profileFolder, hosts, postgres }) => {
   const tables = await Tables.create(await postgres());
-  const host = await Remote.host({ adapter: 'fastify', kind: 'module', database: tables.address }, profileFolder);
+  const host = await hosts.start({ adapter: 'fastify', kind: 'module', database: tables.address }, profileFolder);
   const count = smoke ? 100 : 6000;
   const forgers: Crowd = { make: forgedNotification, status: 401, rates: [] };
   const poisoners: Crowd = { make: poisonedNotification, status: 400, rates: [] };

@@ -5,7 +5,7 @@ import { settleInStatement, settleInTransaction } from './database/by-hand.js';
 import { createPool } from './database/pool.js';
 import { Tables } from './database/tables.js';
 import type { HostMake } from './host/make.js';
-import { Remote } from './host/remote.js';
+import type { Remote } from './host/remote.js';
 import { saturate } from './http/load.js';
 import { formPost } from './http/requests.js';
 import { alternate, rateOf, type Side } from './measure.js';
@@ -90,10 +90,10 @@ async function inProcess({ smoke, rounds }: Plan, tables: Tables): Promise<Row[]
   ];
 }
 
-async function throughHosts({ smoke, rounds, profileFolder }: Plan, tables: Tables): Promise<Row[]> {
+async function throughHosts({ smoke, rounds, profileFolder, hosts }: Plan, tables: Tables): Promise<Row[]> {
   const database = tables.address;
   const start = (make: Omit<HostMake, 'adapter'>, profile?: string): Promise<Remote> =>
-    Remote.host({ adapter: 'fastify', ...make }, profile);
+    hosts.start({ adapter: 'fastify', ...make }, profile);
   const bare = await start({ kind: 'bare' });
   const byHand = await start({ kind: 'by-hand', database });
   const elsewhere = await start({ kind: 'module', database, delivery: 'elsewhere' }, profileFolder);

@@ -27,7 +27,7 @@ export const startUp: Bench = async ({ smoke, rounds: { warmUp, counted } }) => 
       compared(head(loads), loaded, loadedWithModule),
       compared(head(uses), equipped, equippedWithModule),
     ],
-    notes: [await packages()],
+    notes: smoke ? [] : [await packages()],
   };
 };
 

@@ -19,7 +19,7 @@ export interface HostMake {
 /** What is noted of each order where delivery is timed, in this order; `process.hrtime`, in milliseconds. */
 export const MOMENTS = ['settling', 'settled', 'claiming', 'claimed', 'handling', 'handled', 'recorded'] as const;
 
-/** What the process is asked for. */
+/** What a host is asked for. */
 export type Ask =
   /** Opens payments in the ledger in memory. */
   | { readonly ask: 'open'; readonly prefix: string; readonly count: number }
@@ -32,24 +32,18 @@ export type Ask =
   /** Answers the moments of each order, one order after the other: see `MOMENTS`. */
   | { readonly ask: 'moments'; readonly prefix: string; readonly count: number };
 
-/** What the process answers, and what it says once it listens: its port. */
+/** What a process is told: to start a host, or what is asked of the host at a port. */
+export type Message = { readonly make: HostMake } | ((Ask | { readonly ask: 'stop' }) & { readonly port: number });
+
+/** What the process answers: a host's port, or figures. Once it can be told something it says nothing. */
 export interface Answer {
   readonly numbers: readonly number[];
 }
 
-/** @throws TypeError when the text is none of ours */
-export function readMake(text: string): HostMake {
-  const make: unknown = JSON.parse(text);
-  if (isMake(make)) return make;
-  throw new TypeError('This is no make of a host.');
-}
-
-function isMake(make: unknown): make is HostMake {
-  return typeof make === 'object' && make !== null && 'adapter' in make && 'kind' in make;
-}
-
-export function isAsk(message: unknown): message is Ask {
-  return typeof message === 'object' && message !== null && 'ask' in message;
+export function isMessage(message: unknown): message is Message {
+  return (
+    typeof message === 'object' && message !== null && ('make' in message || ('ask' in message && 'port' in message))
+  );
 }
 
 export function isAnswer(message: unknown): message is Answer {
