@@ -3,13 +3,8 @@
 import 'reflect-metadata';
 import { appendFileSync } from 'node:fs';
 import { Controller, Get, Module, Param, Post } from '@nestjs/common';
-import { BullModule, getQueueToken } from '@nestjs/bullmq';
 import { NestFactory } from '@nestjs/core';
-import { createPostgresBackend, setDefaultBackendFactory } from 'bullmq';
 import { OnAtmEvent, wanpayConfig, WanPayModule, WanPayService } from 'nestjs-wanpay';
-import { bullmq } from 'nestjs-wanpay/bullmq';
-import { postgres } from 'nestjs-wanpay/postgres';
-import { sqlite } from 'nestjs-wanpay/sqlite';
 
 const { PORT, LEDGER_FILE, DATABASE_URL, PLAIN_EFFECTS, QUEUE_CONNECTION, HOST_NAME = null } = process.env;
 
@@ -64,14 +59,19 @@ decorateMethod(Post(':orderNo'), Orders, 'open');
 decorateMethod(Post(':orderNo/query'), Orders, 'query');
 Controller('orders')(Orders);
 
-const options = {
-  ...wanpayConfig(),
-  ledger: LEDGER_FILE ? sqlite({ file: LEDGER_FILE }) : postgres({ connectionString: DATABASE_URL }),
-  delivery: PATIENT,
-};
+const options = { ...wanpayConfig(), ledger: await ledger(), delivery: PATIENT };
+
+/** Each host loads what it uses and no more: a process that starts sooner is killed more often in the same time. */
+async function ledger() {
+  if (LEDGER_FILE) return (await import('nestjs-wanpay/sqlite')).sqlite({ file: LEDGER_FILE });
+  return (await import('nestjs-wanpay/postgres')).postgres({ connectionString: DATABASE_URL });
+}
 
 /** One of several hosts: sweeps are scheduled by the second, and the platform is asked as fast as it answers. */
-function overBullmq(connection) {
+async function overBullmq(connection) {
+  const { BullModule, getQueueToken } = await import('@nestjs/bullmq');
+  const { createPostgresBackend, setDefaultBackendFactory } = await import('bullmq');
+  const { bullmq } = await import('nestjs-wanpay/bullmq');
   if ('connectionString' in connection) setDefaultBackendFactory(createPostgresBackend);
   return [
     BullModule.forRoot({ connection }),
@@ -101,7 +101,7 @@ function printing(queue) {
 
 class AppModule {}
 Module({
-  imports: QUEUE_CONNECTION ? overBullmq(JSON.parse(QUEUE_CONNECTION)) : [WanPayModule.forRoot(options)],
+  imports: QUEUE_CONNECTION ? await overBullmq(JSON.parse(QUEUE_CONNECTION)) : [WanPayModule.forRoot(options)],
   controllers: [Orders],
   providers: [Effects],
 })(AppModule);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Ledger } from 'nestjs-wanpay/ledger';
 import { postgres } from 'nestjs-wanpay/postgres';
 import { freePort } from '../processes/ports.js';
@@ -12,14 +12,19 @@ describe('processes that share a ledger in PostgreSQL', () => {
   let server: PostgresServer;
   let fixture: PostgresFixture;
 
-  beforeEach(async () => {
+  // A test that ends the server starts it again.
+  beforeAll(async () => {
     server = await PostgresServer.start();
+  }, 60_000);
+  beforeEach(async () => {
     fixture = await PostgresFixture.open(await server.createDatabase());
     await fixture.subscribe(SHIP, DESK);
-  }, 60_000);
+  });
 
   afterEach(async () => {
     await fixture.close();
+  });
+  afterAll(async () => {
     await server.stop();
   });
 
