@@ -7,6 +7,8 @@ export interface Draft {
   /** What the platform says, before it is signed. */
   said: Pair[];
   signature: string;
+  /** What the signature is made over, where whoever has the key signs it otherwise than the platform. */
+  covered: readonly Pair[] | undefined;
   /** What is sent: what was said and the signature, until somebody tampers with it. */
   sent: Pair[];
   /** The body's Content-Type. */

@@ -48,6 +48,21 @@ describe('the judge of the fuzzer', () => {
     expect(recorded(PAID)).toEqual([]);
   });
 
+  it.each([
+    [
+      'encoded values, which are what arrives',
+      '381449 said.orderdate.814747 signing.url-encoded.917705 encoding.form-escaped-twice.501389',
+      { orderdate: '%2B275760-09-13', total_fee: '146000' },
+    ],
+    [
+      'fewer fields, and the others are dropped',
+      '849534 signing.over-fewer-fields.938556 tampering.field-dropped.381912',
+      { orderdate: '2026-03-02 09:56:02', total_fee: '454500' },
+    ],
+  ])('takes for signed what the owner of the key has signed otherwise than the platform: %s', (_, recipe, fields) => {
+    expect(Object.fromEntries(messageOf(recipe).signed ?? [])).toMatchObject(fields);
+  });
+
   it.each<[string, typeof PAID, string]>([
     ['another amount', { ...PAID, reportedAmount: '2301' }, 'N12'],
     ['another status', { ...PAID, status: 'failed', code: '5805' }, 'N12'],

@@ -39,9 +39,9 @@ export function makeMessage(recipe: Recipe): Message {
       step.apply(draft, new Random(seed));
     }
   }
-  const { request, hangsUp, isAlone, isAdmitted, isFair, said } = draft;
+  const { request, hangsUp, isAlone, isAdmitted, isFair, signature, said, covered = said } = draft;
   const message = { recipe, request, hangsUp, isAlone, isAdmitted, isFair };
-  return isSignedByOwner(draft) ? { ...message, signed: said } : message;
+  return isSignedByOwner(covered, signature) ? { ...message, signed: covered } : message;
 }
 
 function start({ index }: Recipe): Draft {
@@ -50,6 +50,7 @@ function start({ index }: Recipe): Draft {
     order,
     said: paidFields(order),
     signature: '',
+    covered: undefined,
     sent: [],
     type: undefined,
     packing: undefined,
@@ -69,9 +70,9 @@ function limit(draft: Draft): void {
   if (draft.body.length > MAX_BODY) draft.isFair = false;
 }
 
-/** Whether one of the keys of the merchant that the message names made its signature, over what was said. */
-function isSignedByOwner({ said, signature }: Draft): boolean {
-  const merchantNo = valueOf(said, 'orgno');
+/** Whether one of the keys of the merchant that the fields name made a signature over them. */
+function isSignedByOwner(fields: readonly Pair[], signature: string): boolean {
+  const merchantNo = valueOf(fields, 'orgno');
   const owner = OWNERS.find((each) => each.merchantNo === merchantNo);
-  return owner?.keys.some((key) => signatureOf(said, key) === signature) ?? false;
+  return owner?.keys.some((key) => signatureOf(fields, key) === signature) ?? false;
 }

@@ -7,8 +7,8 @@ export interface Reply {
   readonly body: string;
 }
 
-/** A host that says nothing for so long says nothing at all. */
-const PATIENCE_MS = 4000;
+/** A host that says nothing for so long says nothing at all; a busy machine may stand still for seconds. */
+const PATIENCE_MS = 20_000;
 const NO_REPLY: Reply = { body: '' };
 
 /** One connection after another to a host: each is kept for as long as it is good for the next message. */

@@ -62,9 +62,9 @@ export const SIGNING = [
       signText(draft, sorted.map(join).join('&'));
     },
     'url-encoded': (draft) => {
-      signText(
+      signInstead(
         draft,
-        textOf(draft.said.map(([name, value]) => [name, encodeURIComponent(Buffer.from(value).toString())])),
+        draft.said.map(([name, value]) => [name, encodeURIComponent(Buffer.from(value).toString())]),
       );
     },
     'in-latin1': (draft) => {
@@ -74,27 +74,35 @@ export const SIGNING = [
       draft.signature = md5(`key=${keyOf(draft)}&${textOf(draft.said)}`);
     },
     'over-fewer-fields': (draft, random) => {
-      draft.signature = signatureOf(
+      signInstead(
+        draft,
         draft.said.filter(() => random.chance(80)),
-        keyOf(draft),
       );
     },
     'over-the-protocols-fields': (draft) => {
       const known = ['orgno', 'secondtimestamp', 'nonce_str', 'out_trade_no', 'status', 'result', 'total_fee'];
-      draft.signature = signatureOf(
+      signInstead(
+        draft,
         draft.said.filter(([name]) => known.includes(name)),
-        keyOf(draft),
       );
     },
     'of-another-order': (draft) => {
-      const said = draft.said.map(([name, value]): Pair => [name, name === 'out_trade_no' ? 'N0' : value]);
-      draft.signature = signatureOf(said, keyOf(draft));
+      signInstead(
+        draft,
+        draft.said.map(([name, value]) => [name, name === 'out_trade_no' ? 'N0' : value]),
+      );
     },
     missing: (draft) => {
       draft.signature = '';
     },
   }),
 ];
+
+/** Signs other fields than those that are said. Tampering may turn the message into just what was signed. */
+function signInstead(draft: Draft, fields: readonly Pair[]): void {
+  draft.covered = fields;
+  draft.signature = signatureOf(fields, keyOf(draft));
+}
 
 function signText(draft: Draft, text: string): void {
   draft.signature = md5(`${text}&key=${keyOf(draft)}`);
