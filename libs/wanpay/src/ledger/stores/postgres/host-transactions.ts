@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   type HostTransactions,
   TransactionsElsewhereError,
@@ -10,6 +11,7 @@ import { ignore } from './pool.js';
 
 /** How long a first transaction of the host's tool may take to open. */
 const OPENING_MS = 15_000;
+const CANCEL_AGAIN_MS = 50;
 
 /**
  * Makes sure that the tool's transactions are in the ledger's database and may write its tables. The ledger takes a lock that
@@ -59,15 +61,22 @@ export function transactAtHost(
       await untilAborted(handling, signal);
     } catch (error) {
       if (signal.aborted) {
-        const failing = query('SELECT 1 / 0').catch(ignore);
-        await db.query('SELECT pg_cancel_backend($1::integer)', [Number(backend?.pid)]).catch(ignore);
-        await failing;
+        await fail(db, query, Number(backend?.pid));
         if (!host.clientsEnd) await handling.catch(ignore);
       }
       throw error;
     }
     await finish(query);
   });
+}
+
+/** Makes an open transaction fail; what its connection runs by then, or begins just now, is cancelled. */
+async function fail(db: Database, query: Run, pid: number): Promise<void> {
+  const failed = query('SELECT 1 / 0')
+    .catch(ignore)
+    .then(() => true);
+  do await db.query('SELECT pg_cancel_backend($1::integer)', [pid]).catch(ignore);
+  while (!(await Promise.race([failed, pause(CANCEL_AGAIN_MS, false)])));
 }
 
 /** Statements whose rows are their last part's, since tools differ in what they give back for anything but a SELECT. */
