@@ -18,6 +18,7 @@ const LAYERS = {
   delivery: ['ledger', 'platform', 'protocol'],
   reconciliation: ['ledger', 'platform', 'protocol'],
   bullmq: ['ledger', 'protocol'],
+  transactions: ['ledger', 'protocol'],
   cli: [
     ...['payments', 'notifications', 'reconciliation', 'ledger', 'platform', 'protocol'],
     ...['wanpay.address.ts', 'wanpay.config.ts', 'wanpay.options.ts', 'wanpay.settings.ts'],

@@ -1,5 +1,6 @@
 import { type ClaimedDelivery, Ledger, type Subscription } from 'nestjs-wanpay/ledger';
 import { postgres } from 'nestjs-wanpay/postgres';
+import type { HostTransactions } from 'nestjs-wanpay/transactions';
 import pg from 'pg';
 import { createDatabase } from '../servers/shared-postgres.js';
 import { ACCOUNT, key, later, opening, START } from './payments.js';
@@ -13,7 +14,7 @@ export class PostgresFixture {
   private constructor(
     readonly address: string,
     readonly pool: pg.Pool,
-    readonly ledger: Ledger,
+    public ledger: Ledger,
   ) {}
 
   /** @param given the address of an empty database; left out, one on the server that specs share */
@@ -28,6 +29,13 @@ export class PostgresFixture {
   async close(): Promise<void> {
     await Promise.all([this.ledger, ...this.others].map((each) => each.stop()));
     await this.pool.end();
+  }
+
+  /** Has transactional handlers run in transactions of a tool. */
+  async useTransactions(transactions: HostTransactions<unknown>): Promise<void> {
+    await this.ledger.stop();
+    this.ledger = new Ledger(postgres({ pool: this.pool, transactions }));
+    await this.ledger.start();
   }
 
   /** Another ledger over the same data, with connections of its own, as another process has it. */

@@ -6,7 +6,8 @@ export interface AtmHandlerContext<Transaction = undefined> {
   readonly signal: AbortSignal;
   /**
    * In a handler with `{ transaction: true }`, the client of the transaction that marks the delivery as done: of PostgreSQL a
-   * `pg` client, of SQLite a database handle that must be used synchronously. Otherwise undefined.
+   * `pg` client, or that of the host's tool by `nestjs-wanpay/transactions`; of SQLite a database handle that must be used
+   * synchronously. Otherwise undefined.
    */
   readonly transaction: Transaction;
 }

@@ -78,9 +78,17 @@ export class Database {
   /** In a transaction, waits for an advisory lock: far from those of the host and of other schemas in the same database. */
   async lock(client: PoolClient, name: string): Promise<void> {
     // Not timed: how long it takes depends on who has it.
-    await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [
-      `nestjs-wanpay ${this.schema} ${name}`,
-    ]);
+    await client.query('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [this.lockName(name)]);
+  }
+
+  /** What an advisory lock's key is made from. */
+  lockName(name: string): string {
+    return `nestjs-wanpay ${this.schema} ${name}`;
+  }
+
+  /** A statement as the server takes it: with the full names of tables, and moments as the tables hold them. */
+  statement(template: string, values: readonly unknown[] = []): { readonly text: string; readonly values: unknown[] } {
+    return { text: this.resolve(template).text, values: values.map(toParameter) };
   }
 
   /**

@@ -1,6 +1,8 @@
+import type { HostTransactions } from '../../host-transactions.js';
 import type * as store from '../../store.js';
 import { nextDue, toDelivery } from '../rows.js';
 import { type Database, EVER, type Run, untilAborted } from './database.js';
+import { transactAtHost } from './host-transactions.js';
 import { ORDER, toPayment } from './order-row.js';
 import { RowSet } from './row-set.js';
 
@@ -76,9 +78,10 @@ export async function changeDeliveries(
   db: Database,
   changes: readonly store.DeliveryChange[],
   work?: store.TransactionalWork,
+  host?: HostTransactions<unknown>,
 ): Promise<readonly boolean[]> {
   const [first] = changes;
-  if (work && first) return [await transact(db, first, work)];
+  if (work && first) return [await transact(db, first, work, host)];
   const written = new Set(await write(db.query, changes));
   return changes.map((_, i) => written.has(i));
 }
@@ -106,15 +109,25 @@ export async function listDeliveries(
   return rows.map((row) => toDelivery(row, toPayment(row)));
 }
 
-async function transact(db: Database, change: store.DeliveryChange, work: store.TransactionalWork): Promise<boolean> {
+async function transact(
+  db: Database,
+  change: store.DeliveryChange,
+  work: store.TransactionalWork,
+  host: HostTransactions<unknown> | undefined,
+): Promise<boolean> {
   const { signal } = work;
-  const transaction = async (run: Run, client: unknown): Promise<void> => {
-    await work.run(client);
+  const finish = async (run: Run): Promise<void> => {
     if ((await write(run, [change])).length === 0) throw LOST;
   };
+  const transaction = async (run: Run, client: unknown): Promise<void> => {
+    await work.run(client);
+    await finish(run);
+  };
+  const open = (): Promise<void> =>
+    host ? transactAtHost(db, host, work, finish) : db.transaction(transaction, signal);
   try {
     // One that is given up while it waits for its turn is rejected at once, and does nothing when its turn comes.
-    const turn = db.handlerTurns(() => (signal.aborted ? undefined : db.transaction(transaction, signal)));
+    const turn = db.handlerTurns(() => (signal.aborted ? undefined : open()));
     await untilAborted(turn, signal);
     return true;
   } catch (error) {
@@ -126,13 +139,13 @@ async function transact(db: Database, change: store.DeliveryChange, work: store.
 /** Tells the places of the changes that were applied. */
 async function write(run: Run, changes: readonly store.DeliveryChange[]): Promise<readonly number[]> {
   const values: unknown[] = [];
-  const text = `UPDATE {deliveries} d SET state = r.state, attempts = coalesce(r.attempts, d.attempts), due_at = r.due_at,
+  const text = `WITH written AS (UPDATE {deliveries} d SET state = r.state, attempts = coalesce(r.attempts, d.attempts), due_at = r.due_at,
       failure = CASE WHEN r.state = 'claimed' THEN d.failure ELSE r.failure END,
       finished_at = CASE WHEN r.state = 'claimed' THEN d.finished_at ELSE r.finished_at END
     FROM ${CHANGES.bind(changes, values)} JOIN {subscriptions} s ON s.handler = r.handler
     WHERE d.merchant_no = r.merchant_no AND d.order_no = r.order_no AND d.seq = r.seq AND d.subscription = s.number
       AND CASE WHEN r.claim IS NULL THEN d.state <> 'claimed' ELSE d.claim = r.claim AND d.state IN ${OPEN} END
-    RETURNING r.place`;
+    RETURNING r.place) SELECT place FROM written`;
   const rows = await run(text, values);
   return rows.map(({ place }) => Number(place) - 1);
 }

@@ -1,9 +1,11 @@
 import { WanPayError } from '../../../protocol/index.js';
+import type { HostTransactions } from '../../host-transactions.js';
 import type { LedgerStore } from '../../store.js';
 import { Database } from './database.js';
 import { changeDeliveries, claimDeliveries, listDeliveries } from './deliveries.js';
 import { PostgresUnavailableError } from './errors.js';
 import { historyOf } from './history.js';
+import { checkHostTransactions } from './host-transactions.js';
 import { takeLease } from './leases.js';
 import { PostgresListener } from './listener.js';
 import { claimChecks, commitChanges, countOrders, listPayments, loadOrders, purgeOrders } from './orders.js';
@@ -28,6 +30,11 @@ export interface PostgresTables {
    * gives a connection to a client for a transaction and knows no prepared statements, such as PgBouncer before 1.21.
    */
   readonly prepare?: boolean;
+  /**
+   * How transactional handlers' transactions are opened: by the host's own tool, whose client the handler then gets, such as
+   * `typeormTransactions(dataSource)` of `nestjs-wanpay/transactions`. Left out, on the ledger's connections, by `pg`.
+   */
+  readonly transactions?: HostTransactions<unknown>;
 }
 
 /** The ledger's rows in PostgreSQL, for any number of processes that work on the same payments. */
@@ -54,6 +61,7 @@ export class PostgresStore implements LedgerStore {
     this.#started = { db, listener };
     try {
       await migrate(db, this.#options.migrate !== false);
+      if (this.#options.transactions) await checkHostTransactions(db, this.#options.transactions);
       await listener.start();
     } catch (error) {
       await this.stop();
@@ -91,7 +99,7 @@ export class PostgresStore implements LedgerStore {
   };
 
   changeDeliveries: LedgerStore['changeDeliveries'] = async (changes, work) => {
-    const applied = await changeDeliveries(this.db, changes, work);
+    const applied = await changeDeliveries(this.db, changes, work, this.#options.transactions);
     const isPending = changes.some(({ state, renew }, i) => state === 'pending' && !renew && applied[i]);
     if (isPending) this.#started?.listener.announce();
     return applied;

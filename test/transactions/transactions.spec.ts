@@ -1,0 +1,133 @@
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { type ClaimedDelivery, Ledger } from 'nestjs-wanpay/ledger';
+import { postgres } from 'nestjs-wanpay/postgres';
+import { TransactionsElsewhereError, TransactionsUnusableError } from 'nestjs-wanpay/transactions';
+import { START } from '../ledger/payments.js';
+import { PostgresFixture, SHIP } from '../ledger/postgres-fixture.js';
+import { createDatabase } from '../servers/shared-postgres.js';
+import { drizzle } from './drizzle.tool.js';
+import { knex } from './knex.tool.js';
+import { kysely } from './kysely.tool.js';
+import { mikroOrm } from './mikro-orm.tool.js';
+import { SHIPMENTS, type Tool } from './tool.js';
+import { typeorm } from './typeorm.tool.js';
+import { typeorm03 } from './typeorm-03.tool.js';
+
+type Open = (address: string) => Promise<Tool<unknown>>;
+
+const TOOLS: readonly (readonly [string, Open])[] = [
+  ['TypeORM', typeorm],
+  ['TypeORM 0.3', typeorm03],
+  ['MikroORM', mikroOrm],
+  ['Drizzle', drizzle],
+  ['Kysely', kysely],
+  ['Knex', knex],
+];
+
+describe.each(TOOLS)('a transactional handler with %s', (_, open) => {
+  let fixture: PostgresFixture;
+  let tool: Tool<unknown>;
+  let delivery: ClaimedDelivery;
+
+  async function start(address?: string): Promise<void> {
+    fixture = await PostgresFixture.open();
+    await fixture.pool.query(SHIPMENTS);
+    tool = await open(address ?? fixture.address);
+    await fixture.useTransactions(tool.transactions);
+    await fixture.subscribe(SHIP);
+    await fixture.openPending(1);
+    delivery = await fixture.claimOne();
+  }
+
+  afterEach(async () => {
+    await fixture.close();
+    await tool.close();
+  });
+
+  const handle = (run: (client: unknown) => unknown, signal = new AbortController().signal): Promise<boolean> =>
+    fixture.ledger.deliveries.transact(delivery, START, { run, signal });
+
+  const shipped = async (): Promise<readonly string[]> =>
+    (await fixture.pool.query<{ order_no: string }>('select * from shipments')).rows.map((row) => row.order_no);
+
+  it('commits its own rows together with the mark that it is done', async () => {
+    await start();
+    expect(await handle((client) => tool.insert(client, 'A0'))).toBe(true);
+    expect(await shipped()).toEqual(['A0']);
+    expect(await fixture.states()).toEqual(['delivered']);
+  });
+
+  it('loses its own rows together with the mark when it fails', async () => {
+    await start();
+    const failed = handle(async (client) => {
+      await tool.insert(client, 'A0');
+      throw new Error('no luck');
+    });
+    await expect(failed).rejects.toThrow('no luck');
+    expect(await shipped()).toEqual([]);
+    expect(await fixture.states()).toEqual(['running']);
+  });
+
+  it('loses its own rows when its claim was lost meanwhile', async () => {
+    await start();
+    const other = await fixture.another();
+    const isDone = await handle(async (client) => {
+      await tool.insert(client, 'A0');
+      await other.deliveries.succeed(delivery, START);
+    });
+    expect(isDone).toBe(false);
+    expect(await shipped()).toEqual([]);
+  });
+
+  it('is given up when it takes too long, also while the database makes it wait, and writes nothing late', async () => {
+    await start();
+    const overdue = new AbortController();
+    const late: Promise<unknown>[] = [];
+    const handling = handle((client) => {
+      const work = (async () => {
+        await tool.insert(client, 'A0');
+        overdue.abort(new Error('It took too long.'));
+        await tool.sleep(client, 60).catch(() => undefined);
+        await tool.insert(client, 'LATE');
+      })();
+      late.push(work);
+      return work;
+    }, overdue.signal);
+    await expect(handling).rejects.toThrow('It took too long.');
+    await Promise.allSettled(late);
+    // Once the tool can open another transaction on all of its connections, nothing of the first is under way.
+    expect(await handle((client) => tool.insert(client, 'AGAIN'))).toBe(true);
+    expect(await shipped()).toEqual(['AGAIN']);
+  });
+});
+
+describe('a ledger', () => {
+  let here: string;
+  let elsewhere: string;
+  beforeAll(async () => {
+    here = await createDatabase();
+    elsewhere = await createDatabase();
+  });
+
+  it.each(TOOLS)('does not start with transactions of %s in another database', async (_, open) => {
+    const tool = await open(elsewhere);
+    const ledger = new Ledger(postgres({ connectionString: here, transactions: tool.transactions }));
+    await expect(ledger.start()).rejects.toBeInstanceOf(TransactionsElsewhereError);
+    await tool.close();
+  });
+
+  it('does not start with transactions of a user who may not write its tables', async () => {
+    const owner = new Ledger(postgres({ connectionString: here }));
+    await owner.start();
+    await owner.stop();
+    const guest = here.replace('postgres@', 'guest@');
+    const admin = await knex(here);
+    await admin.transactions.run(async (client) => {
+      await client.raw(`do $$ begin create role guest login; exception when duplicate_object then null; end $$`);
+    });
+    const tool = await knex(guest);
+    const ledger = new Ledger(postgres({ connectionString: here, transactions: tool.transactions }));
+    await expect(ledger.start()).rejects.toBeInstanceOf(TransactionsUnusableError);
+    await Promise.all([tool.close(), admin.close()]);
+  });
+});

@@ -1,0 +1,19 @@
+import { DataSource, type EntityManager, EntitySchema } from 'typeorm-0.3';
+import { typeormTransactions } from 'nestjs-wanpay/transactions';
+import type { Tool } from './tool.js';
+
+const Shipment = new EntitySchema<{ orderNo: string }>({
+  name: 'shipments',
+  columns: { orderNo: { name: 'order_no', type: 'text', primary: true } },
+});
+
+export async function typeorm03(url: string): Promise<Tool<EntityManager>> {
+  const dataSource = new DataSource({ type: 'postgres', url, entities: [Shipment] });
+  await dataSource.initialize();
+  return {
+    transactions: typeormTransactions(dataSource),
+    insert: (manager, orderNo) => manager.getRepository(Shipment).insert({ orderNo }),
+    sleep: (manager, seconds) => manager.query('select pg_sleep($1)', [seconds]),
+    close: () => dataSource.destroy(),
+  };
+}
