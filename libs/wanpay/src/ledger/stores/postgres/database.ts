@@ -18,6 +18,9 @@ const TEXTS = { getTypeParser: () => String };
 /** Has the server end what it runs soon after the connection is gone, where its system lets it notice. */
 const NOTICES_LOSS = `DO $$ BEGIN PERFORM set_config('client_connection_check_interval', '1s', true);
   EXCEPTION WHEN OTHERS THEN NULL; END $$`;
+/** That a row is one of `due`, found by where it is. In a partitioned table, that is in which partition, too. */
+export const isAmongDue = (row: string): string =>
+  `${row}.ctid = ANY (ARRAY(SELECT ctid FROM due)) AND (${row}.tableoid, ${row}.ctid) IN (SELECT place, ctid FROM due)`;
 /** How often a statement is tried again that came in the way of another. */
 const MAX_TRIES = 20;
 /** SQLSTATE of two transactions that waited for each other, or that could not have run one after the other. */

@@ -1,7 +1,7 @@
 import type { HostTransactions } from '../../host-transactions.js';
 import type * as store from '../../store.js';
 import { nextDue, toDelivery } from '../rows.js';
-import { type Database, EVER, type Run, untilAborted } from './database.js';
+import { type Database, EVER, isAmongDue, type Run, untilAborted } from './database.js';
 import { transactAtHost } from './host-transactions.js';
 import { ORDER, toPayment } from './order-row.js';
 import { RowSet } from './row-set.js';
@@ -34,14 +34,14 @@ const claimStatement = (subscriptions: string): string => `WITH mine AS MATERIAL
       FROM ${subscriptions} JOIN {subscriptions} s USING (handler, type)
     ), due AS MATERIALIZED (
       SELECT mine.handler, d.* FROM mine, LATERAL (
-        SELECT d.ctid, d.merchant_no, d.order_no, d.seq, d.subscription, d.due_at AS was_due_at FROM {deliveries} d
+        SELECT d.tableoid AS place, d.ctid, d.merchant_no, d.order_no, d.seq, d.subscription, d.due_at AS was_due_at FROM {deliveries} d
         WHERE ${CLAIMABLE} AND d.due_at <= $1::bigint ORDER BY d.due_at LIMIT $3::integer
         FOR UPDATE OF d SKIP LOCKED
       ) d ORDER BY was_due_at LIMIT $3::integer
     ), claimed AS (
       UPDATE {deliveries} d SET state = 'claimed', due_at = $2::bigint, attempts = attempts + 1,
         claim = claim + 1
-      WHERE d.ctid = ANY (ARRAY(SELECT ctid FROM due)) RETURNING d.*
+      WHERE ${isAmongDue('d')} RETURNING d.*
     ) SELECT next.at AS next, c.* FROM (
       SELECT min(at) AS at FROM (
         SELECT d.at FROM mine, LATERAL (

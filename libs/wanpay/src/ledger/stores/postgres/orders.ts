@@ -3,7 +3,7 @@ import type { Payment, PaymentKey } from '../../payment.js';
 import type * as store from '../../store.js';
 import { nextDue, STATES, summarize, toChecks, UNKNOWN } from '../rows.js';
 import { commitStatement, deletions } from './commit-statement.js';
-import { type Database, EVER } from './database.js';
+import { type Database, EVER, isAmongDue } from './database.js';
 import { ORDER, toOrder, toPayment } from './order-row.js';
 import { RowSet } from './row-set.js';
 
@@ -96,10 +96,10 @@ export async function claimChecks(db: Database, claim: store.CheckClaim): Promis
   const where = merchantNo === undefined ? `WHERE` : 'WHERE merchant_no = $5 AND';
   const rows = await db.query(
     `WITH due AS MATERIALIZED (
-      SELECT ctid, merchant_no, order_no, next_check_at AS due_at FROM {orders}
+      SELECT tableoid AS place, ctid, merchant_no, order_no, next_check_at AS due_at FROM {orders}
       ${where} next_check_at <= $1::bigint ORDER BY next_check_at LIMIT $3::integer FOR UPDATE SKIP LOCKED
     ), claimed AS (
-      UPDATE {orders} o SET next_check_at = $2::bigint WHERE o.ctid = ANY (ARRAY(SELECT ctid FROM due))
+      UPDATE {orders} o SET next_check_at = $2::bigint WHERE ${isAmongDue('o')}
       RETURNING ${ORDER}
     ) SELECT next.at AS next, c.* FROM (
       SELECT min(at) AS at FROM (

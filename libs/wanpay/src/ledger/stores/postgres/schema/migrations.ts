@@ -1,5 +1,6 @@
 import { InvalidFieldError } from '../../../../protocol/index.js';
 import { type Migration, readMigrations } from '../../migrations.js';
+import { partitioned } from './partitions.js';
 
 /** Short enough that names made from it stay within PostgreSQL's 63 bytes; `pg_` is PostgreSQL's own. */
 const IDENTIFIER = /^(?!pg_)[a-z_][a-z0-9_]{0,39}$/;
@@ -17,11 +18,17 @@ export const MIGRATIONS = readMigrations('postgres');
  * The SQL that the ledger would run by itself, for those who run it by hand and start with `migrate: false`. Each step runs as
  * it is, in psql or anything like it: one transaction that also records the version.
  *
- * @throws InvalidFieldError when `schema` is not a plain identifier
+ * @param options with `partitions`, 2 to 1,024, the tables that grow are hash-partitioned by merchant, for many merchants; a
+ * single merchant's rows are all in one partition
+ * @throws InvalidFieldError when `schema` is not a plain identifier, or `partitions` out of range
  */
-export function postgresMigrations(options: { readonly schema?: string } = {}): readonly Migration[] {
+export function postgresMigrations(
+  options: { readonly schema?: string; readonly partitions?: number } = {},
+): readonly Migration[] {
   const schema = schemaName(options.schema);
-  return MIGRATIONS.map((step, i) => {
+  const { partitions } = options;
+  return MIGRATIONS.map((whole, i) => {
+    const step = i === 0 && partitions !== undefined ? { ...whole, sql: partitioned(whole.sql, partitions) } : whole;
     const first = i === 0 ? `CREATE SCHEMA IF NOT EXISTS "${schema}";\n\n` : '';
     return { version: step.version, sql: `BEGIN;\n\n${first}${migrationSql(step, schema)}\nCOMMIT;\n` };
   });
