@@ -118,6 +118,11 @@ it('works as one where a process has loaded both of its forms', async () => {
   });
 });
 
+it('has an emulator that its other form recognises', async () => {
+  const { stdout } = await run(process.execPath, [join(import.meta.dirname, 'two-emulators.js')]);
+  expect(JSON.parse(stdout)).toEqual({ copies: 2, isError: true, isAnotherError: false, isNotified: false });
+});
+
 interface SourceMap {
   readonly sources: readonly string[];
   readonly sourcesContent?: readonly (string | null)[];
