@@ -132,6 +132,10 @@ export default tseslint.config(
     languageOptions: { globals: { process: 'readonly', console: 'readonly', require: 'readonly' } },
   },
   {
+    files: ['test/nest11/*.cjs', 'test/nest11/*.mjs'],
+    languageOptions: { globals: globals.node },
+  },
+  {
     files: ['**/*.client.js'],
     languageOptions: { globals: globals.browser },
   },

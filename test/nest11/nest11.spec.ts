@@ -3,66 +3,52 @@ import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { signNotification } from 'nestjs-wanpay/protocol';
-import { startWanPayEmulator, type WanPayEmulator } from 'wanpay-emulator';
-import { Child } from '../processes/child.js';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { freePort } from '../processes/ports.js';
 
 const run = promisify(execFile);
 const here = dirname(fileURLToPath(import.meta.url));
-const library = join(here, '..', '..', 'libs', 'wanpay');
-/** Below this folder's node_modules, so that the packed module finds Nest 11 there, as it would in a host's. */
+const root = join(here, '..', '..');
+/** Below this folder's node_modules, so that the packed libraries find Nest 11 there, as they would in a host's. */
 const host = join(here, 'host');
-const installed = join(host, 'node_modules', 'nestjs-wanpay');
-
-let emulator: WanPayEmulator;
-let child: Child | undefined;
+const JEST = [join(root, 'node_modules/jest/bin/jest.js'), '--config={"testMatch":["**/*.test.cjs"]}', '--rootDir=.'];
 
 beforeAll(async () => {
-  emulator = await startWanPayEmulator();
   await rm(host, { recursive: true, force: true });
-  await mkdir(installed, { recursive: true });
+  await mkdir(host);
+  await Promise.all(['wanpay', 'wanpay-emulator'].map(install));
+  const files = (await readdir(here)).filter((file) => /\.[cm]js$/.test(file));
+  await Promise.all(files.map((file) => copyFile(join(here, file), join(host, file))));
 });
 
-afterAll(async () => {
-  await child?.stop();
-  await emulator.close();
-  await rm(host, { recursive: true, force: true });
-});
+afterAll(() => rm(host, { recursive: true, force: true }));
 
-it('works as packed for npm, required by a CommonJS host on Nest 11', async () => {
-  await run('npm', ['pack', '--ignore-scripts', '--pack-destination', host], { cwd: library });
-  const packed = (await readdir(host)).find((name) => name.endsWith('.tgz')) ?? '';
-  await run('tar', ['-xzf', join(host, packed), '-C', installed, '--strip-components=1']);
-  await copyFile(join(here, 'host.cjs'), join(host, 'host.cjs'));
-
-  const port = await freePort();
-  child = new Child(join(host, 'host.cjs'), {
-    PORT: String(port),
-    WANPAY_MERCHANT_NO: emulator.merchant.merchantNo,
-    WANPAY_KEY: emulator.merchant.key,
-    WANPAY_BASE_URL: emulator.baseUrl,
-    WANPAY_PUBLIC_URL: `http://127.0.0.1:${port}`,
+describe('as packed for npm, on Nest 11 in one process, the module and the emulator work', () => {
+  it.each([
+    ['required by a CommonJS host', ['host.cjs']],
+    ['imported by a host in ES modules', ['host.mjs']],
+    ['required by a test in Jest, as CommonJS projects have it', JEST],
+  ])('%s', async (_, args) => {
+    const env = { PATH: process.env.PATH, NO_COLOR: '1', PORT: String(await freePort()) };
+    const { stdout } = await run(process.execPath, args, { cwd: host, env });
+    expect(JSON.parse(stdout)).toEqual({
+      nest: '11',
+      createdAt: '2030-01-05T04:00:00.000Z',
+      paid: ['FORM', 'MULTIPART'],
+      answer: 'success',
+      path: '/api/payments/wanpay/notifications',
+      foreignValidations: [],
+    });
   });
-  const [, version] = await child.prints(/\{"nest":"(\d+)\./);
-  expect(version).toBe('11');
-  await child.prints(/\{"opened":"MULTIPART"\}/);
+});
 
-  await emulator.pay('FORM');
-  await child.prints(/\{"paid":"FORM"\}/);
-
-  const { notificationUrl = '' } = emulator.order('MULTIPART');
-  expect(notificationUrl).toBe(`http://127.0.0.1:${port}/api/payments/wanpay/notifications`);
-  const fields = {
-    orgno: emulator.merchant.merchantNo,
-    out_trade_no: 'MULTIPART',
-    status: '0000',
-    total_fee: '128000',
-  };
-  const body = new FormData();
-  for (const [name, value] of Object.entries(signNotification(fields, emulator.merchant.key))) body.append(name, value);
-  const reply = await fetch(notificationUrl, { method: 'POST', body });
-  expect(await reply.text()).toBe('success');
-  await child.prints(/\{"paid":"MULTIPART"\}/);
-}, 60_000);
+/** Installs a library that was built, without the packages that it depends on: those are the project's. */
+async function install(library: string): Promise<void> {
+  const folder = join(root, 'libs', library);
+  const { stdout } = await run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', host], {
+    cwd: folder,
+  });
+  const installed = join(host, 'node_modules', library.replace(/^wanpay$/, 'nestjs-wanpay'));
+  await mkdir(installed, { recursive: true });
+  await run('tar', ['-xzf', join(host, stdout.trim()), '-C', installed, '--strip-components=1']);
+}
