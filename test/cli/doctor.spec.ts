@@ -312,6 +312,26 @@ describe('of the notification URL, it finds', () => {
     });
   });
 
+  it.each<[string, Readonly<Record<string, string | readonly string[]>>, string]>([
+    ['a limit of a real host', { 'X-RateLimit-Limit-short': '10' }, 'rate_limited'],
+    [
+      'a session for each notification',
+      { 'Set-Cookie': ['lb=1; Path=/', 'connect.sid=s%3A1; Path=/'] },
+      'session_made',
+    ],
+  ])('%s, which is to be looked at', async (_, headers, code) => {
+    const prepare = (app: INestApplication): unknown =>
+      app.use((_request: unknown, response: ServerResponse, next: () => void) => {
+        for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
+        next();
+      });
+    const host = await startHost('Express', emulator, {}, { prepare });
+    expect(await examine({ WANPAY_PUBLIC_URL: host.url })).toEqual({
+      code: 0,
+      wrong: [`warning: notifications: ${code}`],
+    });
+  });
+
   it('that nobody listens there', async () => {
     const nobody = `http://127.0.0.1:${await freePort()}/hook`;
     expect(await examine({}, ['--notification-url', nobody])).toEqual({

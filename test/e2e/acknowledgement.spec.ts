@@ -11,11 +11,12 @@ import {
   type NestInterceptor,
   RequestMethod,
   SetMetadata,
+  UnauthorizedException,
   ValidationPipe,
   VersioningType,
 } from '@nestjs/common';
 import { APP_GUARD, APP_INTERCEPTOR, NestFactory, Reflector, RouterModule } from '@nestjs/core';
-import { map, type Observable } from 'rxjs';
+import { map, type Observable, of, tap } from 'rxjs';
 import {
   WanPayConfigurationError,
   WanPayModule,
@@ -25,12 +26,13 @@ import {
 import { type WanPayEmulator } from 'wanpay-emulator';
 import { CapturedLog } from './captured-log.js';
 import { afterTest } from './after-test.js';
-import { type Adapter, ADAPTERS, type Host, optionsFor, startHost } from './host.js';
+import { type Adapter, ADAPTERS, type Host, optionsFor, startHost, startHostOf } from './host.js';
 import { send } from './http.js';
 import { FORM, JSON_TYPE, notification, postForm } from './notification.js';
 import { startPlatform } from './platform.js';
 import { until } from './until.js';
 
+const IN_MEMORY = 'Payments are kept in memory';
 const Public = SetMetadata('public', true);
 
 @Injectable()
@@ -43,10 +45,53 @@ class AuthenticationGuard implements CanActivate {
   }
 }
 
+class Login implements CanActivate {
+  canActivate(): Promise<boolean> {
+    return Promise.reject(new UnauthorizedException());
+  }
+}
+
+class Roles implements CanActivate {
+  canActivate(): Observable<boolean> {
+    return of(false);
+  }
+}
+
+/** Needs what a guard before it would have set. */
+class Tenants implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    return context.switchToHttp().getRequest<{ user: { tenant: string } }>().user.tenant !== '';
+  }
+}
+
+class ByPath implements CanActivate {
+  canActivate(context: ExecutionContext): Observable<boolean> {
+    return of(context.switchToHttp().getRequest<{ url: string }>().url.startsWith('/api/wanpay/'));
+  }
+}
+
+/** Known by its name: the library of the same name can't be loaded here. */
+class ThrottlerGuard implements CanActivate {
+  canActivate(): boolean {
+    throw new Error('it would count');
+  }
+}
+
+class OwnThrottler extends ThrottlerGuard {}
+
 @Injectable()
 class Envelope implements NestInterceptor {
   intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
     return next.handle().pipe(map((data: unknown) => ({ ok: true, data })));
+  }
+}
+
+/** What measures how long a request took, and says so in a header. */
+@Injectable()
+class LateHeader implements NestInterceptor {
+  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+    const response = context.switchToHttp().getResponse<{ header(name: string, value: string): unknown }>();
+    return next.handle().pipe(tap(() => response.header('X-Took', '1')));
   }
 }
 
@@ -133,7 +178,8 @@ const ARRANGEMENTS: Readonly<Record<string, Arrangement>> = {
     providers: [{ provide: APP_GUARD, useClass: AuthenticationGuard }],
   },
   'keeps raw bodies': { application: { rawBody: true } },
-  'has no body parser': { application: { bodyParser: false }, only: 'Express' },
+  'has no body parser': { application: { bodyParser: false } },
+  'sets a header when the answer is gone': { providers: [{ provide: APP_INTERCEPTOR, useClass: LateHeader }] },
   'has it all at once': {
     wanpay: { notificationDecorators: [Public], notificationPath: 'hooks/atm' },
     providers: [
@@ -167,7 +213,6 @@ describe.each(ADAPTERS)('the acknowledgement, on %s', (adapter) => {
     const { path = '/wanpay/notifications' } = arrangement;
     await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 });
     expect(emulator.order('A1').notificationUrl).toBe(host.url + path);
-    expect(host.log.text).not.toContain('No route answers');
 
     await emulator.pay('A1');
     expect(emulator.notifications()).toMatchObject([{ acknowledged: true, replyStatus: 200, replyBody: 'success' }]);
@@ -182,6 +227,11 @@ describe.each(ADAPTERS)('the acknowledgement, on %s', (adapter) => {
     const forged = await postForm(host.url + path, { ...again, sign: '0'.repeat(32) });
     expect(forged.status).toBe(401);
     expect(forged.body).not.toMatch(/success/i);
+    const [refused, ...unexpected] = host.log.lines.filter(
+      (line) => /^(warn|error)/.test(line) && !line.includes(IN_MEMORY),
+    );
+    expect(refused).toMatch(/was refused: The signature is wrong/);
+    expect(unexpected).toEqual([]);
   });
 
   it('does not come from behind the host’s guard when notifications are not exempted', async () => {
@@ -189,6 +239,36 @@ describe.each(ADAPTERS)('the acknowledgement, on %s', (adapter) => {
     await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 });
     await emulator.pay('A1');
     expect(emulator.notifications()).toMatchObject([{ acknowledged: false, replyStatus: 403 }]);
+    await until(() => host.log.text.includes('Global guards'), 'the guard was asked');
+    expect(host.log.text).toMatch(
+      /warn Global guards .*: AuthenticationGuard \(403\)\. .* to \/wanpay\/notifications\. .*notificationDecorators/,
+    );
+  });
+
+  it('is looked after at start: the host is told which of its global guards would refuse notifications', async () => {
+    const host = await start({
+      prepare: (app) =>
+        app.setGlobalPrefix('api').useGlobalGuards(new Login(), new Roles(), new Tenants(), new ByPath()),
+    });
+    await until(() => host.log.text.includes('Global guards'), 'the guards were asked');
+    expect(host.log.text).toContain('a login: Login (401), Roles (403), Tenants (500). No');
+    expect(host.log.text).toContain('to /api/wanpay/notifications.');
+  });
+
+  it.each([
+    [
+      'the only limit',
+      undefined,
+      /warn OwnThrottler limits .*wanpay\/notifications.*notificationDecorators: \[SkipThrottle\(\)\]/,
+    ],
+    ['limits by name', [{ name: 'short' }, { name: 'long' }], /\[SkipThrottle\(\{ long: true \}\)\]/],
+  ])('is limited, which the host is told at start, by %s of a throttler', async (_, throttlers, expected) => {
+    const host = await start({
+      wanpay: { notificationDecorators: [SetMetadata('THROTTLER:SKIPshort', true)] },
+      prepare: (app) => app.useGlobalGuards(Object.assign(new OwnThrottler(), { throttlers })),
+    });
+    await until(() => host.log.text.includes('SkipThrottle'), 'the host is told');
+    expect(host.log.text).toMatch(expected);
   });
 
   it('exempts nothing else from the host’s guard, envelope or versions', async () => {
@@ -259,6 +339,41 @@ describe.each(ADAPTERS)('the acknowledgement, on %s', (adapter) => {
     expect(host.log.text).toContain('warn No route answers POST /wanpay/notifications');
   });
 
+  it.each(['forRoot', 'forRootAsync'] as const)(
+    'never comes from a process that receives none, by %s',
+    async (method) => {
+      const more = { publicUrl: 'https://shop.example', notifications: false };
+      const receiving = { notificationPath: 'wanpay/notifications', name: 'receiving' };
+      const host = await startHostOf(adapter, {
+        imports: (url) => [
+          method === 'forRoot'
+            ? WanPayModule.forRoot(optionsFor(emulator, url, more))
+            : WanPayModule.forRootAsync({
+                useFactory: () => optionsFor(emulator, 'https://shop.example'),
+                notifications: false,
+              }),
+          // Not a second one at the path, since the first has none.
+          ...(method === 'forRoot' ? [WanPayModule.forRoot(optionsFor(emulator, url, receiving))] : []),
+        ],
+        prepare: (app) => app.setGlobalPrefix('api').useGlobalGuards(new Login()),
+        controllers: [Ping],
+      });
+      expect(host.log.text).toMatch(
+        /warn This process receives no notifications \(notifications: false\).*api\/wanpay\/notifications: set/,
+      );
+      await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 });
+      expect(emulator.order('A1').notificationUrl).toBe('https://shop.example/api/wanpay/notifications');
+      await until(() => host.handler.of('atm.issued').length === 1, 'atm.issued is handled');
+      if (method === 'forRoot') return;
+      const reply = await postForm(
+        `${host.url}/api/wanpay/notifications`,
+        notification(emulator, { out_trade_no: 'A1', total_fee: '5000' }),
+      );
+      expect(reply.status).toBe(404);
+      expect(host.log.text).not.toMatch(/refused|Global guards|No route answers/);
+    },
+  );
+
   it('is expected by a process without a server at the address that it can make, which it warns of', async () => {
     const log = new CapturedLog();
     const worker = async (options: WanPayModuleOptions): Promise<void> => {
@@ -280,6 +395,24 @@ describe.each(ADAPTERS)('the acknowledgement, on %s', (adapter) => {
   });
 
   if (adapter === 'Express') {
+    it.each(['csrf', 'doubleCsrfProtection'])(
+      'is kept out by a middleware %s, which the host is told at start',
+      async (name) => {
+        const middleware = (request: { path: string }, _response: unknown, next: (error?: Error) => void): void => {
+          next(request.path.startsWith('/wanpay/') ? new Error('invalid csrf token') : undefined);
+        };
+        Object.defineProperty(middleware, 'name', { value: name });
+        const host = await start({ prepare: (app) => app.use(middleware) });
+        await until(() => host.log.text.includes('asks for a token'), 'the host is told');
+        expect(host.log.text).toContain(`warn The middleware ${name} asks for a token`);
+
+        const exempting = await start({ prepare: (app) => app.use('/shop', middleware) });
+        await exempting.wanpay.createPayment({ orderNo: 'A1', amount: 50 });
+        await emulator.pay('A1');
+        expect(exempting.log.text).not.toContain('asks for a token');
+      },
+    );
+
     it.each([
       ['a form that is too large', FORM, 'x='.padEnd(20_000, 'x')],
       ['bytes that are not UTF-8', FORM, Buffer.from([0x61, 0x3d, 0xff])],

@@ -181,7 +181,7 @@ describe.each(ADAPTERS)('a host on %s', (adapter) => {
     const host = await startHost(
       adapter,
       emulator,
-      {},
+      { notificationDecorators: [] },
       {
         application: { rawBody: true },
         prepare: (app) =>

@@ -1,4 +1,7 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import {
@@ -15,6 +18,7 @@ import { ExpressAdapter } from '@nestjs/platform-express';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { WanPayModule, type WanPayModuleOptions, WanPayService } from 'nestjs-wanpay';
 import { MemoryStore } from 'nestjs-wanpay/ledger';
+import { sqlite } from 'nestjs-wanpay/sqlite';
 import { startWanPayEmulator, type WanPayEmulator } from 'wanpay-emulator';
 import { Child } from '../processes/child.js';
 import { afterTest } from './after-test.js';
@@ -216,6 +220,25 @@ describe('the life of a host', () => {
       expect(on.handler.types).toEqual(['atm.issued', 'atm.paid']);
       expect(off.handler.events).toEqual([]);
     });
+  });
+
+  it('starts on its SQLite file while the host that it replaces still closes, as with nest start --hmr', async () => {
+    const file = join(await mkdtemp(join(tmpdir(), 'wanpay-')), 'wanpay.db');
+    afterTest(() => rm(dirname(file), { recursive: true }));
+    const replaced = await startHost('Express', emulator, { ledger: sqlite({ file }) });
+    await replaced.wanpay.createPayment({ orderNo: 'A1', amount: 50 });
+    const gate = new Gate();
+    replaced.handler.react = () => gate.pass();
+    await emulator.pay('A1');
+    await until(() => gate.reached, 'a handler runs, for which the host waits when it closes');
+
+    const closing = replaced.close();
+    const starting = startHost('Express', emulator, { ledger: sqlite({ file }) });
+    await quiet();
+    gate.open();
+    await closing;
+    const host = await starting;
+    expect(await host.wanpay.getPayment('A1')).toMatchObject({ state: 'paid' });
   });
 
   it.each(SLOW_PARTS)('delivers in an application context once $part has started', async (plan) => {

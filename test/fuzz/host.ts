@@ -93,6 +93,8 @@ function wanPay({ registry }: HostMake, witness: Witness): ReturnType<typeof Wan
     payerAccount: 'full',
     delivery: { enabled: false },
     reconciliation: { enabled: false },
+    // The witness counts what its guard is asked about, so nothing else may ask it.
+    notificationDecorators: [],
   });
 }
 

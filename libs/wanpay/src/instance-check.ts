@@ -20,7 +20,7 @@ export class InstanceCheck implements OnModuleInit {
     const others = this.instances().filter((instance) => instance !== this.own);
     const problems = [
       ...(others.some(({ name }) => name === this.own.name) ? [this.nameProblem()] : []),
-      ...(others.some(({ path }) => normalise(path) === normalise(this.own.path)) ? [this.pathProblem()] : []),
+      ...(others.some((other) => receivesWhere(other, this.own)) ? [this.pathProblem()] : []),
     ];
     if (problems.length > 0) throw new WanPayConfigurationError(problems);
   }
@@ -42,6 +42,10 @@ export class InstanceCheck implements OnModuleInit {
   private pathProblem(): string {
     return `notificationPath is used twice: two instances receive notifications at "${this.own.path}".`;
   }
+}
+
+function receivesWhere(one: WanPayInstance, other: WanPayInstance): boolean {
+  return Boolean(one.controller && other.controller) && normalise(one.path) === normalise(other.path);
 }
 
 function normalise(path: string): string {

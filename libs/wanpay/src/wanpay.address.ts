@@ -1,5 +1,6 @@
 import { Inject, Injectable, RequestMethod } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
+import { layersOf } from './express-router.js';
 import { hasParameters, RouteMatcher } from './notifications/route-matcher.js';
 import { WanPayConfigurationError } from './wanpay.settings.js';
 import { DEFAULT_INSTANCE, INSTANCE, SETTINGS, type WanPayInstance } from './wanpay.tokens.js';
@@ -22,7 +23,7 @@ export class NotificationAddress {
   readonly #adapterHost: HttpAdapterHost;
 
   constructor(
-    @Inject(INSTANCE) private readonly instance: Pick<WanPayInstance, 'path'>,
+    @Inject(INSTANCE) private readonly instance: Pick<WanPayInstance, 'path' | 'controller'>,
     @Inject(SETTINGS) private readonly settings: { readonly publicUrl?: string; readonly notificationUrl?: string },
     @Inject(ApplicationConfig) host: ApplicationConfig,
     @Inject(ModulesContainer) modules: ModulesContainer,
@@ -79,9 +80,10 @@ export class NotificationAddress {
         'Neither publicUrl (WANPAY_PUBLIC_URL) nor notificationUrl is set: WanPay has no address to send notifications to.',
       ];
     }
-    if (!this.hasServer) {
+    if (!this.hasServer || !this.instance.controller) {
+      const why = this.hasServer ? 'receives no notifications (notifications: false)' : 'has no HTTP server';
       return [
-        `This process has no HTTP server, so it can't know the global prefix of the one that receives notifications. It ` +
+        `This process ${why}, so it can't know the global prefix of the one that receives notifications. It ` +
           `tells WanPay ${this.url() ?? ''}: set notificationUrl (WANPAY_NOTIFICATION_URL) if that is not the address.`,
       ];
     }
@@ -128,8 +130,7 @@ function trimSlashes(text: string): string {
 /** Whether a host has a route for POST; undefined of an adapter that is not known. */
 function isPosted(instance: unknown, path: string): boolean | undefined {
   if (isFastify(instance)) return instance.hasRoute({ method: 'POST', url: path });
-  if (!isExpress(instance)) return undefined;
-  return instance.router.stack.some(
+  return layersOf(instance)?.some(
     ({ route }) => route?.methods.post === true && comparable(route.path) === comparable(path),
   );
 }
@@ -138,23 +139,8 @@ interface FastifyRoutes {
   hasRoute(route: { readonly method: string; readonly url: string }): boolean;
 }
 
-interface ExpressRoutes {
-  readonly router: {
-    readonly stack: readonly {
-      readonly route?: { readonly path: unknown; readonly methods: { readonly post?: boolean } };
-    }[];
-  };
-}
-
 function isFastify(instance: unknown): instance is FastifyRoutes {
   return typeof instance === 'object' && instance !== null && 'hasRoute' in instance;
-}
-
-/** The application is a function; of its router only what is looked at is known. */
-function isExpress(instance: unknown): instance is ExpressRoutes {
-  if (typeof instance !== 'function' || !('router' in instance)) return false;
-  const { router } = instance;
-  return typeof router === 'function' && 'stack' in router && Array.isArray(router.stack);
 }
 
 function comparable(path: unknown): string {

@@ -6,6 +6,7 @@ import {
   type OnApplicationShutdown,
   type OnModuleDestroy,
   type OnModuleInit,
+  Optional,
 } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, ModuleRef } from '@nestjs/core';
 import { Background } from './delivery/background.js';
@@ -15,6 +16,7 @@ import { discoverHandlers } from './delivery/handlers.js';
 import { findEmitter } from './event-emitter.js';
 import { HostLifecycle } from './host-lifecycle.module.js';
 import { reasonOf } from './protocol/cause.js';
+import { HostBarriers } from './host-barriers.js';
 import { HostReadiness } from './host-readiness.js';
 import { Sweeper } from './reconciliation/sweeper.js';
 import { NotificationAddress } from './wanpay.address.js';
@@ -42,6 +44,8 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
     @Inject(DiscoveryService) discovery: DiscoveryService,
     @Inject(ModuleRef) modules: ModuleRef,
     @Inject(HostLifecycle) private readonly host: HostLifecycle,
+    /** Absent where nothing is to be looked at, such as where this process receives no notifications. */
+    @Optional() @Inject(HostBarriers) private readonly barriers?: HostBarriers,
   ) {
     this.#discovery = discovery;
     this.#modules = modules;
@@ -63,6 +67,8 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
     this.host.beforeDestroy(() => this.end());
     this.readiness.whenReady(() => {
       this.background.run(() => void this.begin());
+      // By itself, since a guard may set what is kept for the rest of its async context.
+      new Background().run(() => void this.warnOfBarriers());
     });
   }
 
@@ -114,6 +120,14 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
     await this.settings.queue?.stop().catch((error: unknown) => {
       this.logger.warn(`The work queue did not stop as it should: ${reasonOf(error)}`);
     });
+  }
+
+  private async warnOfBarriers(): Promise<void> {
+    try {
+      for (const warning of (await this.barriers?.warnings()) ?? []) this.logger.warn(warning);
+    } catch (error) {
+      this.logger.debug(`What stands in front of the notification route could not be looked at: ${reasonOf(error)}`);
+    }
   }
 
   private warn(): void {

@@ -11,6 +11,7 @@ import { DiscoveryModule } from '@nestjs/core';
 import { Background } from './delivery/background.js';
 import { Delivery, DELIVERY_SETTINGS } from './delivery/delivery.js';
 import { EventBroadcaster } from './delivery/event-broadcaster.js';
+import { HostBarriers } from './host-barriers.js';
 import { HostLifecycleModule } from './host-lifecycle.module.js';
 import { HostReadiness } from './host-readiness.js';
 import { InstanceCheck } from './instance-check.js';
@@ -39,7 +40,7 @@ import { WanPayLifecycle } from './wanpay.lifecycle.js';
 import type { WanPayModuleOptions } from './wanpay.options.js';
 import { WanPayService } from './wanpay.service.js';
 import { resolveSettings, type WanPaySettings } from './wanpay.settings.js';
-import { DEFAULT_INSTANCE, INSTANCE, SETTINGS } from './wanpay.tokens.js';
+import { DEFAULT_INSTANCE, INSTANCE, SETTINGS, type WanPayInstance } from './wanpay.tokens.js';
 
 /** What is decided where the module is imported, before any option is known: routes and tokens are made from it. */
 export interface WanPayModuleExtras {
@@ -47,17 +48,31 @@ export interface WanPayModuleExtras {
   isGlobal?: boolean;
   /** Tells several instances in one host apart; inject them with `@InjectWanPay(name)`. */
   name?: string;
+  /**
+   * Whether this process receives notifications; true by default. False, such as in a worker: it has no route for them, and the
+   * platform is told the address of the process that has one (`notificationUrl`, or `publicUrl` and the path).
+   */
+  notifications?: boolean;
   /** Where notifications are received, below the global prefix. Default `wanpay/notifications`, or `wanpay/NAME/notifications`. */
   notificationPath?: string | undefined;
-  /** Put on the notification controller: say, the one that exempts a route from the host's authentication guard. */
-  notificationDecorators?: readonly ClassDecorator[];
+  /**
+   * Put on the notification controller: say, the one that exempts a route from the host's authentication guard. At start each
+   * global guard is asked, with a made-up request, whether it would let a notification through; with an empty list none is.
+   */
+  notificationDecorators?: readonly ClassDecorator[] | undefined;
 }
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<WanPayModuleOptions>()
   .setClassMethodName('forRoot')
   .setFactoryMethodName('createWanPayOptions')
   .setExtras<WanPayModuleExtras>(
-    { isGlobal: false, name: DEFAULT_INSTANCE, notificationPath: undefined, notificationDecorators: [] },
+    {
+      isGlobal: false,
+      name: DEFAULT_INSTANCE,
+      notifications: true,
+      notificationPath: undefined,
+      notificationDecorators: undefined,
+    },
     define,
   )
   .build();
@@ -70,20 +85,27 @@ function define(definition: DynamicModule, extras: WanPayModuleExtras): DynamicM
   const name = extras.name ?? DEFAULT_INSTANCE;
   const path = extras.notificationPath ?? defaultNotificationPath(name);
   const token = getWanPayToken(name);
+  const controller =
+    (extras.notifications ?? true)
+      ? createNotificationController(path, extras.notificationDecorators ?? [])
+      : undefined;
+  const instance: WanPayInstance = { name, path, ...(controller ? { controller } : {}) };
   return {
     ...definition,
     global: extras.isGlobal ?? false,
     // A registration of its own: interceptors that the host puts on its HttpService see nothing of ours. Made before the
     // host runs, which is why axios is loaded at once: what the host later has axios send everywhere is not sent here.
     imports: [...(definition.imports ?? []), HttpModule.register({}), DiscoveryModule, HostLifecycleModule],
-    controllers: [createNotificationController(path, extras.notificationDecorators ?? [])],
+    controllers: controller ? [controller] : [],
     // Nest reads them when the host starts, and a copy of this package may be loaded until then.
     get providers() {
       return [
         ...(definition.providers ?? []).map(hideOptions),
-        { provide: INSTANCE, useValue: { name, path } },
+        { provide: INSTANCE, useValue: instance },
         ...SETTINGS_PROVIDERS,
         ...PARTS,
+        ...(controller ? RECEIVING_PARTS : []),
+        ...(controller && extras.notificationDecorators?.length !== 0 ? [HostBarriers] : []),
         { provide: token, useClass: WanPayService },
         ...aliasesOf(token).map((provide) => ({ provide, useExisting: token })),
       ];
@@ -118,10 +140,6 @@ const PARTS: readonly Provider[] = [
   PlatformClient,
   Payments,
   NotificationVerifier,
-  NotificationProcessor,
-  CheckExpediter,
-  RefusalReporter,
-  NotificationReader,
   PaymentChecker,
   Sweeper,
   Reconciliation,
@@ -129,6 +147,14 @@ const PARTS: readonly Provider[] = [
   Delivery,
   HostReadiness,
   WanPayLifecycle,
+];
+
+/** What a process has that receives notifications. */
+const RECEIVING_PARTS: readonly Provider[] = [
+  NotificationProcessor,
+  CheckExpediter,
+  RefusalReporter,
+  NotificationReader,
 ];
 
 /** The host's options, checked, and what each part has of them. */

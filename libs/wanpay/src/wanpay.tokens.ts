@@ -1,3 +1,5 @@
+import type { Type } from '@nestjs/common';
+
 /** The name of an instance that was given none. */
 export const DEFAULT_INSTANCE = 'default';
 
@@ -6,6 +8,8 @@ export interface WanPayInstance {
   readonly name: string;
   /** Where it receives notifications, below the host's global prefix. */
   readonly path: string;
+  /** Receives them; absent where this process receives none. */
+  readonly controller?: Type;
 }
 
 /** The injection token of the {@link WanPayInstance}, in every copy of this package: they must not share a name either. */

@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { Logger } from '@nestjs/common';
 import { PostgresServer } from '../../../../test/servers/postgres.js';
 import { type AnyQueue, QUEUE_SERVERS, type QueueServer } from '../../../../test/servers/queue-server.js';
-import { createPostgresBackend, withBackend } from 'bullmq';
+import { createPostgresBackend, Queue, withBackend } from 'bullmq';
+import { Redis } from 'ioredis';
 import { type Clock, systemClock } from '../protocol/index.js';
 import { BullmqWorkQueue } from './bullmq-work-queue.js';
 
@@ -103,7 +104,7 @@ afterEach(async () => {
   jest.restoreAllMocks();
 });
 
-describe.each(Object.entries(QUEUE_SERVERS))('Word carried over BullMQ in %s', (_, startServer) => {
+describe.each(Object.entries(QUEUE_SERVERS))('Word carried over BullMQ in %s', (name, startServer) => {
   let server: QueueServer;
   let host: AnyQueue;
 
@@ -128,6 +129,21 @@ describe.each(Object.entries(QUEUE_SERVERS))('Word carried over BullMQ in %s', (
     await until('no job is left', async () => {
       const { waiting = 0, active = 0, completed = 0, failed = 0 } = await host.getJobCounts();
       return waiting + active + completed + failed === 0;
+    });
+  }
+
+  if (name === 'Redis') {
+    it('works with a client of ioredis that the host shares, though it gives up after some retries', async () => {
+      const { host: address, port } = server.connection as { readonly host: string; readonly port: number };
+      const client = new Redis(port, address);
+      const queue = new Queue(`wanpay-${randomUUID()}`, { connection: client });
+      const process = await new Process(queue).ready();
+      await process.hears();
+      await process.queue.stop();
+      expect(await client.ping()).toBe('PONG');
+      await queue.close();
+      client.disconnect();
+      expect(logged.filter((line) => line.startsWith('error'))).toEqual([]);
     });
   }
 

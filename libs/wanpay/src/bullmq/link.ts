@@ -43,6 +43,7 @@ export interface LinkOptions {
 
 /** How soon a worker whose connection failed tries again; left to itself, BullMQ waits for 15 seconds. */
 const RETRY_MS = 1000;
+const PATIENT = { enableOfflineQueue: true, maxRetriesPerRequest: null };
 
 interface QueueEnd {
   waitUntilReady(): Promise<void>;
@@ -165,9 +166,16 @@ function survive(end: Pick<HostQueue, 'getBackend'>): void {
   });
 }
 
-/** A host makes its queue give up soon, which is right for whoever waits for an answer; a worker has to wait for the server. */
+/**
+ * A host makes its queue give up soon, which is right for whoever waits for an answer; a worker has to wait for the server.
+ * A client of the host's that gives up, as ioredis does by default, BullMQ refuses: the worker connects by itself then.
+ */
 function patient(connection: RedisOptions): RedisOptions {
-  return bullmq.isRedisInstance(connection)
-    ? connection
-    : { ...connection, enableOfflineQueue: true, maxRetriesPerRequest: null };
+  if (!bullmq.isRedisInstance(connection)) return { ...connection, ...PATIENT };
+  return isSingleClient(connection) ? { ...connection.options, ...PATIENT } : connection;
+}
+
+/** Whether it is a client of ioredis for one server; those of a cluster and of other libraries are made otherwise. */
+function isSingleClient(client: object): client is { readonly options: bullmq.RedisOptions } {
+  return 'defineCommand' in client && 'options' in client && !('isCluster' in client && client.isCluster);
 }

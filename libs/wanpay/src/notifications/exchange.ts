@@ -18,6 +18,8 @@ export class Exchange {
   /** Why the module answers with an error: a refusal, or the failure of what it stands on, such as the database. */
   trouble?: Error;
   isAcknowledged = false;
+  /** Whether the controller has answered, in whatever way. */
+  isAnswered = false;
   isReported = false;
   isWatched = false;
   isRead = false;

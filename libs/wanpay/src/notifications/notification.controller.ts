@@ -5,6 +5,7 @@ import {
   Req,
   Res,
   ServiceUnavailableException,
+  SetMetadata,
   type Type,
   UseFilters,
   UseGuards,
@@ -18,6 +19,9 @@ import { type IncomingNotification, NotificationReader } from './notification-re
 import { NotificationFilter } from './notification.filter.js';
 import { NotificationGuard } from './notification.guard.js';
 
+/** What `ApiExcludeController()` of `@nestjs/swagger` sets: the route is the platform's, not a part of the host's API. */
+const HiddenFromOpenApi = SetMetadata('swagger/apiExcludeController', [true]);
+
 /**
  * Makes the controller of one module instance. Each has a class of its own: routes live in a class's metadata, so a
  * shared class would make several instances fight over one path.
@@ -27,6 +31,7 @@ import { NotificationGuard } from './notification.guard.js';
  */
 export function createNotificationController(path: string, decorators: readonly ClassDecorator[]): Type {
   @Controller({ path, version: VERSION_NEUTRAL })
+  @HiddenFromOpenApi
   @UseGuards(NotificationGuard)
   @UseFilters(NotificationFilter)
   class NotificationController {
@@ -49,11 +54,13 @@ export function createNotificationController(path: string, decorators: readonly 
       try {
         await this.processor.receive(exchange.verified);
       } catch (error) {
+        exchange.isAnswered = true;
         const answer = toHttpException(exchange.failWith(error));
         httpAdapter.reply(response, answer.getResponse(), answer.getStatus());
         return;
       }
       exchange.isAcknowledged = true;
+      exchange.isAnswered = true;
       httpAdapter.setHeader(response, 'Content-Type', 'text/plain; charset=utf-8');
       httpAdapter.reply(response, NOTIFICATION_ACKNOWLEDGEMENT, 200);
     }

@@ -14,7 +14,13 @@ export class NotificationFilter extends BaseExceptionFilter {
   }
 
   override catch(error: unknown, host: ArgumentsHost): void {
-    const trouble = this.reader.find(host.switchToHttp().getRequest<IncomingNotification>())?.trouble;
-    super.catch(trouble ? toHttpException(trouble) : error, host);
+    const exchange = this.reader.find(host.switchToHttp().getRequest<IncomingNotification>());
+    if (exchange?.isAnswered && isTooLate(error)) return;
+    super.catch(exchange?.trouble ? toHttpException(exchange.trouble) : error, host);
   }
+}
+
+/** Whether an interceptor or a middleware of the host set a header once the module had answered. */
+function isTooLate(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_HTTP_HEADERS_SENT';
 }

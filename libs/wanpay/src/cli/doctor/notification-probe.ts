@@ -55,7 +55,7 @@ async function post(url: string, fields: Fields, { timeoutMs }: CommandSettings)
 function textsOf(headers: AxiosResponse['headers']): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]): [string, string][] =>
-      typeof value === 'string' ? [[name.toLowerCase(), value]] : [],
+      typeof value === 'string' || Array.isArray(value) ? [[name.toLowerCase(), String(value)]] : [],
     ),
   );
 }

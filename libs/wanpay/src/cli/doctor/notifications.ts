@@ -5,6 +5,7 @@ import type { CommandSettings } from '../platform.js';
 import { isPrivate, withoutCredentials } from './address.js';
 import { explainConnection } from './connection-trouble.js';
 import { type Finding, reporter } from './finding.js';
+import { judgeSurroundings } from './module-answer.js';
 import { type NotificationAnswer, postForged, postStale } from './notification-probe.js';
 import { judgeStranger } from './strange-answer.js';
 
@@ -40,7 +41,7 @@ export async function checkNotifications(settings: CommandSettings): Promise<rea
     const advice = 'Set WANPAY_PUBLIC_URL to the address under which the platform reaches the host.';
     return [report.failure('not_set', 'The platform is told no address for notifications.', advice)];
   }
-  return [...(await addressFindings(url, settings)), await probe(url, settings)];
+  return [...(await addressFindings(url, settings)), ...(await probe(url, settings))];
 }
 
 /** A platform in a private network, such as the emulator, may well reach a private address. */
@@ -70,16 +71,17 @@ async function addressFindings(url: string, { baseUrl }: CommandSettings): Promi
   ];
 }
 
-async function probe(url: string, settings: CommandSettings): Promise<Finding> {
+async function probe(url: string, settings: CommandSettings): Promise<readonly Finding[]> {
   const shown = withoutCredentials(url);
   try {
     const forged = await postForged(url, settings);
-    if (isUnworded(forged) && (await postStale(url, settings)).status === STALE_STATUS) return theModule(shown);
+    if (isUnworded(forged) && (await postStale(url, settings)).status === STALE_STATUS) return [theModule(shown)];
     const wrong = judgeForged(shown, forged);
-    return wrong ?? judgeStale(shown, await postStale(url, settings));
+    if (wrong) return [wrong];
+    return [...judgeSurroundings(shown, forged), judgeStale(shown, await postStale(url, settings))];
   } catch (error) {
     const { code, words, advice } = explainConnection(error);
-    return report.failure(code, `${shown} can't be reached from here: ${words}.`, advice);
+    return [report.failure(code, `${shown} can't be reached from here: ${words}.`, advice)];
   }
 }
 

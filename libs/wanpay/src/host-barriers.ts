@@ -1,0 +1,159 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type CanActivate, HttpException, Inject, Injectable, type Type } from '@nestjs/common';
+import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
+import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
+import { isObservable, lastValueFrom } from 'rxjs';
+import { type ExpressLayer, layersOf } from './express-router.js';
+import { type Trial, trialOf } from './trial-request.js';
+import { NotificationAddress } from './wanpay.address.js';
+import { INSTANCE, type WanPayInstance } from './wanpay.tokens.js';
+
+const FORBIDDEN = '403';
+const FAILED = '500';
+/** A guard that takes longer waits for something that may not be there yet. */
+const PATIENCE_MS = 1000;
+/** The usual middleware against forged forms: `csurf`, `csrf-csrf`, `lusca`. */
+const CSRF_NAME = /csrf|xsrf|lusca/i;
+/** What `@nestjs/throttler` sets on a controller, followed by a throttler's name. */
+const THROTTLER_KEYS = ['THROTTLER:SKIP', 'THROTTLER:LIMIT'] as const;
+
+/**
+ * Finds what of the host's own would keep notifications out. It asks each global guard and CSRF middleware once, with a
+ * request that holds nothing and is sent nowhere.
+ */
+@Injectable()
+export class HostBarriers {
+  readonly #config: ApplicationConfig;
+  readonly #host: HttpAdapterHost;
+
+  constructor(
+    @Inject(INSTANCE) private readonly instance: WanPayInstance,
+    @Inject(NotificationAddress) private readonly address: NotificationAddress,
+    @Inject(ApplicationConfig) config: ApplicationConfig,
+    @Inject(HttpAdapterHost) host: HttpAdapterHost,
+  ) {
+    this.#config = config;
+    this.#host = host;
+  }
+
+  /** One line for each kind, with what to do. To be asked once the host has registered all of its own. */
+  async warnings(): Promise<readonly string[]> {
+    const { controller } = this.instance;
+    const application = instanceOf(this.#host);
+    if (!controller || application === undefined) return [];
+    const path = this.address.path();
+    const trial = trialOf(path);
+    const guards = this.#config.getGlobalGuards().filter(isPresent);
+    const refusing = await refusals(
+      guards.filter((guard) => !isThrottler(guard)),
+      controller,
+      trial,
+    );
+    const layers = layersOf(application) ?? [];
+    return [
+      ...(refusing.length > 0 ? [describeGuards(refusing, path)] : []),
+      ...guards.filter(isThrottler).flatMap((guard) => describeThrottler(guard, controller, path)),
+      ...layers.filter((layer) => isCsrfBarrier(layer, path, trial)).map((layer) => describeCsrf(layer, path)),
+    ];
+  }
+}
+
+/** Of a host without an adapter, such as a worker, there is none. */
+function instanceOf({ httpAdapter }: { readonly httpAdapter?: { getInstance(): unknown } }): unknown {
+  return httpAdapter?.getInstance();
+}
+
+function describeGuards(refusing: readonly string[], path: string): string {
+  return (
+    `Global guards of this application refuse a POST without a login: ${refusing.join(', ')}. No notification would get ` +
+    `through to ${path}. Give WanPayModule the decorator by which the guard lets a route pass, such as ` +
+    'notificationDecorators: [Public()]. The signature protects the route.'
+  );
+}
+
+/** Nothing, when each limit of the throttler is set or skipped on the controller. */
+function describeThrottler(guard: CanActivate, controller: Type, path: string): string[] {
+  const names = namesOf(guard).filter(
+    (name) => !THROTTLER_KEYS.some((key) => Reflect.hasMetadata(key + name, controller)),
+  );
+  if (names.length === 0) return [];
+  const isDefault = names.length === 1 && names[0] === 'default';
+  const which = isDefault ? '' : `{ ${names.map((name) => `${name}: true`).join(', ')} }`;
+  return [
+    `${classNameOf(guard)} limits the notifications at ${path}, which all come from a few addresses of WanPay: with many ` +
+      `payments, some would be answered 429. Exempt the route: notificationDecorators: [SkipThrottle(${which})].`,
+  ];
+}
+
+function describeCsrf({ name = '' }: ExpressLayer, path: string): string {
+  return (
+    `The middleware ${name} asks for a token that WanPay does not have, so no notification would get through to ` +
+    `${path}. Let it leave that path out: the signature protects it.`
+  );
+}
+
+/** The guards that refuse, each with the reason. */
+async function refusals(guards: readonly CanActivate[], controller: Type, trial: Trial): Promise<readonly string[]> {
+  const refusing: string[] = [];
+  for (const guard of guards) {
+    const reason = await refusalOf(guard, controller, trial);
+    if (reason !== undefined) refusing.push(`${classNameOf(guard)} (${reason})`);
+  }
+  return refusing;
+}
+
+async function refusalOf(
+  guard: CanActivate,
+  controller: Type,
+  { request, response }: Trial,
+): Promise<string | undefined> {
+  const handler: unknown = Object.getOwnPropertyDescriptor(controller.prototype, 'receive')?.value;
+  const context = new ExecutionContextHost(
+    [request, response, () => undefined],
+    controller,
+    typeof handler === 'function' ? handler : null,
+  );
+  try {
+    const answer = await Promise.race([guard.canActivate(context), sleep(PATIENCE_MS, true, { ref: false })]);
+    const admitted: unknown = isObservable(answer) ? await lastValueFrom(answer) : answer;
+    return admitted === true ? undefined : FORBIDDEN;
+  } catch (error) {
+    return error instanceof HttpException ? String(error.getStatus()) : FAILED;
+  }
+}
+
+/** A factory of a guard may come to nothing, and Nest passes over it. */
+function isPresent(guard: CanActivate | undefined): guard is CanActivate {
+  return Boolean(guard);
+}
+
+function isThrottler(guard: CanActivate): boolean {
+  for (let type: unknown = guard.constructor; typeof type === 'function'; type = Reflect.getPrototypeOf(type)) {
+    if (type.name === 'ThrottlerGuard') return true;
+  }
+  return false;
+}
+
+/** The throttler's limits by name, as the guard has them once it has started. */
+function namesOf(guard: CanActivate): readonly string[] {
+  const throttlers: unknown = Reflect.get(guard, 'throttlers');
+  if (!Array.isArray(throttlers)) return ['default'];
+  return throttlers.map(({ name }: { readonly name?: string }) => name ?? 'default');
+}
+
+function isCsrfBarrier(layer: ExpressLayer, path: string, { request, response }: Trial): boolean {
+  if (layer.route || !CSRF_NAME.test(layer.name ?? '') || !layer.match(path)) return false;
+  let isPassed = false;
+  try {
+    layer.handle(request, response, (error) => {
+      isPassed = error === undefined || error === null;
+    });
+  } catch {
+    return true;
+  }
+  return !isPassed;
+}
+
+function classNameOf(guard: CanActivate): string {
+  return guard.constructor.name || 'a class without a name';
+}
