@@ -1,0 +1,58 @@
+import type { HostName, Step } from './hosts.js';
+import { withInstalledHost } from './installed-host.js';
+import type { NodeVersion } from './node-versions.js';
+import type { PackedLibrary } from './packed-libraries.js';
+import { CommandFailedError, run } from './run.js';
+
+/** What each host prints: the account, the answer to the notification, what the handler got, and the state. */
+const EXPECTED_LINE = '013-46710722851832 success ORDER1 paid true 1';
+/** What became of a host: the line that its program printed where it was started, or the step that failed and what it said. */
+export interface HostResult {
+  readonly host: HostName;
+  readonly node: string;
+  readonly seconds: Readonly<Partial<Record<Step, number>>>;
+  readonly line?: string;
+  readonly failure?: { readonly step: Step | 'install'; readonly output: string };
+}
+
+/** Takes a host's steps with each version of Node.js. */
+export async function tryHost(
+  host: HostName,
+  libraries: readonly PackedLibrary[],
+  nodes: readonly NodeVersion[],
+  steps: readonly Step[],
+): Promise<readonly HostResult[]> {
+  try {
+    return await withInstalledHost(host, libraries, async (folder) => {
+      const results: HostResult[] = [];
+      for (const node of nodes) results.push({ host, node: node.version, ...(await take(steps, folder, node)) });
+      return results;
+    });
+  } catch (error) {
+    if (!(error instanceof CommandFailedError)) throw error;
+    const failure = { step: 'install', output: error.message } as const;
+    return nodes.map(({ version }) => ({ host, node: version, seconds: {}, failure }));
+  }
+}
+
+async function take(
+  steps: readonly Step[],
+  cwd: string,
+  { bin }: NodeVersion,
+): Promise<Omit<HostResult, 'host' | 'node'>> {
+  const seconds: Partial<Record<Step, number>> = {};
+  let line: string | undefined;
+  for (const step of steps) {
+    const from = performance.now();
+    try {
+      const output = await run(['npm', 'run', '--silent', '--if-present', step], { cwd, bin });
+      if (step === 'start') line = output.trim();
+      if (step === 'start' && line !== EXPECTED_LINE) return { seconds, failure: { step, output } };
+    } catch (error) {
+      if (!(error instanceof CommandFailedError)) throw error;
+      return { seconds, failure: { step, output: error.output } };
+    }
+    seconds[step] = (performance.now() - from) / 1000;
+  }
+  return { seconds, ...(line === undefined ? {} : { line }) };
+}
