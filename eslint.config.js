@@ -62,6 +62,7 @@ export default tseslint.config(
       'test/readme/quick-start/**',
       'test/readme/payment-page/**',
       'test/nest11/host/**',
+      'test/nest11/quick-start/**',
       'test/hosts/*/**',
     ],
   },

@@ -27,7 +27,10 @@ const names = (positionals.length > 0 ? positionals : Object.keys(HOSTS))
   .filter(isHostName)
   .filter((name) => !values.quick || HOSTS[name].quick);
 const nodes: NodeVersion[] = [THIS_NODE];
-for (const wanted of values.node) nodes.push(await nodeVersion(wanted));
+for (const wanted of values.node) {
+  const node = await nodeVersion(wanted);
+  if (!nodes.some(({ version }) => version === node.version)) nodes.push(node);
+}
 
 const results = await withPackedLibraries(async (libraries) => {
   const tried: HostResult[] = [];
