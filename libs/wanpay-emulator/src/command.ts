@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { startWanPayEmulator, type WanPayEmulator } from './emulator.js';
 import { EmulatorError } from './errors.js';
 import { isLoopback } from './http/own-site.js';
 import { type MerchantOptions, TEST_MERCHANT } from './merchants/merchants.js';
+import { VERSION } from './version.js';
 
 /** What the command takes from the process that it runs in. */
 export interface CommandContext {
@@ -64,7 +64,7 @@ function createProgram({ stdout, stderr }: CommandContext, action: (options: Cli
     .description(
       'The WanPay platform on your own machine: accounts, signed notifications, queries, a clock you can move.',
     )
-    .version(ownVersion())
+    .version(VERSION)
     .option('--port <number>', 'the port to listen on; 0 for a free one', parsePort, 4010)
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .option('--public-host <name>', 'another name that people reach it by, repeatable', addHost)
@@ -148,10 +148,4 @@ function parseDate(text: string): Date {
   const date = new Date(text);
   if (Number.isNaN(date.getTime())) throw new InvalidArgumentError('It is no date.');
   return date;
-}
-
-function ownVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-  const version = typeof manifest === 'object' && manifest !== null && 'version' in manifest ? manifest.version : '';
-  return String(version);
 }

@@ -1,13 +1,13 @@
-import 'reflect-metadata';
 import { once } from 'node:events';
 import { type Server } from 'node:http';
 import { type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { type NestExpressApplication } from '@nestjs/platform-express';
+import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express';
 import { Bank } from './bank/bank.js';
 import { type PaymentOptions } from './bank/payment.js';
 import { type Duration } from './clock/duration.js';
 import { VirtualClock } from './clock/virtual-clock.js';
+import { brand, isInstance } from './copies.js';
 import { EmulatorModule } from './emulator.module.js';
 import { EmulatorSettings, type WanPayEmulatorOptions } from './emulator.settings.js';
 import { ListenError, systemErrorCode } from './errors.js';
@@ -65,7 +65,11 @@ const APPLICATION: Readonly<NestApplicationOptions> = {
 export async function startWanPayEmulator(options: WanPayEmulatorOptions = {}): Promise<WanPayEmulator> {
   const settings = new EmulatorSettings(options);
   const kept = settings.dataFile === undefined ? undefined : await readStateFile(settings.dataFile);
-  const app = await NestFactory.create<NestExpressApplication>(EmulatorModule.with(settings, kept), APPLICATION);
+  const app = await NestFactory.create<NestExpressApplication>(
+    EmulatorModule.with(settings, kept),
+    new ExpressAdapter(),
+    APPLICATION,
+  );
   app.disable('x-powered-by');
   if (kept) app.get(Snapshots).restore(kept);
   try {
@@ -77,7 +81,13 @@ export async function startWanPayEmulator(options: WanPayEmulatorOptions = {}): 
     app.get(Bank).shutDown();
     throw error;
   }
-  return new WanPayEmulator(app, settings.host);
+  return new WanPayEmulator(app, urlOf(settings.host, portOf(app.getHttpServer())));
+}
+
+/** The Nest application inside, as far as an emulator uses it: the package's types name no type of Nest. */
+interface Application {
+  get<T>(provider: new (...dependencies: never[]) => T): T;
+  close(): Promise<void>;
 }
 
 /** A running emulator of the platform, and the hands of everyone on its side: the bank, the payer, the operator. */
@@ -93,7 +103,7 @@ export class WanPayEmulator implements AsyncDisposable {
   /** Who may call, with which keys and from where. */
   readonly merchants: MerchantRegistry;
 
-  readonly #app: NestExpressApplication;
+  readonly #app: Application;
   readonly #bank: Bank;
   readonly #book: OrderBook;
   readonly #notifier: Notifier;
@@ -101,8 +111,12 @@ export class WanPayEmulator implements AsyncDisposable {
   readonly #merchants: Merchants;
   #closed: Promise<void> | undefined;
 
+  static {
+    brand(this.prototype);
+  }
+
   /** @internal Use {@link startWanPayEmulator}. */
-  constructor(app: NestExpressApplication, host: string) {
+  constructor(app: Application, url: string) {
     this.#app = app;
     this.#bank = app.get(Bank);
     this.#book = app.get(OrderBook);
@@ -112,8 +126,13 @@ export class WanPayEmulator implements AsyncDisposable {
     this.#journal = app.get(Journal);
     this.#merchants = app.get(Merchants);
     this.merchants = this.#merchants;
-    this.url = urlOf(host, portOf(app.getHttpServer()));
+    this.url = url;
     this.baseUrl = `${this.url}/wxzfservice`;
+  }
+
+  /** Holds for an emulator of another copy of this package, too. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return isInstance(this, value);
   }
 
   /** The first merchant: its number, and the key that signs for it at present. */

@@ -1,3 +1,5 @@
+import { brand, isInstance } from './copies.js';
+
 /**
  * Base of every error that the emulator throws on purpose.
  *
@@ -6,9 +8,18 @@
 export abstract class EmulatorError extends Error {
   abstract readonly code: string;
 
+  static {
+    brand(this.prototype);
+  }
+
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = new.target.name;
+  }
+
+  /** Holds for an error of the same class of another copy of this package, too. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return isInstance(this, value);
   }
 }
 

@@ -1,9 +1,30 @@
-import { rm } from 'node:fs/promises';
-import { buildBundles } from './bundles.js';
-import { buildDeclarations, copyDeclarationsForCommonJs } from './declarations.js';
-import { DIST } from './paths.js';
+import { join } from 'node:path';
+import { buildLibrary } from '../../build/build-library.js';
 
-/** Builds the package: types, ES modules, CommonJS and the command line. */
-await rm(DIST, { recursive: true, force: true });
-await Promise.all([buildDeclarations(), buildBundles()]);
-await copyDeclarationsForCommonJs();
+/** The package's doors. */
+const ENTRIES = [
+  'index',
+  'protocol/index',
+  'ledger/index',
+  'ledger/conformance',
+  'ledger/stores/sqlite/index',
+  'ledger/stores/postgres/index',
+  'bullmq/index',
+];
+/** The command line: the program, and what tests call. */
+const COMMAND_LINE = ['cli/main', 'cli/command'];
+/** ES modules that CommonJS hosts could not load. */
+const INLINED = new Set(['p-limit', 'yocto-queue']);
+
+await buildLibrary({
+  folder: join(import.meta.dirname, '..'),
+  bundles: [
+    { format: 'esm', entries: ENTRIES, shared: [{ name: 'core', minShareCount: 2 }] },
+    { format: 'cjs', entries: ENTRIES, shared: [{ name: 'core', minShareCount: 2 }] },
+    { format: 'esm', entries: COMMAND_LINE, shared: [{ name: 'cli/core', minShareCount: 2 }] },
+  ],
+  isInlined: (id) => INLINED.has(id),
+  fixedModules: [{ file: 'ledger/stores/sql-files.ts' }, { file: 'cli/version.ts' }],
+  // Every dependency is injected by an explicit token, so nothing reads the compiler's metadata.
+  input: { transform: { target: 'es2023', decorator: { legacy: true, emitDecoratorMetadata: false } } },
+});

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Cancel } from 'nestjs-wanpay/protocol';
+import { type Cancel } from '../clock/clock.js';
 import { VirtualClock } from '../clock/virtual-clock.js';
 import { EmulatorSettings } from '../emulator.settings.js';
 import { OrderStateError } from '../errors.js';

@@ -1,4 +1,4 @@
-import { type Cancel } from 'nestjs-wanpay/protocol';
+import { type Cancel } from './clock.js';
 
 /** Something to run at a moment, in milliseconds since the epoch. */
 export interface Timer {

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Cancel, type Clock, systemClock } from 'nestjs-wanpay/protocol';
+import { systemClock } from 'nestjs-wanpay/protocol';
 import { InvalidArgumentError } from '../errors.js';
+import { type Cancel, type Clock } from './clock.js';
 import { type Duration, toMilliseconds } from './duration.js';
 import { type Timer, TimerQueue } from './timer-queue.js';
 

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { CONSOLE_CSS } from './console.css.js';
 import { FAULT_FORM_CSS } from './fault-form.js';
+import { HTMX, HTMX_SSE } from './scripts.js';
 
 /** A file that the pages need. */
 export interface Asset {
@@ -10,15 +9,13 @@ export interface Asset {
   readonly content: string;
 }
 
-const { resolve } = createRequire(import.meta.url);
-
 const ICON =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#0a4fa3"/>' +
   '<path d="M3 5l2 6 3-5 3 5 2-6" fill="none" stroke="#fff" stroke-width="1.5"/></svg>';
 
 const ASSETS: Readonly<Record<string, Asset>> = {
-  'htmx.js': script('htmx.org/dist/htmx.min.js'),
-  'htmx-sse.js': script('htmx-ext-sse/dist/sse.min.js'),
+  'htmx.js': script(HTMX),
+  'htmx-sse.js': script(HTMX_SSE),
   'icon.svg': { contentType: 'image/svg+xml', content: ICON },
   'console.css': { contentType: 'text/css; charset=utf-8', content: CONSOLE_CSS + FAULT_FORM_CSS },
 };
@@ -37,8 +34,8 @@ export function findAsset(version: string, name: string): Asset | undefined {
   return URLS.get(name) === `/assets/${version}/${name}` ? ASSETS[name] : undefined;
 }
 
-function script(path: string): Asset {
-  return { contentType: 'text/javascript; charset=utf-8', content: readFileSync(resolve(path), 'utf8') };
+function script(content: string): Asset {
+  return { contentType: 'text/javascript; charset=utf-8', content };
 }
 
 function fingerprint(content: string): string {

@@ -1,7 +1,7 @@
-import { type Fields } from 'nestjs-wanpay/protocol';
 import { InvalidArgumentError } from '../errors.js';
 import { AMOUNT_SHAPES, type AmountShape, type AmountUnit } from '../orders/amount.js';
 import { ACCOUNT_SHAPES, type AccountShape, DEADLINE_SHAPES, type DeadlineShape } from '../platform/acceptance.js';
+import { type Fields } from '../platform/fields.js';
 import { type Fault, type FaultKind, type InterfaceName } from './fault.js';
 
 /** A fault as it is written in JSON or in a form: its kind, and of the rest whatever the kind needs. */

@@ -1,6 +1,6 @@
-import { type Fields } from 'nestjs-wanpay/protocol';
 import { type AmountShape, type AmountUnit } from '../orders/amount.js';
 import { type AccountShape, type DeadlineShape } from '../platform/acceptance.js';
+import { type Fields } from '../platform/fields.js';
 
 /** The two interfaces of the platform: `virtualatmpay` (3.1.1) and `orderquery` (3.1.3). */
 export type InterfaceName = 'order' | 'query';

@@ -1,4 +1,4 @@
-import { type Fields } from 'nestjs-wanpay/protocol';
+import { type Fields } from '../platform/fields.js';
 
 const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Observable, Subject } from 'rxjs';
+import { type Cancel } from '../clock/clock.js';
 import { type OrderRef } from '../orders/order-ref.js';
 
 /** What a change is about; also the name of the event that tells the console of it. */
@@ -15,13 +15,17 @@ export interface Change {
 /** Tells of every change inside the emulator, to the console's pages and to the file of its state. */
 @Injectable()
 export class Changes {
-  readonly #changes = new Subject<Change>();
+  readonly #watchers = new Set<(change: Change) => void>();
 
-  get all(): Observable<Change> {
-    return this.#changes;
+  /** Calls `watcher` at every change, until it is cancelled. */
+  watch(watcher: (change: Change) => void): Cancel {
+    this.#watchers.add(watcher);
+    return () => {
+      this.#watchers.delete(watcher);
+    };
   }
 
   tell(change: Change): void {
-    this.#changes.next(change);
+    for (const watcher of this.#watchers) watcher(change);
   }
 }

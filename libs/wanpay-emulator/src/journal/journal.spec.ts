@@ -22,7 +22,7 @@ describe('the journal', () => {
   it('tells of what it writes, and to whom it matters', () => {
     const changes = new Changes();
     const told: unknown[] = [];
-    changes.all.subscribe((change) => told.push(change));
+    changes.watch((change) => told.push(change));
     const journal = new Journal({ now: () => NOW }, changes, { entries: 100, bytes: 1_000_000 });
     journal.write({ kind: 'state', ...REF, state: 'paid' });
     journal.write({ kind: 'action', name: 'clear-faults' });

@@ -1,4 +1,4 @@
-import { type Clock } from 'nestjs-wanpay/protocol';
+import { type Clock } from '../clock/clock.js';
 import { isSameOrder, type OrderRef } from '../orders/order-ref.js';
 import { type Changes, type Topic } from './changes.js';
 import { type JournalEntry, type JournalRecord, type RequestEnding, type RequestEntry } from './entry.js';

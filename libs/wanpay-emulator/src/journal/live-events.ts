@@ -41,12 +41,12 @@ export class LiveEvents {
       throw new HttpException('Too many pages are open: close some.', SERVICE_UNAVAILABLE);
     }
     const client = new Client(response);
-    const subscription = this.changes.all.subscribe((change) => {
+    const unwatch = this.changes.watch((change) => {
       if (!order || concerns(change, order)) client.tell(change.topic);
     });
     this.#clients.add(client);
     response.once('close', () => {
-      subscription.unsubscribe();
+      unwatch();
       client.end();
       this.#clients.delete(client);
     });

@@ -1,5 +1,5 @@
-import { type Fields } from 'nestjs-wanpay/protocol';
 import { type OrderRef } from '../orders/order-ref.js';
+import { type Fields } from '../platform/fields.js';
 
 /** One attempt to notify a merchant (3.1.2), and how it ended. */
 export interface NotificationAttempt extends OrderRef {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { type Fields } from 'nestjs-wanpay/protocol';
 import { isJsonNumber, writeJson } from '../http/json-text.js';
+import { type Fields } from '../platform/fields.js';
 
 /** How the fields of an attempt are put into its body. */
 export type Encoding = 'form' | 'multipart' | 'json' | 'json with numbers' | 'json with a numeric status';

@@ -1,7 +1,7 @@
-import { type Fields } from 'nestjs-wanpay/protocol';
 import { type FaultOf } from '../faults/fault.js';
 import { type FaultPlan } from '../faults/fault-plan.js';
 import { type OrderRef } from '../orders/order-ref.js';
+import { type Fields } from '../platform/fields.js';
 import { type Encoding } from './encoding.js';
 
 /** How an attempt is written when it is not as it should be. */

@@ -1,8 +1,9 @@
-import { createNonce, type Fields, formatTaipei, sign, toTimestamp } from 'nestjs-wanpay/protocol';
+import { createNonce, formatTaipei, sign, toTimestamp } from 'nestjs-wanpay/protocol';
 import { type Merchant } from '../merchants/merchants.js';
 import { amountOf, type AmountUnit, writeAmount, writeOddAmount } from '../orders/amount.js';
 import { statusOf } from '../orders/order-status.js';
 import { type Order } from '../orders/order.js';
+import { type Fields } from '../platform/fields.js';
 import { encode } from './encoding.js';
 import { type MessageStyle } from './message-style.js';
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Cancel, type Fields } from 'nestjs-wanpay/protocol';
+import { type Cancel } from '../clock/clock.js';
 import { VirtualClock } from '../clock/virtual-clock.js';
 import { EmulatorSettings } from '../emulator.settings.js';
 import { NothingToResendError, systemErrorCode } from '../errors.js';
@@ -10,6 +10,7 @@ import { Merchants } from '../merchants/merchants.js';
 import { OrderBook } from '../orders/order-book.js';
 import { keyOf, type OrderRef } from '../orders/order-ref.js';
 import { type Order } from '../orders/order.js';
+import { type Fields } from '../platform/fields.js';
 import { type NotificationAttempt } from './attempt-record.js';
 import { strikeStyle } from './message-style.js';
 import { type Message, writeMessage, writeResult } from './notification.js';

@@ -1,5 +1,6 @@
-import { type Fields, formatTaipei } from 'nestjs-wanpay/protocol';
+import { formatTaipei } from 'nestjs-wanpay/protocol';
 import { type Order } from '../orders/order.js';
+import { type Fields } from './fields.js';
 import { type PlatformReply, SUCCESS } from './reply.js';
 
 /** How a deadline is written otherwise than in the vendor's sample. */

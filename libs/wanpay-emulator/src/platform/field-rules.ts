@@ -1,5 +1,6 @@
-import { type Fields, parseTimestamp } from 'nestjs-wanpay/protocol';
+import { parseTimestamp } from 'nestjs-wanpay/protocol';
 import { MAX_VALID_DAYS } from '../emulator.settings.js';
+import { type Fields } from './fields.js';
 import { badParameter } from './reply.js';
 
 /** One row of the protocol's tables of input fields. */

@@ -1,5 +1,5 @@
-import { type Fields } from 'nestjs-wanpay/protocol';
 import { copyOf } from '../journal/kept.js';
+import { type Fields } from './fields.js';
 import { badParameter } from './reply.js';
 
 const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(?:;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { type Fields, isTimely, parseTimestamp, verify } from 'nestjs-wanpay/protocol';
+import { isTimely, parseTimestamp, verify } from 'nestjs-wanpay/protocol';
 import { VirtualClock } from '../clock/virtual-clock.js';
 import { type Merchant, Merchants } from '../merchants/merchants.js';
 import { checkFields, MERCHANT_RULES, SIGNATURE_RULES } from './field-rules.js';
+import { type Fields } from './fields.js';
 import { type ReceivedRequest } from './received-request.js';
 import { badParameter, MERCHANT_CHECK_FAILED, NO_PERMISSION, Refusal } from './reply.js';
 import { findMistake } from './signature-finding.js';

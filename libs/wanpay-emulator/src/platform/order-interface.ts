@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { expiryAfter, type Fields } from 'nestjs-wanpay/protocol';
+import { expiryAfter } from 'nestjs-wanpay/protocol';
 import { Bank } from '../bank/bank.js';
 import { VirtualClock } from '../clock/virtual-clock.js';
 import { EmulatorSettings } from '../emulator.settings.js';
@@ -8,6 +8,7 @@ import { AccountIssuer } from '../orders/account.js';
 import { OrderBook } from '../orders/order-book.js';
 import { type OrderRef } from '../orders/order-ref.js';
 import { type Account, type Order } from '../orders/order.js';
+import { type Fields } from './fields.js';
 import { type Admitted } from './gate.js';
 import { acceptance } from './acceptance.js';
 import { ORDER_EXISTS, OTHER_ERROR, type PlatformReply, Refusal } from './reply.js';

@@ -1,8 +1,8 @@
 import { type IncomingMessage } from 'node:http';
-import { type Fields } from 'nestjs-wanpay/protocol';
 import { BodyTooLongError, readBody } from '../http/body.js';
 import { beginning } from '../journal/kept.js';
 import { type OrderRef } from '../orders/order-ref.js';
+import { type Fields } from './fields.js';
 import { readForm } from './form.js';
 import { badParameter, Refusal } from './reply.js';
 

@@ -1,5 +1,6 @@
-import { createNonce, type Fields, sign } from 'nestjs-wanpay/protocol';
+import { createNonce, sign } from 'nestjs-wanpay/protocol';
 import { isJsonNumber, writeJson } from '../http/json-text.js';
+import { type Fields } from './fields.js';
 import { type SignatureFinding } from './signature-finding.js';
 
 /** The frame of every reply (3.1.1, 3.1.3); without `sign`, as in the vendor's samples. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type Fields, signingString } from 'nestjs-wanpay/protocol';
+import { signingString } from 'nestjs-wanpay/protocol';
+import { type Fields } from './fields.js';
 
 /** Why a signature did not hold (2.3), as far as can be told. Holds no key. */
 export interface SignatureFinding {

@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { type Subscription } from 'rxjs';
+import { type Cancel } from '../clock/clock.js';
 import { EmulatorSettings } from '../emulator.settings.js';
 import { Changes } from '../journal/changes.js';
 import { Snapshots } from './snapshot.js';
@@ -13,7 +13,7 @@ const PAUSE_PER_WRITING = 9;
 /** Keeps the file of the state up to date, when one was asked for. */
 @Injectable()
 export class StateKeeper {
-  #subscription: Subscription | undefined;
+  #unwatch: Cancel | undefined;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
   #pauseMs = LEAST_PAUSE_MS;
@@ -33,7 +33,7 @@ export class StateKeeper {
     const { dataFile } = this.settings;
     if (dataFile === undefined) return;
     await writeStateFile(dataFile, this.snapshots.take());
-    this.#subscription = this.changes.all.subscribe(() => {
+    this.#unwatch = this.changes.watch(() => {
       this.#writeSoon(dataFile);
     });
     // Requests may have come while it was written.
@@ -42,8 +42,8 @@ export class StateKeeper {
 
   /** Writes what has changed since, and stops. */
   async close(): Promise<void> {
-    if (!this.#subscription || this.settings.dataFile === undefined) return;
-    this.#subscription.unsubscribe();
+    if (!this.#unwatch || this.settings.dataFile === undefined) return;
+    this.#unwatch();
     clearTimeout(this.#timer);
     await this.#write(this.settings.dataFile);
   }

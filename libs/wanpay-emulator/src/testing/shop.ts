@@ -1,9 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { createNonce, type Fields, sign, toTimestamp } from 'nestjs-wanpay/protocol';
+import { createNonce, sign, toTimestamp } from 'nestjs-wanpay/protocol';
 import { startWanPayEmulator, type WanPayEmulator } from '../emulator.js';
 import { type WanPayEmulatorOptions } from '../emulator.settings.js';
+import { type Fields } from '../platform/fields.js';
 
 /** A reply of the platform, as a stranger sees it. */
 export interface SeenReply {

@@ -1,16 +1,20 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Plugin } from 'rolldown';
-import { DIST, PACKAGE } from './paths.js';
+import { distOf, type Library } from './library.js';
 
 /** The folder of the package that a module belongs to. */
 const PACKAGE_FOLDER = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+/;
 /** What the bundler adds, such as the functions that decorate a class, has no file. */
-const BUNDLER = join(PACKAGE, '../../node_modules/rolldown');
+const BUNDLER = packageAt('rolldown');
 
 /** The licences of the packages whose code became part of ours. */
 export class LicenceNotices {
-  private readonly folders = new Set<string>();
+  private readonly folders: Set<string>;
+
+  constructor(private readonly library: Library) {
+    this.folders = new Set(library.fixedModules.flatMap(({ reads = [] }) => reads.map(packageAt)));
+  }
 
   /** Notes whose code is in a bundle. */
   plugin(): Plugin {
@@ -27,7 +31,7 @@ export class LicenceNotices {
   async write(): Promise<void> {
     const notices = await Promise.all([...this.folders].sort().map(noticeOf));
     await writeFile(
-      join(DIST, 'THIRD-PARTY-NOTICES.txt'),
+      join(distOf(this.library), 'THIRD-PARTY-NOTICES.txt'),
       `Code of these packages is part of the files here.\n\n${notices.join('\n')}`,
     );
   }
@@ -36,6 +40,10 @@ export class LicenceNotices {
     const folder = id.startsWith('\0') ? BUNDLER : PACKAGE_FOLDER.exec(id)?.[0];
     if (folder !== undefined) this.folders.add(folder);
   }
+}
+
+function packageAt(name: string): string {
+  return join(import.meta.dirname, '../../node_modules', name);
 }
 
 async function noticeOf(folder: string): Promise<string> {

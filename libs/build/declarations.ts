@@ -2,50 +2,56 @@ import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { COMMAND_LINE, ENTRIES } from './entries.js';
-import { COMMON_JS, DIST, PACKAGE } from './paths.js';
+import { commonJsOf, distOf, entriesOf, type Library } from './library.js';
 
 const run = promisify(execFile);
-const COMPILER = join(PACKAGE, '../../node_modules/typescript-native/bin/tsc');
+const COMPILER = join(import.meta.dirname, '../../node_modules/typescript-native/bin/tsc');
 const DECLARATION = /\.d\.ts(?=$|\.map$)/;
 const RELATIVE_IMPORT = /(?:from |import\()["'](\.[^"']+)\.js["']/g;
 
 /** Writes the types, with maps that lead to the sources, and removes those that nobody can reach. */
-export async function buildDeclarations(): Promise<void> {
-  await run(process.execPath, [COMPILER, '-p', join(PACKAGE, 'tsconfig.lib.json')]).catch((error: unknown) => {
+export async function buildDeclarations(library: Library): Promise<void> {
+  await run(process.execPath, [COMPILER, '-p', join(library.folder, 'tsconfig.lib.json')]).catch((error: unknown) => {
     throw new Error(isFailure(error) ? error.stdout : 'The compiler could not be run.', { cause: error });
   });
-  const reached = await reachedFrom([...ENTRIES, ...COMMAND_LINE]);
-  const unreached = (await declarationFiles()).filter((file) => !reached.has(nameOf(file)));
-  await Promise.all(unreached.map((file) => rm(join(DIST, file))));
+  const dist = distOf(library);
+  const reached = await reachedFrom(dist, entriesOf(library, 'esm'));
+  const unreached = (await declarationFiles(dist)).filter((file) => !reached.has(nameOf(file)));
+  await Promise.all(unreached.map((file) => rm(join(dist, file))));
 }
 
 /** The types are the same text for CommonJS, but they must lie in a folder whose files count as CommonJS. */
-export async function copyDeclarationsForCommonJs(): Promise<void> {
-  const reached = await reachedFrom(ENTRIES);
-  const files = (await declarationFiles()).filter((file) => reached.has(nameOf(file)));
+export async function copyDeclarationsForCommonJs(library: Library): Promise<void> {
+  const dist = distOf(library);
+  const folder = commonJsOf(library);
+  const reached = await reachedFrom(dist, entriesOf(library, 'cjs'));
+  const files = (await declarationFiles(dist)).filter((file) => reached.has(nameOf(file)));
   await Promise.all(
     files.map(async (file) => {
-      const target = join(COMMON_JS, file);
-      const text = await readFile(join(DIST, file), 'utf8');
+      const target = join(folder, file);
+      const text = await readFile(join(dist, file), 'utf8');
       await mkdir(dirname(target), { recursive: true });
       await writeFile(target, file.endsWith('.map') ? oneFolderDeeper(text) : text);
     }),
   );
-  await writeFile(join(COMMON_JS, 'package.json'), '{ "type": "commonjs" }\n');
+  await writeFile(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
 }
 
-async function declarationFiles(): Promise<readonly string[]> {
-  return (await readdir(DIST, { recursive: true })).filter((file) => DECLARATION.test(file));
+async function declarationFiles(dist: string): Promise<readonly string[]> {
+  return (await readdir(dist, { recursive: true })).filter((file) => DECLARATION.test(file));
 }
 
 /** The names of the declarations that are imported from some, and their own. */
-async function reachedFrom(names: readonly string[], reached = new Set<string>()): Promise<ReadonlySet<string>> {
+async function reachedFrom(
+  dist: string,
+  names: readonly string[],
+  reached = new Set<string>(),
+): Promise<ReadonlySet<string>> {
   for (const name of names.filter((each) => !reached.has(each))) {
     reached.add(name);
-    const text = await readFile(join(DIST, `${name}.d.ts`), 'utf8');
+    const text = await readFile(join(dist, `${name}.d.ts`), 'utf8');
     const imported = [...text.matchAll(RELATIVE_IMPORT)].map(([, path = '']) => join(dirname(name), path));
-    await reachedFrom(imported, reached);
+    await reachedFrom(dist, imported, reached);
   }
   return reached;
 }

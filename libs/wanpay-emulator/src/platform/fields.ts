@@ -1,0 +1,2 @@
+/** The fields of a message, by name. */
+export type Fields = Readonly<Record<string, string>>;
