@@ -36,12 +36,13 @@ const results = await withPackedLibraries(async (libraries) => {
   const tried: HostResult[] = [];
   for (const host of names) {
     const passes = new Passes(host, libraries);
-    const known = values.resume ? await passes.of(nodes) : [];
-    const due = nodes.filter(({ version }) => !known.some(({ node }) => node === version));
-    const fresh = due.length > 0 ? await tryHost(host, libraries, due, stepsOf(host)) : [];
-    if (!values.quick) await passes.keep(fresh);
-    for (const result of [...known, ...fresh]) print(result);
-    tried.push(...known, ...fresh);
+    for (const node of nodes) {
+      const known = values.resume ? await passes.of(node.version) : undefined;
+      const result = known ?? (await tryHost(host, libraries, node, stepsOf(host)));
+      if (!values.quick) await passes.keep(result);
+      print(result);
+      tried.push(result);
+    }
   }
   return tried;
 });

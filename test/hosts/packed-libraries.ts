@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { run } from './run.js';
 
 const LIBRARIES = join(import.meta.dirname, '../../libs');
-const FOLDERS = ['wanpay'];
+const FOLDERS = ['wanpay', 'wanpay-emulator'];
 
 /** A library as npm would publish it. */
 export interface PackedLibrary {

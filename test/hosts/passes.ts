@@ -3,7 +3,6 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CACHE } from './cache.js';
 import { HOSTS, type HostName, SOURCES } from './hosts.js';
-import type { NodeVersion } from './node-versions.js';
 import type { PackedLibrary } from './packed-libraries.js';
 import type { HostResult } from './try-host.js';
 
@@ -16,16 +15,15 @@ export class Passes {
     private readonly libraries: readonly PackedLibrary[],
   ) {}
 
-  async of(nodes: readonly NodeVersion[]): Promise<readonly HostResult[]> {
-    const texts = nodes.map(async ({ version }) => readFile(await this.path(version), 'utf8').catch(() => undefined));
-    return (await Promise.all(texts)).flatMap((text) => (text === undefined ? [] : [JSON.parse(text) as HostResult]));
+  async of(node: string): Promise<HostResult | undefined> {
+    const text = await readFile(await this.path(node), 'utf8').catch(() => undefined);
+    return text === undefined ? undefined : (JSON.parse(text) as HostResult);
   }
 
-  async keep(results: readonly HostResult[]): Promise<void> {
+  async keep(result: HostResult): Promise<void> {
+    if (result.failure) return;
     await mkdir(PASSES, { recursive: true });
-    for (const result of results.filter(({ failure }) => !failure)) {
-      await writeFile(await this.path(result.node), JSON.stringify(result));
-    }
+    await writeFile(await this.path(result.node), JSON.stringify(result));
   }
 
   private async path(node: string): Promise<string> {

@@ -1,12 +1,13 @@
 import { build } from 'esbuild';
 
-/** Packages that Nest looks for and does without, and the driver, whose program can't be bundled. */
+/** Packages that Nest looks for and does without, the driver, whose program can't be bundled, and the platform of the test. */
 const external = [
   '@nestjs/microservices',
   '@nestjs/microservices/*',
   '@nestjs/websockets/*',
   'class-transformer/storage',
   'libsql',
+  'wanpay-emulator',
 ];
 
 await build({

@@ -7,7 +7,7 @@ const OPTIONAL = [
 
 module.exports = (options, webpack) => ({
   ...options,
-  externals: ['libsql'],
+  externals: ['libsql', 'wanpay-emulator'],
   output: { ...options.output, libraryTarget: 'commonjs2' },
   plugins: [
     ...options.plugins,
