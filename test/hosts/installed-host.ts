@@ -7,7 +7,7 @@ import type { PackedLibrary } from './packed-libraries.js';
 import { run } from './run.js';
 
 const INSTALLED = join(CACHE, 'hosts');
-const MONTH_MS = 30 * 24 * 60 * 60 * 1000;
+const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
 const FLAGS = ['--ignore-scripts', '--prefer-offline'];
 const INSTALL = {
   npm: ['npm', 'install', ...FLAGS, '--no-audit', '--no-fund'],
@@ -87,12 +87,12 @@ async function install(host: HostName, libraries: readonly PackedLibrary[], fold
   }
 }
 
-/** Removes what no run has used for a month. */
+/** Removes what no run has used for a week. */
 async function removeOld(): Promise<void> {
   for (const name of await readdir(INSTALLED)) {
     const folder = join(INSTALLED, name);
     const used = (await stat(folder).catch(() => undefined))?.mtimeMs;
-    if (used !== undefined && used < Date.now() - MONTH_MS) await rm(folder, { recursive: true, force: true });
+    if (used !== undefined && used < Date.now() - WEEK_MS) await rm(folder, { recursive: true, force: true });
   }
 }
 
