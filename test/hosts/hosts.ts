@@ -1,80 +1,43 @@
-import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-
-const run = promisify(execFile);
-const HERE = import.meta.dirname;
-const LIBRARY = join(HERE, '../../libs/wanpay');
-const INSTALL = ['install', '--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--no-package-lock'];
-/** What each host prints: the account, the answer to the notification, what the handler got, and the state. */
-const EXPECTED_LINE = '013-46710722851832 success ORDER1 paid true 1';
-/** What each host does with the library, in this order. */
-const STEPS = ['install', 'build', 'start', 'test'] as const;
+/** Each host's own commands, in this order. One without a compiler has no `build`. */
+export const STEPS = ['build', 'start', 'test'] as const;
 
 export type Step = (typeof STEPS)[number];
 
-/** What became of a host: the line that its program printed, or the step that failed and what it said. */
-export interface HostResult {
-  readonly host: string;
-  readonly seconds: Readonly<Partial<Record<Step, number>>>;
-  readonly line?: string;
-  readonly failure?: { readonly step: Step; readonly output: string };
+/** What this project does to lay out and install a host. The rest is the host's own, as it is in any application. */
+export interface Host {
+  readonly packageManager: 'npm' | 'pnpm';
+  /** Folders of `shared` that are copied, because the host differs in how it is built and not in them. */
+  readonly copies: readonly string[];
+  /** Where they are copied to. */
+  readonly into: string;
+  /** What `npm test` tries, within some seconds; nothing of most. */
+  readonly quick?: readonly Step[];
 }
 
-/** The hosts there are. */
-export async function hostNames(): Promise<readonly string[]> {
-  const entries = await readdir(HERE, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory() && entry.name !== 'shared').map(({ name }) => name);
-}
+const COMMON_JS: Host = { packageManager: 'npm', copies: ['flow', 'shop'], into: 'src' };
+const ES_MODULES: Host = { packageManager: 'npm', copies: ['flow', 'shop-esm'], into: 'src' };
 
-/** Packs the library that was built, once for all hosts. */
-export async function withPackedLibrary<Result>(use: (tarball: string) => Promise<Result>): Promise<Result> {
-  const folder = await mkdtemp(join(tmpdir(), 'wanpay-hosts-'));
-  try {
-    const { stdout } = await run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', folder], {
-      cwd: LIBRARY,
-    });
-    return await use(join(folder, stdout.trim()));
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
+const ALL = {
+  // Its test compiles what its build does.
+  'nest11-cjs-ts-jest': { ...COMMON_JS, quick: ['test'] },
+  'nest11-cjs-nodenext': COMMON_JS,
+  'nest11-swc': COMMON_JS,
+  'nest11-webpack': COMMON_JS,
+  nx: { ...COMMON_JS, into: 'apps/shop/src' },
+  'nest12-esm-vitest': { ...ES_MODULES, quick: STEPS },
+  'nest12-fastify-jest-esm': ES_MODULES,
+  'cjs-javascript': { ...COMMON_JS, copies: [] },
+  'esbuild-bundle': ES_MODULES,
+  'pnpm-strict': { ...COMMON_JS, packageManager: 'pnpm' },
+} satisfies Readonly<Record<string, Host>>;
 
-/** Installs, compiles, starts and tests one host, in a folder of its own far from this project's packages. */
-export async function tryHost(host: string, tarball: string): Promise<HostResult> {
-  const folder = await mkdtemp(join(tmpdir(), `wanpay-${host}-`));
-  const seconds: Partial<Record<Step, number>> = {};
-  let line = '';
-  try {
-    await cp(join(HERE, host), folder, { recursive: true });
-    await cp(join(HERE, 'shared'), join(folder, 'src'), { recursive: true });
-    for (const step of STEPS) {
-      const from = performance.now();
-      const args = step === 'install' ? [...INSTALL, tarball] : ['run', '--silent', step];
-      try {
-        const { stdout } = await run('npm', args, { cwd: folder, env: environment() });
-        if (step === 'start') line = stdout.trim();
-        if (step === 'start' && line !== EXPECTED_LINE) return { host, seconds, failure: { step, output: stdout } };
-      } catch (error) {
-        return { host, seconds, failure: { step, output: outputOf(error) } };
-      }
-      seconds[step] = (performance.now() - from) / 1000;
-    }
-    return { host, seconds, line };
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-}
+export type HostName = keyof typeof ALL;
 
-/** Without what this project's own test run has set, such as Node's flags for Jest. */
-function environment(): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS: _options, NODE_ENV: _env, JEST_WORKER_ID: _worker, ...rest } = process.env;
-  return rest;
-}
+export const HOSTS: Readonly<Record<HostName, Host>> = ALL;
 
-function outputOf(error: unknown): string {
-  const parts = typeof error === 'object' && error !== null ? error : {};
-  return ['stdout', 'stderr'].map((name) => String(Reflect.get(parts, name) ?? '')).join('\n');
+/** Where the hosts' own files are, each in a folder of its name. */
+export const SOURCES = import.meta.dirname;
+
+export function isHostName(name: string): name is HostName {
+  return name in HOSTS;
 }

@@ -22,10 +22,16 @@ const configHost: ts.ParseConfigFileHost = {
  * Type-checks the files with the workspace's own strict settings and builds them into the project's `dist`; returns what
  * the compiler complains about.
  *
- * @param project a folder of the test's own, emptied first
+ * @param project a folder of the test's own; what it has in `src` and `dist` goes
+ * @param options where the settings must be others
  */
-export async function compile(project: string, files: Readonly<Record<string, string>>): Promise<string[]> {
-  await rm(project, { recursive: true, force: true });
+export async function compile(
+  project: string,
+  files: Readonly<Record<string, string>>,
+  options: ts.CompilerOptions = {},
+): Promise<string[]> {
+  await rm(join(project, 'src'), { recursive: true, force: true });
+  await rm(join(project, 'dist'), { recursive: true, force: true });
   for (const [path, code] of Object.entries(files)) {
     await mkdir(dirname(join(project, path)), { recursive: true });
     await writeFile(join(project, path), code);
@@ -34,6 +40,7 @@ export async function compile(project: string, files: Readonly<Record<string, st
   const sources = Object.keys(files).map((path) => join(project, path));
   const program = ts.createProgram(sources, {
     ...settings?.options,
+    ...options,
     noEmit: false,
     rootDir: join(project, 'src'),
     outDir: join(project, 'dist'),

@@ -7,55 +7,50 @@ import { WanPayConfigurationError, WanPayError, WanPayService } from 'nestjs-wan
 import { ledgerStoreConformance } from 'nestjs-wanpay/ledger-conformance';
 import { MemoryStore } from 'nestjs-wanpay/ledger';
 import { postgresMigrations } from 'nestjs-wanpay/postgres';
+import { startWanPayEmulator } from 'wanpay-emulator';
 
 /** What the flow needs of a host. Each imports them in its own way: with `.js` or without. */
 export interface HostParts {
   readonly module: Type;
   readonly shipping: Type<{ readonly paid: readonly string[] }>;
-  readonly startPlatform: () => Promise<FakePlatform>;
-}
-
-interface FakePlatform {
-  readonly merchant: { readonly merchantNo: string; readonly key: string };
-  readonly baseUrl: string;
-  pay(orderNo: string, amount: number): Promise<string>;
-  close(): Promise<unknown>;
 }
 
 /** Orders, pays, is notified, and waits for the handler; tells what came of it in one line. */
 export async function runFlow(
-  { module, shipping, startPlatform }: HostParts,
+  { module, shipping }: HostParts,
   create: (module: Type) => Promise<INestApplication>,
 ): Promise<string> {
-  const platform = await startPlatform();
+  const emulator = await startWanPayEmulator();
   const folder = await mkdtemp(join(tmpdir(), 'wanpay-host-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   Object.assign(process.env, {
     LEDGER: join(folder, 'wanpay.db'),
-    WANPAY_MERCHANT_NO: platform.merchant.merchantNo,
-    WANPAY_KEY: platform.merchant.key,
-    WANPAY_BASE_URL: platform.baseUrl,
+    WANPAY_MERCHANT_NO: emulator.merchant.merchantNo,
+    WANPAY_KEY: emulator.merchant.key,
+    WANPAY_BASE_URL: emulator.baseUrl,
     WANPAY_PUBLIC_URL: url,
   });
   const app = await create(module);
   try {
     await app.listen(port, '127.0.0.1');
     const checkout = await fetch(`${url}/checkout/ORDER1`, { method: 'POST' });
-    const { payTo, amount } = (await checkout.json()) as { payTo: string; amount: number };
-    const answer = await platform.pay('ORDER1', amount);
+    const { payTo } = (await checkout.json()) as { payTo: string };
+    const { account } = await emulator.pay('ORDER1');
+    const answer = emulator.notifications().at(-1)?.replyBody;
     await until(() => app.get(shipping).paid.length > 0);
     const { state } = (await app.get(WanPayService).getPayment('ORDER1')) ?? {};
+    const isShown = payTo === `${account.bankCode}-${account.number}`;
     const isOurs = new WanPayConfigurationError([]) instanceof WanPayError;
     const cases = ledgerStoreConformance(() =>
       Promise.resolve({ store: new MemoryStore(), close: () => Promise.resolve() }),
     );
     await cases[0]?.run();
     const steps = postgresMigrations().length;
-    return `${payTo} ${answer} ${app.get(shipping).paid.join()} ${state} ${isOurs} ${steps}`;
+    return `${isShown} ${answer} ${app.get(shipping).paid.join()} ${state} ${isOurs} ${steps}`;
   } finally {
     await app.close();
-    await platform.close();
+    await emulator.close();
     await rm(folder, { recursive: true });
   }
 }

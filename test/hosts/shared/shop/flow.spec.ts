@@ -6,5 +6,5 @@ it('takes an order to its handler', async () => {
     const testing = await Test.createTestingModule({ imports: [module] }).compile();
     return testing.createNestApplication({ logger: ['error'] });
   });
-  expect(line).toBe('013-46710722851832 success ORDER1 paid true 1');
+  expect(line).toBe('true success ORDER1 paid true 1');
 });

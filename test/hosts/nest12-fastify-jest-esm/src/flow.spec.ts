@@ -1,0 +1,11 @@
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { Test } from '@nestjs/testing';
+import { orderPayNotify } from './flow.js';
+
+it('takes an order to its handler', async () => {
+  const line = await orderPayNotify(async (module) => {
+    const testing = await Test.createTestingModule({ imports: [module] }).compile();
+    return testing.createNestApplication(new FastifyAdapter(), { logger: ['error'] });
+  });
+  expect(line).toBe('true success ORDER1 paid true 1');
+});
