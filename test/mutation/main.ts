@@ -6,11 +6,11 @@ import { SCOPES } from './scopes.js';
 /**
  * Mutates the code of the scopes that are named, or of all, and fails where tests notice less than nine of ten mutants.
  *
- *     npm run test:mutation -- [scope …] [--mutate file[:from-to]]
+ *     npm run test:mutation -- [scope …] [--mutate file[:from-to]] [--force]
  */
 const { positionals, values } = parseArgs({
   allowPositionals: true,
-  options: { mutate: { type: 'string', short: 'm', multiple: true } },
+  options: { mutate: { type: 'string', short: 'm', multiple: true }, force: { type: 'boolean', default: false } },
 });
 for (const name of positionals.length > 0 ? positionals : Object.keys(SCOPES)) {
   const scope = SCOPES[name];
@@ -20,6 +20,7 @@ for (const name of positionals.length > 0 ? positionals : Object.keys(SCOPES)) {
     configFile: 'test/mutation/stryker.config.json',
     mutate: values.mutate ?? [...scope.mutate],
     specs: [...scope.specs],
+    force: values.force,
     incrementalFile: `.stryker-tmp/${name}.json`,
   };
   await new Stryker(options).runMutationTest();

@@ -32,7 +32,7 @@ const KERNEL = ['deliveries', 'group-commit', 'ledger', 'order-writer', 'record-
 export const SCOPES: Readonly<Record<string, Scope>> = {
   protocol: { mutate: [`${PROTOCOL}/*.ts`, `!${PROTOCOL}/*.spec.ts`], specs: specsOf(PROTOCOL) },
   verifier: { mutate: [`${NOTIFICATIONS}/verifier.ts`], specs: [`${NOTIFICATIONS}/verifier.spec.ts`] },
-  'state-machine': { mutate: sourcesOf(LEDGER, RULES), specs: [...specsOf(LEDGER, RULES), 'test/ledger/bank.spec.ts'] },
+  'state-machine': { mutate: sourcesOf(LEDGER, RULES), specs: specsOf(LEDGER, RULES) },
   kernel: {
     mutate: sourcesOf(LEDGER, KERNEL),
     specs: [...specsOf(LEDGER, KERNEL), `${LEDGER}/stores/memory/memory-store.spec.ts`],

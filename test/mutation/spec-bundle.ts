@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -18,9 +18,10 @@ export class SpecBundle {
     private readonly file: string,
   ) {}
 
+  /** Builds it in the folder of the run, unless a process that ended built it there. */
   static async build(spec: string): Promise<SpecBundle> {
     const file = join(process.cwd(), FOLDER, `${basename(spec, '.spec.ts')}.mjs`);
-    await mkdir(FOLDER, { recursive: true });
+    if (existsSync(file)) return new SpecBundle(spec, file);
     const build = await rolldown({
       input: spec,
       platform: 'node',
