@@ -59,6 +59,11 @@ describe('the checks of a payment', () => {
     });
   });
 
+  it('are as much further apart as the schedule says', () => {
+    const checks = plannedChecks(payment(3), { ...SCHEDULE, growth: 3, longestPauseHours: 6 });
+    expect(hours(checks, 3).before.slice(0, 5)).toEqual([0.25, 0.75, 2.25, 6.75, 12.75]);
+  });
+
   it('are as many as the documentation says', () => {
     const counts = [1, 3, 7, 30].map((days) => plannedChecks(payment(days), SCHEDULE).length);
     expect(counts).toEqual([14, 18, 26, 72]);

@@ -35,12 +35,25 @@ describe('pageLimit', () => {
     expect(pageLimit()).toBe(50);
   });
 
+  it.each([1, 1000])('may be %d', (limit) => {
+    expect(pageLimit(limit)).toBe(limit);
+  });
+
   it.each([0, -1, 1001, 1.5, Number.NaN])('refuses %p', (limit) => {
     expect(() => pageLimit(limit)).toThrow('limit must be a whole number from 1 to 1000.');
   });
 });
 
 describe('readCursor', () => {
+  it.each(['\nM\nA', '1\n\nA', '1\nM\n', '1\nM', 'x\nM\nA', '9e99\nM\nA'])(
+    'refuses what leaves a part out: %j',
+    (text) => {
+      expect(() => readCursor(Buffer.from(text).toString('base64url'))).toThrow(
+        expect.objectContaining({ code: 'invalid_cursor' }),
+      );
+    },
+  );
+
   it('reads a cursor or refuses it, whatever it is given', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {

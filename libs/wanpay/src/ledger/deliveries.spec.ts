@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Deliveries } from './deliveries.js';
-import { ATM_EVENT_TYPES } from './events.js';
+import type { ClaimedDelivery, Deliveries } from './deliveries.js';
+import { ATM_EVENT_TYPES, type AtmEvent } from './events.js';
 import { Ledger } from './ledger.js';
 import type { DeliveryChange, DeliveryQuery, SubscriptionChange } from './store.js';
 import { MemoryStore } from './stores/memory/memory-store.js';
@@ -44,6 +44,10 @@ async function storeWith(count: number): Promise<{ store: ObservedStore; deliver
   const about = { merchantNo: '21008024', livemode: false, source: 'notification', outcome, now: START } as const;
   await Promise.all(Array.from({ length: count }, (_, i) => ledger.settle({ ...about, orderNo: `A${i}` })));
   return { store, deliveries: ledger.deliveries };
+}
+
+function orderOf(event: AtmEvent): string {
+  return 'payment' in event ? event.payment.orderNo : event.orderNo;
 }
 
 function claimAll(deliveries: Deliveries, now: Date): ReturnType<Deliveries['claim']> {
@@ -91,6 +95,60 @@ describe('Deliveries', () => {
     expect(store.changes.map(({ length }) => length)).toEqual([500, 500, 200]);
     for (const { limit } of store.lists) expect(limit).toBe(500);
     expect((await claimAll(deliveries, later(2))).deliveries).toHaveLength(1200);
+  });
+
+  it('lists page after page, newest first, to an end', async () => {
+    const { deliveries } = await storeWith(4);
+    const first = await deliveries.list({ limit: 2 }, START);
+    const second = await deliveries.list({ limit: 2, after: first.next ?? '' }, START);
+    expect([first, second].map((page) => page.deliveries.length)).toEqual([2, 2]);
+    const orders = [...first.deliveries, ...second.deliveries].map(({ event }) => orderOf(event));
+    expect(new Set(orders).size).toBe(4);
+    expect(second).not.toHaveProperty('next');
+    expect(await deliveries.list({ limit: 4 }, START)).not.toHaveProperty('next');
+  });
+
+  it('says of a delivery when it is due or ended, and why an attempt failed, as far as that is so', async () => {
+    const { deliveries } = await storeWith(1);
+    const listed = async (second: number): Promise<object> => {
+      const [delivery] = (await deliveries.list({}, later(second))).deliveries;
+      const { id: _id, event: _event, handler: _handler, ...rest } = delivery ?? {};
+      return rest;
+    };
+    const claim = async (second: number): Promise<ClaimedDelivery> => {
+      const [claimed] = (await claimAll(deliveries, later(second))).deliveries;
+      if (!claimed) throw new Error('Nothing is due.');
+      return claimed;
+    };
+    expect(await listed(0)).toStrictEqual({ state: 'pending', attempts: 0, dueAt: START });
+    const first = await claim(0);
+    expect(first).not.toHaveProperty('failure');
+    expect(await listed(0)).toStrictEqual({ state: 'running', attempts: 1 });
+    await deliveries.retry(first, 'no luck', later(9));
+    expect(await listed(0)).toStrictEqual({ state: 'pending', attempts: 1, dueAt: later(9), failure: 'no luck' });
+    const second = await claim(9);
+    expect(second).toMatchObject({ attempt: 2, failure: 'no luck' });
+    await deliveries.renew(second, later(3600), 1);
+    expect(await listed(9)).toStrictEqual({ state: 'running', attempts: 1, failure: 'no luck' });
+    await deliveries.release(second, later(9));
+    expect(await listed(9)).toMatchObject({ state: 'pending', attempts: 1, failure: 'no luck' });
+    await deliveries.bury(await claim(10), 'given up', later(11));
+    const dead = { state: 'dead', attempts: 2, failure: 'given up', finishedAt: later(11) };
+    expect(await listed(12)).toStrictEqual(dead);
+    expect(await deliveries.replayAll({}, later(13))).toBe(1);
+    expect(await listed(13)).not.toHaveProperty('finishedAt');
+    await claim(13);
+    expect(await listed(13)).not.toHaveProperty('finishedAt');
+  });
+
+  it('runs no transactional handler over a store without transactions', async () => {
+    const { store, deliveries } = await storeWith(1);
+    const [claimed] = (await claimAll(deliveries, START)).deliveries;
+    if (!claimed) throw new Error('Nothing is due.');
+    let runs = 0;
+    const work = { signal: new AbortController().signal, run: () => (runs += 1) };
+    await expect(deliveries.transact(claimed, START, work)).rejects.toMatchObject({ code: 'no_transactions' });
+    expect([runs, store.changes.length]).toEqual([0, 0]);
   });
 
   it('replays what is dead when it is not told otherwise', async () => {

@@ -35,8 +35,14 @@ describe('a delivery’s id', () => {
     );
   });
 
+  it.each([0, 2 ** 31 - 1])('may be that of event %d', (seq) => {
+    const key = { merchantNo: 'M', orderNo: 'A', seq, handler: 'H' };
+    expect(readDeliveryId(writeDeliveryId(key))).toStrictEqual(key);
+  });
+
   it.each([
     ['no prefix', writeDeliveryId({ merchantNo: 'M', orderNo: 'A', seq: 0, handler: 'H' }).slice(4)],
+    ['another prefix', idOf('["M","A",0,"H"]').replace('dlv_', 'evt_')],
     ['no JSON', 'dlv_nonsense'],
     ['too little', idOf('["M","A",0]')],
     ['a number for an order', idOf('["M",1,0,"H"]')],
@@ -46,6 +52,7 @@ describe('a delivery’s id', () => {
     ['a NUL in the handler', idOf('["M","A",0,"H\\u0000"]')],
     ['half a character', idOf('["M","A\\ud800",0,"H"]')],
     ['a number that no database counts to', idOf('["M","A",1e300,"H"]')],
+    ['one more than 32 bits hold', idOf('["M","A",2147483648,"H"]')],
     ['a negative number', idOf('["M","A",-1,"H"]')],
   ])('is refused with %s', (_, text) => {
     expect(readDeliveryId(text)).toBeUndefined();

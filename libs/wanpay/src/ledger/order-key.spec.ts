@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Outcome } from '../protocol/index.js';
-import { checkKey, digestOf } from './order-key.js';
+import { checkKey, digestOf, nameOf } from './order-key.js';
 
 const PAID: Outcome = { status: 'paid', code: '0000', reportedAmount: '1280' };
 
@@ -35,10 +35,27 @@ describe('checkKey', () => {
     }).toThrow(expect.objectContaining({ code: 'invalid_field', message: expect.stringContaining('orderNo') }));
   });
 
+  it.each([undefined, null, 7, ['A1']])('refuses %j, which is no text, and says what it should be', (orderNo) => {
+    expect(() => {
+      Reflect.apply(checkKey, undefined, [{ merchantNo: 'M', orderNo }]);
+    }).toThrow('orderNo must be text of 1 to 100 characters without a NUL.');
+  });
+
   it('takes 100 characters', () => {
     expect(() => {
       checkKey({ merchantNo: 'M', orderNo: 'A'.repeat(100) });
     }).not.toThrow();
+  });
+});
+
+describe('nameOf', () => {
+  it('is another for each key', () => {
+    const names = [
+      ['1', '12'],
+      ['11', '2'],
+      ['1', '13'],
+    ].map(([merchantNo = '', orderNo = '']) => nameOf({ merchantNo, orderNo }));
+    expect(new Set(names).size).toBe(3);
   });
 });
 

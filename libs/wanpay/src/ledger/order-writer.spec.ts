@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { type AtmEvent, eventBase } from './events.js';
 import { type Applied, OrderWriter } from './order-writer.js';
 import type { Payment } from './payment.js';
-import type { OrderChange, OrderRecord } from './store.js';
+import type { CheckChange, OrderChange, OrderRecord } from './store.js';
 import { MemoryStore } from './stores/memory/memory-store.js';
 
 const NOW = new Date('2026-03-01T04:00:00Z');
@@ -129,6 +129,82 @@ describe('OrderWriter', () => {
     writer.forget();
     await writer.write(keyOf('A1'), look);
     expect(store.loads).toEqual([['A1'], ['A1']]);
+  });
+
+  it('knows the version of what it wrote, and reads nothing again for it', async () => {
+    for (const isShared of [false, true]) {
+      const store = new ObservedStore(isShared);
+      const writer = writerOver(store);
+      expect(await writer.write(keyOf('A1'), look)).toBeUndefined();
+      store.loads.length = 0;
+      for (const amount of [0, 1, 2]) expect(await writer.write(keyOf('A1'), raise('A1'))).toBe(amount);
+      expect(store.loads).toEqual([['A1']]);
+    }
+  });
+
+  it('numbers the events of one rule in their order', async () => {
+    const store = new ObservedStore();
+    const raised = raise('A1')(undefined).change?.events ?? [];
+    const twice = raised.flatMap((event) => [event, { ...event, id: `${event.id}2` }]);
+    await writerOver(store).write(keyOf('A1'), (record) => {
+      const { result, change } = raise('A1')(record);
+      return { result, change: { ...change, events: twice } };
+    });
+    expect((await store.history(keyOf('A1'))).events.map(({ id, seq }) => [id, seq])).toEqual(
+      twice.map(({ id }, seq) => [id, seq]),
+    );
+  });
+
+  it('applies what follows a removal to an order that is new again', async () => {
+    const store = new ObservedStore();
+    const events: AtmEvent[][] = [];
+    const writer = writerOver(store, events);
+    const remove = (): Applied<number> => ({ result: -1, change: { remove: true } });
+    const atOnce = (
+      rules: readonly ((record: OrderRecord | undefined) => Applied<number | undefined>)[],
+    ): Promise<unknown> =>
+      Promise.all([writer.write(keyOf('A0'), look), ...rules.map((rule) => writer.write(keyOf('A1'), rule))]);
+    expect(await atOnce([remove, raise('A1'), raise('A1')])).toEqual([undefined, -1, 0, 1]);
+    expect(events.map(({ length }) => length)).toEqual([2]);
+    expect(await atOnce([raise('A1'), remove, raise('A1'), look])).toEqual([undefined, 2, -1, 0, 1]);
+    expect(events.map(({ length }) => length)).toEqual([2, 1]);
+    expect(await recordOf(store, 'A1')).toMatchObject({ eventCount: 1, payment: { amount: 1 } });
+    expect(await atOnce([raise('A1'), remove])).toEqual([undefined, 1, -1]);
+    expect(events).toHaveLength(2);
+    expect(await writer.write(keyOf('A1'), look)).toBeUndefined();
+  });
+
+  const [sooner, later] = [NOW, new Date(NOW.getTime() + 1000)];
+  it.each<[string, readonly CheckChange[], CheckChange]>([
+    [
+      'the last that is planned',
+      [{ by: sooner }, { set: { at: later, failures: 3 } }],
+      { set: { at: later, failures: 3 } },
+    ],
+    ['none after a removal', [{ by: sooner }, 'remove'], 'remove'],
+    ['one that is asked for after a removal', ['remove', { by: later }], { set: { at: later, failures: 0 } }],
+    ['the earlier of two', [{ by: later }, { by: sooner }], { by: sooner }],
+    ['the earlier of two, whichever came first', [{ by: sooner }, { by: later }], { by: sooner }],
+    [
+      'a planned one, brought forward',
+      [{ set: { at: later, failures: 3 } }, { by: sooner }],
+      { set: { at: sooner, failures: 3 } },
+    ],
+    [
+      'a planned one that is early enough',
+      [{ set: { at: sooner, failures: 3 } }, { by: later }],
+      { set: { at: sooner, failures: 3 } },
+    ],
+  ])('writes of several checks in one batch %s', async (_, checks, written) => {
+    const store = new ObservedStore();
+    const writer = writerOver(store);
+    await Promise.all([
+      writer.write(keyOf('A0'), look),
+      writer.write(keyOf('A1'), raise('A1')),
+      ...checks.map((check) => writer.write(keyOf('A1'), () => ({ result: undefined, change: { check } }))),
+      writer.write(keyOf('A1'), raise('A1')),
+    ]);
+    expect(store.changes.map(({ check }) => check)).toEqual([written]);
   });
 
   it('applies a rule again where another process has changed the order', async () => {

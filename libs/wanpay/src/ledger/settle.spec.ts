@@ -7,6 +7,7 @@ import {
   accept,
   EXPIRY_GRACE_SECONDS,
   fail,
+  isReplyAwaited,
   issue,
   loseReply,
   settle,
@@ -216,6 +217,51 @@ describe('settle, money', () => {
   });
 });
 
+describe('settle, what it keeps', () => {
+  it('takes over who paid and when, where only a later message tells', () => {
+    const payer = { bankCode: '822', account: '***********89012' };
+    const first = settle(paymentIn('pending'), said('paid', { reportedAmount: '1280' }), BEFORE).payment;
+    const told = said('paid', { reportedAmount: '1280', payer, transactedAt: OPENED });
+    const { payment, events } = settle(first, told, DEADLINE);
+    expect(payment).toMatchObject({ state: 'paid', payer, paidAt: OPENED, updatedAt: DEADLINE });
+    expect(payment).not.toHaveProperty('paidAtEstimated');
+    expect(events).toStrictEqual([]);
+  });
+
+  it('says why a payment failed', () => {
+    expect(settle(paymentIn('pending'), said('failed'), BEFORE).payment.failure).toStrictEqual({
+      code: '5805',
+      message: 'WanPay says that the payment failed.',
+    });
+  });
+
+  it.each<Partial<Payment>>([
+    { expeditedAt: OPENED },
+    { replyAwaitedUntil: OPENED },
+    { expeditedAt: OPENED, replyAwaitedUntil: OPENED },
+  ])('shows nobody what is the ledger’s own: %j', (own) => {
+    const { events } = settle({ ...paymentIn('pending'), ...own }, said('failed'), BEFORE);
+    const [event] = events;
+    for (const name of Object.keys(own)) expect(event).not.toHaveProperty(`payment.${name}`);
+    expect(event).toHaveProperty('payment.state', 'failed');
+  });
+});
+
+describe('isReplyAwaited', () => {
+  const until = { replyAwaitedUntil: after(BEFORE, 1000) };
+
+  it.each<[string, Payment, boolean]>([
+    ['is opening', { ...OPENING, ...until }, true],
+    ['is opening, with no such moment', OPENING, false],
+    ['has its account', { ...OPENING, ...until, account: ACCOUNT }, false],
+    ['ended', { ...OPENING, ...until, state: 'failed' }, false],
+    ['is pending', { ...paymentIn('pending'), ...until }, false],
+  ])('of a payment that %s', (_, payment, isAwaited) => {
+    expect(isReplyAwaited(payment, BEFORE)).toBe(isAwaited);
+    expect(isReplyAwaited(payment, after(BEFORE, 1000))).toBe(false);
+  });
+});
+
 describe('issue', () => {
   it('makes a payment pending, with atm.issued', () => {
     const { payment, events } = issue(deepFreeze({ ...OPENING }), ACCOUNT, BEFORE);
@@ -287,6 +333,32 @@ describe('a payment whose account never came', () => {
       payment: { state: 'paid', paidAt: BEFORE, otherTransfers: [{ reportedAmount: '99' }] },
     });
     expect(accepted?.payment.acceptance).toStrictEqual({ reason: 'receipt', acceptedAt: DEADLINE });
+  });
+
+  it('is paid by a person’s decision once, keeps no empty list, and gets its account later', () => {
+    const { payment } = settle(OPENING, PAID, BEFORE);
+    const accepted = accept(payment, 'receipt', BEFORE)?.payment ?? OPENING;
+    expect(accepted).not.toHaveProperty('otherTransfers');
+    const another = said('paid', { reportedAmount: '1280', transactedAt: DEADLINE });
+    const again = settle(accepted, another, DEADLINE);
+    expect(inWords(accepted, again)).toBe('same state, with atm.duplicate_payment');
+    expect(accept(again.payment, 'receipt', DEADLINE)).toBeUndefined();
+    expect(issue(again.payment, ACCOUNT, DEADLINE)).toStrictEqual({
+      payment: { ...again.payment, account: ACCOUNT, updatedAt: DEADLINE },
+      events: [],
+      unconfirmed: false,
+    });
+  });
+
+  it('keeps why it failed when its account comes after all', () => {
+    const failure = { code: '6307', message: '此訂單號已存在' };
+    const { payment } = issue(fail(OPENING, failure, BEFORE).payment, ACCOUNT, DEADLINE);
+    expect(payment).toMatchObject({ state: 'failed', failure, account: ACCOUNT });
+  });
+
+  it('loses no reply that it does not await', () => {
+    const pending = paymentIn('pending');
+    expect(loseReply(pending, BEFORE, { code: '910', message: '' }).payment).toBe(pending);
   });
 
   it.each<[string, Payment]>([

@@ -4,7 +4,7 @@ import type { Outcome } from '../protocol/index.js';
 import { ATM_EVENT_TYPES, type AtmEvent } from './events.js';
 import type { Payment } from './payment.js';
 import { readEventDetails, readPayment, writeDocument } from './record.js';
-import { issue, settle, unknownOrder } from './settle.js';
+import { accept, issue, settle, unknownOrder } from './settle.js';
 import { type StoredEvent, toEvent, toStoredEvent } from './stored-event.js';
 
 const OPENED = new Date('2026-03-01T04:00:00Z');
@@ -114,6 +114,13 @@ describe('a stored event', () => {
         expect(toEvent(OPENING, toStoredEvent(event, 3), OPENING)).toEqual(event);
       }),
     );
+  });
+
+  it('keeps a person’s decision, which is part of its payment', () => {
+    const said = { status: 'paid', code: '0000', reportedAmount: '1280' } as const;
+    const accepted = accept(settle(OPENING, said, OPENED).payment, 'receipt', OPENED);
+    const [event] = accepted?.events ?? [];
+    expect(event && toStoredEvent(event, 1).details.acceptance).toEqual({ reason: 'receipt', acceptedAt: OPENED });
   });
 
   it('holds its number, and no payment', () => {

@@ -69,6 +69,13 @@ describe('toTimeline', () => {
     });
     expect(paid).toMatchObject({ eventId: 'evt_2', deliveries: [] });
   });
+
+  it('tells of no failure where there was none', () => {
+    const { failure: _failure, ...delivery } = DELIVERY;
+    const [issued] = toTimeline({ ...HISTORY, deliveries: [delivery] });
+    expect(issued).toHaveProperty('deliveries', [{ handler: 'Shipping', state: 'pending', attempts: 2 }]);
+    expect(issued).not.toHaveProperty('deliveries.0.failure');
+  });
 });
 
 describe('stateOf', () => {
@@ -79,6 +86,7 @@ describe('stateOf', () => {
     ['pending', true, at(5), 'pending'],
     ['delivered', false, at(0), 'delivered'],
     ['dead', false, at(0), 'dead'],
+    ['delivered', true, at(0), 'delivered'],
   ] as const)('of %s, claimed %s, at %p is %s', (state, claimed, now, expected) => {
     expect(stateOf({ state, claimed, dueAt: at(5) }, now)).toBe(expected);
   });

@@ -31,6 +31,34 @@ describe('the same transfer', () => {
     });
   });
 
+  it.each<[string, Transfer, Transfer]>([
+    ['amount', { ...FULL, reportedAmount: '' }, FULL],
+    ['bank', { ...FULL, payer: { account: '***********89012' } }, FULL],
+    ['account', { ...FULL, payer: { bankCode: '822' } }, FULL],
+    ['time', { reportedAmount: '128000', payer: { bankCode: '822', account: '***********89012' } }, FULL],
+    ['time alone', { reportedAmount: '128000' }, { reportedAmount: '128000', transactedAt: AT }],
+  ])('is completed by its %s', (_, known, reported) => {
+    expect(lookUp([known], reported)).toStrictEqual({ kind: 'completed', index: 0, transfer: reported });
+  });
+
+  it('is known without an amount, and under its whole account', () => {
+    const untold: Transfer = { ...FULL, reportedAmount: '' };
+    expect(lookUp([untold], untold)).toStrictEqual({ kind: 'known' });
+    const whole: Transfer = { ...FULL, payer: { bankCode: '822', account: '0004123456789012' } };
+    expect(lookUp([whole], FULL)).toStrictEqual({ kind: 'known' });
+  });
+
+  it('is known by an amount that is none of an order', () => {
+    const odd: Transfer = { reportedAmount: '12.34' };
+    expect(lookUp([odd], odd)).toStrictEqual({ kind: 'known' });
+  });
+
+  it('is the first of those that fit as well as each other', () => {
+    const bare: Transfer = { reportedAmount: '1280' };
+    expect(lookUp([bare, bare], FULL)).toMatchObject({ kind: 'completed', index: 0 });
+    expect(lookUp([FULL, bare], FULL)).toStrictEqual({ kind: 'known' });
+  });
+
   it('is the one that fits best, where several could be meant', () => {
     const bare: Transfer = { reportedAmount: '1280' };
     expect(lookUp([bare, FULL], FULL)).toStrictEqual({ kind: 'known' });
@@ -49,6 +77,13 @@ describe('another transfer', () => {
     ['without an amount, at another time', { reportedAmount: '', transactedAt: new Date(AT.getTime() + 1000) }],
   ])('is new, %s', (_, reported) => {
     expect(lookUp([FULL], reported)).toStrictEqual({ kind: 'new' });
+  });
+
+  it('is new where neither tells what the other tells, or one amount can’t be read in either unit', () => {
+    expect(lookUp([{ reportedAmount: '1280' }], { ...FULL, reportedAmount: '' })).toStrictEqual({ kind: 'new' });
+    const [odd, whole] = [{ reportedAmount: '12.34' }, { reportedAmount: '1281' }];
+    expect(lookUp([odd], whole)).toStrictEqual({ kind: 'new' });
+    expect(lookUp([whole], odd)).toStrictEqual({ kind: 'new' });
   });
 
   it('is new where nothing is known', () => {

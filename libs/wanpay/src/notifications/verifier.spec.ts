@@ -145,6 +145,24 @@ describe('the checks, cheapest first', () => {
     expect(verifier.admits(undefined)).toBe(false);
   });
 
+  it.each([
+    ['The merchant is not known', { ...badlySigned, orgno: '1265' }],
+    ['The signature is wrong', badlySigned],
+    ['out_trade_no is too long', signNotification({ ...FIELDS, out_trade_no: 'A'.repeat(101) }, KEY)],
+  ])('say what is wrong: %s', async (message, body) => {
+    await expect(verified(setUp().verifier, body)).rejects.toThrow(message);
+  });
+
+  it('do not blame the sender for a failure while the body is read', async () => {
+    const body = Object.defineProperty({}, 'status', {
+      enumerable: true,
+      get: () => {
+        throw new Error('broken parser');
+      },
+    });
+    expect(await refusal(body)).toBe('not refused: Error: broken parser');
+  });
+
   it('do not blame the sender when the registry fails', async () => {
     const { verifier, find } = setUp();
     find.mockImplementation(() => Promise.reject(new Error('database down')));

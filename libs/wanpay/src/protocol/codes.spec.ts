@@ -58,6 +58,12 @@ describe('PLATFORM_CODES', () => {
     expect(acted).toEqual(['900', '901', '932', '991', '992', '993', '999', '6307', '5223']);
   });
 
+  it('says of which codes the same request may get another answer later', () => {
+    const retryable = PLATFORM_CODES.filter((row) => row.retryable).map((row) => row.code);
+    expect(retryable).toEqual(['912', '932', '991', '992', '993', '999', '5223', '5801', '5804']);
+    expect(describeCode('5223', 'query')).toMatchObject({ retryable: false });
+  });
+
   it('never asks to send a wrong request or a used order number again', () => {
     for (const code of ['910', '911', '913', '931', '6307']) {
       expect(describeCode(code, 'order')).toMatchObject({ retryable: false });

@@ -3,7 +3,12 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { MalformedMessageError } from './errors.js';
 import { type Fields, readFields } from './fields.js';
-import { NOTIFICATION_ACKNOWLEDGEMENT, readNotification, signNotification } from './notification.js';
+import {
+  NOTIFICATION_ACKNOWLEDGEMENT,
+  readNotification,
+  signNotification,
+  withoutForeignFields,
+} from './notification.js';
 import { sign, verify } from './signature.js';
 
 const KEY = 'QGbZvggxNdGgMUnp';
@@ -140,6 +145,17 @@ describe('readNotification', () => {
     for (const total_fee of ['0', '0.01', '1280.00', 'much']) {
       expect(readNotification({ ...COMPLETE, total_fee }).outcome.reportedAmount).toBe(total_fee);
     }
+  });
+});
+
+describe('withoutForeignFields', () => {
+  it('keeps every field of the protocol as it came, and no other', () => {
+    const received = { ...signNotification(COMPLETE, KEY), total_fee: ['1', '2'] };
+    expect(withoutForeignFields({ ...received, utm_source: 'mail', constructor: 'x' })).toEqual(received);
+  });
+
+  it.each([undefined, null, 'status=0000', 7])('leaves %j, which has no fields, as it is', (received) => {
+    expect(withoutForeignFields(received)).toBe(received);
   });
 });
 

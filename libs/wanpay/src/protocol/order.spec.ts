@@ -141,6 +141,8 @@ describe('assertOrderRequest', () => {
     'https://shop.example/\n',
     'ftp://shop.example',
     'javascript:alert(1)',
+    'javascript:https://shop.example',
+    'xhttps://shop.example',
     '//shop.example',
     'shop.example',
     'https://',
@@ -186,6 +188,20 @@ describe('assertOrderRequest', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+
+  it.each([
+    [{ description: 7 }, 'description must be text.'],
+    [{ description: 'x'.repeat(257) }, 'description must be at most 256 characters.'],
+    [{ description: 'tea\n' }, 'description must not hold control characters or line breaks.'],
+    [{ description: '\uD83D' }, 'description holds half a character'],
+    [{ description: 'a&b=c' }, 'description must not hold & followed by a name and =,'],
+    [{ returnUrl: 'done' }, 'returnUrl must be an address that begins with http:// or https://'],
+    [{ merchantNo: '' }, 'merchantNo must not be empty.'],
+  ])('says what is wrong with %j', (fields, message) => {
+    expect(() => {
+      assertOrderRequest({ ...REQUEST, ...(fields as object) });
+    }).toThrow(message);
   });
 
   it('says what to do, under the name that the caller wrote', () => {

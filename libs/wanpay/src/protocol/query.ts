@@ -34,7 +34,7 @@ export function readQueryAnswer(reply: Reply, orderNo: string): QueryAnswer {
   }
   const code = status === SUCCESS_CODE ? cleanCode(data.orderstatus ?? '') : status;
   if (NO_SUCH_ORDER_CODES.has(code)) return { kind: 'missing' };
-  if (status === SUCCESS_CODE && code === '') throw new MalformedMessageError('The reply has no orderstatus.');
+  if (code === '') throw new MalformedMessageError('The reply has no orderstatus.');
   const outcome = readOutcome(code, data);
   if (status !== SUCCESS_CODE && outcome.status === 'unknown') return { kind: 'refused', code, info: reply.info };
   if (data.orderstatus && data.orderstatus !== code) {

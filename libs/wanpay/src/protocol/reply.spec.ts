@@ -72,6 +72,11 @@ describe('readReply', () => {
     expect(isReplyTrusted(readReply(text), [KEY])).toBe(true);
   });
 
+  it('keeps the same character within a value, where it is signed', () => {
+    const data = { receiver: 'a\uFEFFb', sign: sign({ receiver: 'a\uFEFFb' }, KEY) };
+    expect(isReplyTrusted(readReply(reply({ status: '900', data })), [KEY])).toBe(true);
+  });
+
   it('passes over a byte order mark', () => {
     expect(readReply(`\uFEFF${reply({ status: '900' })}`).status).toBe('900');
   });

@@ -306,6 +306,14 @@ describe('verify', () => {
     }).toThrow(InvalidFieldError);
   });
 
+  it('signs and verifies with a key of 256 characters, and says what a longer one should be', () => {
+    const longest = 'k'.repeat(256);
+    expect(verify({ ...VENDOR_FIELDS, sign: sign(VENDOR_FIELDS, longest) }, longest)).toBe(true);
+    expect(() => sign(VENDOR_FIELDS, `${longest}k`)).toThrow(
+      'key must be text of 1 to 256 characters without space around it.',
+    );
+  });
+
   it('does not take a list of keys apart into letters', () => {
     expect(verify({ a: '1', sign: sign({ a: '1' }, 'K') }, 'KEY')).toBe(false);
   });

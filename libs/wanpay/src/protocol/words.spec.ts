@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { cleanWords, MAX_WORDS } from './words.js';
+import { cleanCode, cleanWords, MAX_WORDS } from './words.js';
 
 describe('cleanWords', () => {
   it.each([
@@ -22,6 +22,23 @@ describe('cleanWords', () => {
     const long = cleanWords('x'.repeat(60_000));
     expect(long).toBe(`${'x'.repeat(MAX_WORDS - 1)}…`);
     expect(cleanWords('y'.repeat(50), 10)).toBe(`${'y'.repeat(9)}…`);
+  });
+
+  it('keeps what is exactly as long as it may be, and cuts plain words too', () => {
+    expect(cleanWords('y'.repeat(20), 20)).toBe('y'.repeat(20));
+    expect(cleanWords('abcdefgh', 5)).toBe('abcd…');
+  });
+
+  it.each(['pass', 'passwd', 'password', 'PASSWORD', 'pwd', 'secret', 'token', 'key'])(
+    'takes out what is named %s',
+    (name) => {
+      expect(cleanWords(`a ${name}=x1y2, b`)).toBe(`a ${name}=…, b`);
+    },
+  );
+
+  it('takes out secrets of six characters or more, and leaves shorter ones, which stand in words by chance', () => {
+    expect(cleanWords('abc123', MAX_WORDS, ['abc123'])).toBe('…');
+    expect(cleanWords('is the key abc12 known?', MAX_WORDS, ['abc12', ' '])).toBe('is the key abc12 known?');
   });
 
   it('takes out what must not stay in it, also where a cut or control characters would leave a part', () => {
@@ -47,5 +64,21 @@ describe('cleanWords', () => {
         expect(clean.length).toBeLessThanOrEqual(MAX_WORDS);
       }),
     );
+  });
+});
+
+describe('cleanCode', () => {
+  it.each([
+    ['0000', '0000'],
+    [' 0000\n', '0000'],
+    ['0000\0', '0000…'],
+    ['x'.repeat(32), 'x'.repeat(32)],
+  ])('makes %j %j', (code, clean) => {
+    expect(cleanCode(code)).toBe(clean);
+  });
+
+  it('marks what it cut, and keeps 32 characters', () => {
+    expect(cleanCode('x'.repeat(33))).toMatch(/^x{30}….?$/);
+    expect(cleanCode('x'.repeat(33)).length).toBeLessThanOrEqual(32);
   });
 });
