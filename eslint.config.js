@@ -18,6 +18,10 @@ const LAYERS = {
   delivery: ['ledger', 'platform', 'protocol'],
   reconciliation: ['ledger', 'platform', 'protocol'],
   bullmq: ['ledger', 'protocol'],
+  testing: [
+    ...['delivery', 'notifications', 'payments', 'reconciliation', 'ledger', 'platform', 'protocol'],
+    ...['wanpay.lifecycle.ts', 'wanpay.module.ts', 'wanpay.options.ts', 'wanpay.tokens.ts'],
+  ],
   cli: [
     ...['payments', 'notifications', 'reconciliation', 'ledger', 'platform', 'protocol'],
     ...['wanpay.address.ts', 'wanpay.config.ts', 'wanpay.options.ts', 'wanpay.settings.ts'],

@@ -7,6 +7,7 @@ export const ENTRIES = [
   'ledger/stores/sqlite/index',
   'ledger/stores/postgres/index',
   'bullmq/index',
+  'testing/index',
 ];
 
 /** The command line: the program, and what tests call. */

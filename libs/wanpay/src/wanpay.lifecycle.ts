@@ -15,6 +15,7 @@ import { discoverHandlers } from './delivery/handlers.js';
 import { findEmitter } from './event-emitter.js';
 import { HostLifecycle } from './host-lifecycle.module.js';
 import { reasonOf } from './protocol/cause.js';
+import { systemClock } from './protocol/index.js';
 import { HostReadiness } from './host-readiness.js';
 import { Sweeper } from './reconciliation/sweeper.js';
 import { NotificationAddress } from './wanpay.address.js';
@@ -26,6 +27,7 @@ import { INSTANCE, SETTINGS, type WanPayInstance } from './wanpay.tokens.js';
 export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
   private readonly logger = new Logger('WanPayModule');
   private background = new Background();
+  private beginning: Promise<void> | undefined;
   private ending: Promise<void> | undefined;
 
   readonly #discovery: DiscoveryService;
@@ -62,8 +64,21 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
     this.delivery.listen();
     this.host.beforeDestroy(() => this.end());
     this.readiness.whenReady(() => {
-      this.background.run(() => void this.begin());
+      this.background.run(() => {
+        this.beginning = this.begin();
+      });
     });
+  }
+
+  /**
+   * Begins without waiting for the host's server to listen.
+   *
+   * @returns when it has begun; false when the host has not started, or has ended
+   */
+  async beginNow(): Promise<boolean> {
+    this.readiness.hurry();
+    await this.beginning;
+    return this.beginning !== undefined && this.ending === undefined;
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -76,9 +91,11 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
   }
 
   private async begin(): Promise<void> {
-    const { queue, reconciliation } = this.settings;
+    const { queue, reconciliation, clock } = this.settings;
     const handOver = queue && ((eventIds: readonly string[]) => queue.eventsRecorded(eventIds));
-    await this.delivery.start(handOver, !this.readiness.hasServer);
+    // With another clock than the machine's it is under test, and a test that forgets to close it should end all the same.
+    const keepsAlive = !this.readiness.hasServer && clock === systemClock;
+    await this.delivery.start(handOver, keepsAlive);
     if (this.ending) return;
     if (reconciliation.enabled) this.sweeper.start();
     this.startQueue();

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { type CheckSchedule, nextCheck } from '../ledger/check-schedule.js';
@@ -99,6 +100,14 @@ export class Sweeper {
     this.stopped = true;
     this.cancelTimer();
     await this.sweeping?.catch(() => undefined);
+  }
+
+  /** Resolves when no sweep is under way. */
+  async idle(): Promise<void> {
+    while (this.sweeping ?? this.waking) {
+      await nextTurn();
+      await this.sweeping?.catch(() => undefined);
+    }
   }
 
   /** Looks for checks that are due, if this process sweeps by itself. */
