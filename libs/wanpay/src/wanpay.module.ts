@@ -45,13 +45,13 @@ import { DEFAULT_INSTANCE, INSTANCE, SETTINGS } from './wanpay.tokens.js';
 /** What is decided where the module is imported, before any option is known: routes and tokens are made from it. */
 export interface WanPayModuleExtras {
   /** Makes the service injectable everywhere, without importing the module again. */
-  isGlobal?: boolean;
+  isGlobal?: boolean | undefined;
   /** Tells several instances in one host apart; inject them with `@InjectWanPay(name)`. */
-  name?: string;
+  name?: string | undefined;
   /** Where notifications are received, below the global prefix. Default `wanpay/notifications`, or `wanpay/NAME/notifications`. */
   notificationPath?: string | undefined;
   /** Put on the notification controller: say, the one that exempts a route from the host's authentication guard. */
-  notificationDecorators?: readonly ClassDecorator[];
+  notificationDecorators?: readonly ClassDecorator[] | undefined;
 }
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<WanPayModuleOptions>()

@@ -1,7 +1,7 @@
 import { setImmediate, setInterval } from 'node:timers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
-import type { ClaimedDelivery } from '../ledger/deliveries.js';
+import type { ClaimedDelivery, DeliveryCounts } from '../ledger/deliveries.js';
 import type { AtmEvent } from '../ledger/events.js';
 import { Ledger } from '../ledger/ledger.js';
 import { CLOCK, HEART, RANDOM } from '../platform/tokens.js';
@@ -14,7 +14,7 @@ import { failureMessage } from './failure-message.js';
 import { type AddedHandler, type EventHandler, fromAdded, Handlers } from './handlers.js';
 import { Places } from './places.js';
 import { Presence } from './presence.js';
-import { type DeliveryCounts, Results } from './results.js';
+import { Results } from './results.js';
 
 /** How events are delivered. */
 export interface DeliverySettings extends RetryPolicy {
