@@ -19,6 +19,10 @@ const LAYERS = {
   reconciliation: ['ledger', 'platform', 'protocol'],
   bullmq: ['ledger', 'protocol'],
   transactions: ['ledger', 'protocol'],
+  testing: [
+    ...['delivery', 'notifications', 'payments', 'reconciliation', 'ledger', 'platform', 'protocol'],
+    ...['wanpay.lifecycle.ts', 'wanpay.module.ts', 'wanpay.options.ts', 'wanpay.tokens.ts'],
+  ],
   cli: [
     ...['payments', 'notifications', 'reconciliation', 'ledger', 'platform', 'protocol'],
     ...['wanpay.address.ts', 'wanpay.config.ts', 'wanpay.options.ts', 'wanpay.settings.ts'],
@@ -65,6 +69,8 @@ export default tseslint.config(
       'test/nest11/host/**',
       'test/nest11/quick-start/**',
       'test/hosts/*/**',
+      'test/packages/types/**',
+      'test/readme/testing/**',
     ],
   },
   js.configs.recommended,
@@ -126,6 +132,14 @@ export default tseslint.config(
   {
     files: ['libs/wanpay-emulator/src/**/*.ts'],
     rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: [protocolAlone] }] },
+  },
+  {
+    // How TypeScript adds to the types of another package, or to global ones.
+    files: ['libs/wanpay-emulator/src/expectations/*.ts'],
+    rules: {
+      '@typescript-eslint/no-empty-object-type': ['error', { allowInterfaces: 'with-single-extends' }],
+      '@typescript-eslint/no-namespace': ['error', { allowDeclarations: true }],
+    },
   },
   {
     files: ['**/*.js', '**/*.cjs'],

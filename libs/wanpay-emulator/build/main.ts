@@ -8,7 +8,7 @@ const FOLDER = join(import.meta.dirname, '..');
 const PACKAGES = join(FOLDER, '../../node_modules');
 
 /** The package's doors. */
-const ENTRIES = ['index', 'expectations/index'];
+const ENTRIES = ['index', 'expectations/index', 'expectations/jest-globals'];
 /** The program. */
 const PROGRAM = 'cli';
 const VENDOR = 'vendor';

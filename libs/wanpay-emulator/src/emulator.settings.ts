@@ -7,42 +7,42 @@ import { type AmountUnit } from './orders/amount.js';
 /** How the emulator behaves; everything has a default. */
 export interface WanPayEmulatorOptions {
   /** The port to listen on. Default: a free one. */
-  readonly port?: number;
+  readonly port?: number | undefined;
   /** The address to listen on. Default: `127.0.0.1`, this machine only. */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /** Names by which people reach the console besides `localhost` and addresses, such as that of a proxy. Default: none. */
-  readonly publicHosts?: readonly string[];
+  readonly publicHosts?: readonly string[] | undefined;
   /** Who may call. Default: the test merchant that the vendor publishes (2.1). */
-  readonly merchants?: readonly MerchantOptions[];
+  readonly merchants?: readonly MerchantOptions[] | undefined;
   /** How the emulator's clock begins. Default: running, at the present. */
-  readonly clock?: VirtualClockOptions;
+  readonly clock?: VirtualClockOptions | undefined;
   /** Minutes after which a notification that was not acknowledged is sent again (3.1.2). Default: 1, 3 and 5. */
-  readonly retryMinutes?: readonly number[];
+  readonly retryMinutes?: readonly number[] | undefined;
   /** What these minutes are counted from; the protocol does not say. Default: the attempt before. */
-  readonly retryFrom?: RetrySchedule['from'];
+  readonly retryFrom?: RetrySchedule['from'] | undefined;
   /** The unit of `total_fee` in the reply to a query (3.1.3). Default: dollars, as `1280.00`. */
-  readonly queryAmountUnit?: AmountUnit;
+  readonly queryAmountUnit?: AmountUnit | undefined;
   /** Whether `total_fee` in the reply to a query is a JSON number, as in the vendor's sample. Default: no, a text. */
-  readonly queryAmountAsNumber?: boolean;
+  readonly queryAmountAsNumber?: boolean | undefined;
   /** The unit of `total_fee` in a notification (3.1.2). Default: cents, as `128000`. */
-  readonly notificationAmountUnit?: AmountUnit;
+  readonly notificationAmountUnit?: AmountUnit | undefined;
   /** How long a notification waits for its reply, in milliseconds of real time. Default: 10 seconds. */
-  readonly notificationTimeoutMs?: number;
+  readonly notificationTimeoutMs?: number | undefined;
   /** The days that an account is valid when the order has no `virtualatmvalidity` (3.1.1), 1 to 30. Default: 7. */
-  readonly defaultValidDays?: number;
+  readonly defaultValidDays?: number | undefined;
   /** A file that keeps the state across restarts. When it exists, its clock and merchants count, not the options'. */
-  readonly dataFile?: string;
+  readonly dataFile?: string | undefined;
   /** Decides which occasions a fault strikes that strikes by share. Default: 1; the same seed strikes the same ones. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** How many requests, attempts and other events are remembered, from 100. Default: 50,000. */
-  readonly historyLimit?: number;
+  readonly historyLimit?: number | undefined;
   /** How many bytes of memory they may take, about, from 100,000. Default: 33,554,432. Bodies are cut at 16,384 characters. */
-  readonly historyBytes?: number;
+  readonly historyBytes?: number | undefined;
   /**
    * How many orders are kept, from 100. Default: 100,000. Beyond that, the oldest that have ended are forgotten; where all
    * are open, new ones are answered 993.
    */
-  readonly orderLimit?: number;
+  readonly orderLimit?: number | undefined;
 }
 
 /** The longest validity of an account (3.1.1), in days. */

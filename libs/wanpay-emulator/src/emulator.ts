@@ -28,19 +28,19 @@ import { StateKeeper } from './state/state-keeper.js';
 /** Whose order is meant. */
 export interface OrderOptions {
   /** Default: the emulator's first merchant. */
-  readonly merchantNo?: string;
+  readonly merchantNo?: string | undefined;
 }
 
 /** How an order is closed. */
 export interface CloseOrderOptions extends OrderOptions {
   /** Whether the merchant is notified (5803). Default: no, since 3.1.2 speaks of transactions only. */
-  readonly notify?: boolean;
+  readonly notify?: boolean | undefined;
 }
 
 /** Which notification is sent again. */
 export interface ResendOptions extends OrderOptions {
   /** Its number, as {@link NotificationAttempt} has it. Default: the order's latest. */
-  readonly notification?: number;
+  readonly notification?: number | undefined;
 }
 
 /** The merchants as a test handles them. Keys have names, `k1`, `k2` …, and are not told. */

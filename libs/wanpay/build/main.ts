@@ -11,6 +11,7 @@ const ENTRIES = [
   'ledger/stores/postgres/index',
   'bullmq/index',
   'transactions/index',
+  'testing/index',
 ];
 /** The command line: the program, and what tests call. */
 const COMMAND_LINE = ['cli/main', 'cli/command'];

@@ -38,6 +38,14 @@ export class HostReadiness {
     return serverOf(this.#host) !== undefined;
   }
 
+  /** Calls back now, if it has not yet: the server of a host under test may never listen. */
+  hurry(): void {
+    clearTimeout(this.timer);
+    const { callback } = this;
+    this.callback = undefined;
+    callback?.();
+  }
+
   /** Calls back no more. */
   cancel(): void {
     this.callback = undefined;
@@ -53,8 +61,7 @@ export class HostReadiness {
         this.timer = setTimeout(look, LOOK_MS);
         return;
       }
-      this.callback();
-      this.callback = undefined;
+      this.hurry();
     };
     this.timer = setTimeout(look, 0);
   }

@@ -17,6 +17,7 @@ import { findEmitter } from './event-emitter.js';
 import { HostLifecycle } from './host-lifecycle.module.js';
 import { reasonOf } from './protocol/cause.js';
 import { HostBarriers } from './host-barriers.js';
+import { systemClock } from './protocol/index.js';
 import { HostReadiness } from './host-readiness.js';
 import { Sweeper } from './reconciliation/sweeper.js';
 import { NotificationAddress } from './wanpay.address.js';
@@ -28,6 +29,7 @@ import { INSTANCE, SETTINGS, type WanPayInstance } from './wanpay.tokens.js';
 export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
   private readonly logger = new Logger('WanPayModule');
   private background = new Background();
+  private beginning: Promise<void> | undefined;
   private ending: Promise<void> | undefined;
 
   readonly #discovery: DiscoveryService;
@@ -66,10 +68,23 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
     this.delivery.listen();
     this.host.beforeDestroy(() => this.end());
     this.readiness.whenReady(() => {
-      this.background.run(() => void this.begin());
+      this.background.run(() => {
+        this.beginning = this.begin();
+      });
       // By itself, since a guard may set what is kept for the rest of its async context.
       new Background().run(() => void this.warnOfBarriers());
     });
+  }
+
+  /**
+   * Begins without waiting for the host's server to listen.
+   *
+   * @returns when it has begun; false when the host has not started, or has ended
+   */
+  async beginNow(): Promise<boolean> {
+    this.readiness.hurry();
+    await this.beginning;
+    return this.beginning !== undefined && this.ending === undefined;
   }
 
   async onModuleDestroy(): Promise<void> {
@@ -82,9 +97,11 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
   }
 
   private async begin(): Promise<void> {
-    const { queue, reconciliation } = this.settings;
+    const { queue, reconciliation, clock } = this.settings;
     const handOver = queue && ((eventIds: readonly string[]) => queue.eventsRecorded(eventIds));
-    await this.delivery.start(handOver, !this.readiness.hasServer);
+    // With another clock than the machine's it is under test, and a test that forgets to close it should end all the same.
+    const keepsAlive = !this.readiness.hasServer && clock === systemClock;
+    await this.delivery.start(handOver, keepsAlive);
     if (this.ending) return;
     if (reconciliation.enabled) this.sweeper.start();
     this.startQueue();

@@ -1,4 +1,4 @@
-import { HttpModule } from '@nestjs/axios';
+import { HttpService } from '@nestjs/axios';
 import {
   ConfigurableModuleBuilder,
   type DynamicModule,
@@ -8,6 +8,7 @@ import {
   type Type,
 } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import axios from 'axios';
 import { Background } from './delivery/background.js';
 import { Delivery, DELIVERY_SETTINGS } from './delivery/delivery.js';
 import { EventBroadcaster } from './delivery/event-broadcaster.js';
@@ -28,7 +29,7 @@ import { RefusalReporter } from './notifications/refusal-reporter.js';
 import { NotificationVerifier, VERIFIER_SETTINGS } from './notifications/verifier.js';
 import { PAYMENT_SETTINGS, type PaymentDefaults, Payments } from './payments/payments.js';
 import { PlatformClient } from './platform/platform-client.js';
-import { CLOCK, MERCHANT_REGISTRY, PLATFORM_CLIENT_SETTINGS } from './platform/tokens.js';
+import { CLOCK, MERCHANT_REGISTRY, PLATFORM_CLIENT_SETTINGS, PLATFORM_HTTP } from './platform/tokens.js';
 import { CHECKER_SETTINGS, PaymentChecker } from './reconciliation/payment-checker.js';
 import { Reconciliation, RECONCILIATION_SETTINGS } from './reconciliation/reconciliation.js';
 import { SWEEP_SETTINGS, Sweeper, type SweepSettings } from './reconciliation/sweeper.js';
@@ -45,14 +46,14 @@ import { DEFAULT_INSTANCE, INSTANCE, SETTINGS, type WanPayInstance } from './wan
 /** What is decided where the module is imported, before any option is known: routes and tokens are made from it. */
 export interface WanPayModuleExtras {
   /** Makes the service injectable everywhere, without importing the module again. */
-  isGlobal?: boolean;
+  isGlobal?: boolean | undefined;
   /** Tells several instances in one host apart; inject them with `@InjectWanPay(name)`. */
-  name?: string;
+  name?: string | undefined;
   /**
    * Whether this process receives notifications; true by default. False, such as in a worker: it has no route for them, and the
    * platform is told the address of the process that has one (`notificationUrl`, or `publicUrl` and the path).
    */
-  notifications?: boolean;
+  notifications?: boolean | undefined;
   /** Where notifications are received, below the global prefix. Default `wanpay/notifications`, or `wanpay/NAME/notifications`. */
   notificationPath?: string | undefined;
   /**
@@ -77,6 +78,9 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModule
   )
   .build();
 
+/** The injection token of the options as the host gave them, in a `Secret`. */
+export const WANPAY_OPTIONS: InjectionToken = MODULE_OPTIONS_TOKEN;
+
 /** ATM payments through WanPay: import it with `forRoot()` or `forRootAsync()`, as often as there are instances. */
 @Module({})
 export class WanPayModule extends ConfigurableModuleClass {}
@@ -90,18 +94,20 @@ function define(definition: DynamicModule, extras: WanPayModuleExtras): DynamicM
       ? createNotificationController(path, extras.notificationDecorators ?? [])
       : undefined;
   const instance: WanPayInstance = { name, path, ...(controller ? { controller } : {}) };
+  // Of its own: interceptors that the host puts on its HttpService see nothing of ours. Made before the host runs, which is
+  // why axios is loaded at once: what the host later has axios send everywhere is not sent here.
+  const http = new HttpService(axios.create());
   return {
     ...definition,
     global: extras.isGlobal ?? false,
-    // A registration of its own: interceptors that the host puts on its HttpService see nothing of ours. Made before the
-    // host runs, which is why axios is loaded at once: what the host later has axios send everywhere is not sent here.
-    imports: [...(definition.imports ?? []), HttpModule.register({}), DiscoveryModule, HostLifecycleModule],
+    imports: [...(definition.imports ?? []), DiscoveryModule, HostLifecycleModule],
     controllers: controller ? [controller] : [],
     // Nest reads them when the host starts, and a copy of this package may be loaded until then.
     get providers() {
       return [
         ...(definition.providers ?? []).map(hideOptions),
         { provide: INSTANCE, useValue: instance },
+        { provide: PLATFORM_HTTP, useFactory: () => http },
         ...SETTINGS_PROVIDERS,
         ...PARTS,
         ...(controller ? RECEIVING_PARTS : []),
@@ -123,10 +129,11 @@ function aliasesOf(token: InjectionToken): readonly Type[] {
 
 /** Nest keeps the options as they were given, where whoever prints a part of the host prints their keys. */
 function hideOptions(provider: Provider): Provider {
-  if (!('provide' in provider) || provider.provide !== MODULE_OPTIONS_TOKEN) return provider;
+  if (!('provide' in provider) || provider.provide !== WANPAY_OPTIONS) return provider;
   if ('useValue' in provider) {
     const options = new Secret<unknown>(provider.useValue);
-    return { provide: MODULE_OPTIONS_TOKEN, useValue: options };
+    // A factory: Nest 11 keeps a value, whatever a test replaces it with.
+    return { provide: WANPAY_OPTIONS, useFactory: () => options };
   }
   if (!('useFactory' in provider)) return provider;
   const { useFactory } = provider;
@@ -162,7 +169,7 @@ const SETTINGS_PROVIDERS: readonly Provider[] = [
   {
     provide: SETTINGS,
     useFactory: (options: Secret<WanPayModuleOptions>) => resolveSettings(options.reveal(), process.env.NODE_ENV),
-    inject: [MODULE_OPTIONS_TOKEN],
+    inject: [WANPAY_OPTIONS],
   },
   fromSettings(Ledger, ({ ledger }) => ledger),
   fromSettings(CLOCK, ({ clock }) => clock),

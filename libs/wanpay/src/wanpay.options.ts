@@ -69,6 +69,9 @@ class IsKey implements ValidatorConstraintInterface {
   }
 }
 
+/** Options of which each may be left out, or be undefined for its default. */
+export type Given<Options> = { [Name in keyof Options]?: Options[Name] | undefined };
+
 /** The merchant that is paid. */
 export class MerchantOptions {
   /** The number that the platform gave, 1 to 30 characters. */
@@ -79,14 +82,14 @@ export class MerchantOptions {
   /** The key that the platform gave. */
   @IsOptional()
   @Validate(IsKey, { message: NO_KEY })
-  key?: string;
+  key?: string | undefined;
 
   /** Instead of `key`, during a rotation: the newest first. The newest signs, all of them verify. */
   @IsOptional()
   @IsArray({ message: 'must be a list' })
   @ArrayNotEmpty({ message: 'must hold at least one key' })
   @Validate(IsKey, { each: true, message: 'must hold only texts of 1 to 256 characters without space around them' })
-  keys?: string[];
+  keys?: string[] | undefined;
 }
 
 /** How events are delivered to the host's handlers. */
@@ -275,12 +278,12 @@ export class WanPayOptions {
   /** How events are taken to the handlers. */
   @ValidateNested()
   @Type(() => DeliveryOptions)
-  delivery: Partial<DeliveryOptions> = new DeliveryOptions();
+  delivery: Given<DeliveryOptions> = new DeliveryOptions();
 
   /** When and how payments are checked. */
   @ValidateNested()
   @Type(() => ReconciliationOptions)
-  reconciliation: Partial<ReconciliationOptions> = new ReconciliationOptions();
+  reconciliation: Given<ReconciliationOptions> = new ReconciliationOptions();
 
   /** Whether a "paid" by notification is believed only once a query has confirmed it. Otherwise its signature is believed. */
   @IsBoolean({ message: 'must be true or false' })
@@ -290,21 +293,21 @@ export class WanPayOptions {
 /** The options that are objects with behaviour. */
 export interface WanPayCollaborators {
   /** Many merchants, looked up by number; `createPayment` then needs a `merchantNo`. */
-  merchants?: MerchantRegistry;
+  merchants?: MerchantRegistry | undefined;
   /** Where payments are kept. Left out, in memory: gone when the process ends, and refused in production. */
-  ledger?: LedgerStore;
+  ledger?: LedgerStore | undefined;
   /** Carries word of work between the processes that share a ledger, such as `bullmq()` of `nestjs-wanpay/bullmq`. */
-  queue?: WorkQueue;
+  queue?: WorkQueue | undefined;
 
   /** Where time comes from; tests pass the emulator's clock. */
-  clock?: Clock;
+  clock?: Clock | undefined;
 
   /** Replaces Node's own agent for `http:` addresses. */
-  httpAgent?: HttpAgent;
+  httpAgent?: HttpAgent | undefined;
 
   /** Replaces Node's own agent for `https:` addresses: client certificates, an agent that goes through a proxy. */
-  httpsAgent?: HttpsAgent;
+  httpsAgent?: HttpsAgent | undefined;
 }
 
 /** What a host passes: whatever is left out has its default. */
-export type WanPayModuleOptions = Partial<WanPayOptions> & WanPayCollaborators;
+export type WanPayModuleOptions = Given<WanPayOptions> & WanPayCollaborators;

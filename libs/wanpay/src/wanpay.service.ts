@@ -4,13 +4,22 @@ import type { Observable } from 'rxjs';
 import { Delivery } from './delivery/delivery.js';
 import { EventBroadcaster } from './delivery/event-broadcaster.js';
 import type { AddedHandler } from './delivery/handlers.js';
-import type { DeliveryCounts } from './delivery/results.js';
-import type { DeliveryFilter, DeliveryPage, HandlerStatus, ReplayFilter } from './ledger/deliveries.js';
 import type { AtmEvent } from './ledger/events.js';
+// From the public door: a host's compiler writes the names of these types only where it has read who exports them.
+import type {
+  DeliveryCounts,
+  DeliveryFilter,
+  DeliveryPage,
+  HandlerStatus,
+  PaymentFilter,
+  PaymentPage,
+  ReplayFilter,
+  SweepResult,
+  TimelineEntry,
+} from './ledger/index.js';
 import { Ledger } from './ledger/ledger.js';
 import { type IssuedPayment, type Payment, shown } from './ledger/payment.js';
 import type { Period, Subscription } from './ledger/store.js';
-import type { PaymentFilter, PaymentPage, TimelineEntry } from './ledger/timeline.js';
 import { NotificationVerifier } from './notifications/verifier.js';
 import { type AcceptPayment, type CreatePayment, Payments } from './payments/payments.js';
 import { CLOCK } from './platform/tokens.js';
@@ -20,7 +29,7 @@ import {
   type ReconciliationProgress,
   type ReconciliationReport,
 } from './reconciliation/reconciliation.js';
-import { Sweeper, type SweepResult } from './reconciliation/sweeper.js';
+import { Sweeper } from './reconciliation/sweeper.js';
 import {
   assertAcceptPayment,
   assertCreatePayment,
@@ -44,7 +53,7 @@ export interface PaymentReturn extends Notification {
 
 /** Which merchant is meant, where a host serves several. */
 export interface MerchantChoice {
-  readonly merchantNo?: string;
+  readonly merchantNo?: string | undefined;
 }
 
 /** Small enough that no other write waits long behind it. */
@@ -198,7 +207,7 @@ export class WanPayService {
    * @returns false when the ledger knows no handler of that id
    * @throws HandlerInUseError when a process has it
    */
-  async retireHandler(id: string, options: { readonly force?: boolean } = {}): Promise<boolean> {
+  async retireHandler(id: string, options: { readonly force?: boolean | undefined } = {}): Promise<boolean> {
     assertHandlerId(id);
     assertObject('options', options);
     return (await this.ledger.deliveries.retire(id, this.clock.now(), options)) !== undefined;
@@ -213,7 +222,7 @@ export class WanPayService {
    */
   async backfillHandler(
     subscription: Subscription,
-    period: { readonly from: Date; readonly to?: Date },
+    period: { readonly from: Date; readonly to?: Date | undefined },
   ): Promise<number> {
     assertSubscription(subscription);
     assertObject('period', period);

@@ -103,8 +103,10 @@ export function resolveSettings(given: WanPayModuleOptions, nodeEnv: string | un
     ...(merchant && !merchants ? { onlyMerchantNo: merchant.merchantNo } : {}),
     merchants: registry,
     baseUrl: baseUrl.replace(/\/+$/, ''),
-    delivery: plainToInstance(DeliveryOptions, delivery, { exposeDefaultValues: true }),
-    reconciliation: plainToInstance(ReconciliationOptions, reconciliation, { exposeDefaultValues: true }),
+    delivery: plainToInstance(DeliveryOptions, withoutUndefined(delivery), { exposeDefaultValues: true }),
+    reconciliation: plainToInstance(ReconciliationOptions, withoutUndefined(reconciliation), {
+      exposeDefaultValues: true,
+    }),
     sources: new SourceList(allowedSources),
     ledger: new Ledger(store),
     isInMemory: store instanceof MemoryStore,

@@ -4,21 +4,21 @@ import { type Order, type Transfer } from '../orders/order.js';
 /** How a payer pays. */
 export interface PaymentOptions {
   /** Whole New Taiwan dollars, at least 1; the bank lets payers err. Default: what was asked for. */
-  readonly amount?: number;
+  readonly amount?: number | undefined;
   /** The payer's bank, three digits (`bankno`, 3.1.2). Default: 822. */
-  readonly payerBankCode?: string;
+  readonly payerBankCode?: string | undefined;
   /** The payer's account, 1 to 16 digits (`acctno`, 3.1.2). */
-  readonly payerAccount?: string;
+  readonly payerAccount?: string | undefined;
   /**
    * When the money arrives, by the emulator's clock. A later moment is waited for, and until then an unpaid order
    * is "paying" (5804); an earlier one is only what the platform reports. `'after-deadline'` is a minute after the
    * account has lapsed. Default: now.
    */
-  readonly at?: Date | 'after-deadline';
+  readonly at?: Date | 'after-deadline' | undefined;
   /** Pay once more an order that is paid already: the platform notifies again. Default: refuse. */
-  readonly again?: boolean;
+  readonly again?: boolean | undefined;
   /** Whether to wait until the first notification attempt has ended. Default: yes. */
-  readonly wait?: boolean;
+  readonly wait?: boolean | undefined;
 }
 
 const MINUTE_MS = 60_000;

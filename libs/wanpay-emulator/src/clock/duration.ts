@@ -2,7 +2,13 @@ import { InvalidArgumentError } from '../errors.js';
 
 /** A span of time by its parts, which add up; or a number of milliseconds. */
 export type Duration =
-  number | { readonly days?: number; readonly hours?: number; readonly minutes?: number; readonly seconds?: number };
+  | number
+  | {
+      readonly days?: number | undefined;
+      readonly hours?: number | undefined;
+      readonly minutes?: number | undefined;
+      readonly seconds?: number | undefined;
+    };
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;

@@ -11,9 +11,9 @@ const EXCHANGE_TURNS = 20;
 /** How a {@link VirtualClock} begins. */
 export interface VirtualClockOptions {
   /** Stands still until it is moved or resumed. Default: runs at the pace of real time. */
-  readonly stopped?: boolean;
+  readonly stopped?: boolean | undefined;
   /** The moment it shows at first. Default: now. */
-  readonly startAt?: Date;
+  readonly startAt?: Date | undefined;
 }
 
 /**

@@ -2,15 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createNonce, sign, toTimestamp } from 'nestjs-wanpay/protocol';
 import { portOf } from '../testing/shop.js';
-import { useWanPayEmulator, wanpayMatchers, type WanPayMatchers } from './index.js';
-
-declare module 'expect' {
-  interface Matchers<R> {
-    toBePaid: WanPayMatchers<R>['toBePaid'];
-    toBeInState: WanPayMatchers<R>['toBeInState'];
-    toHaveNotified: WanPayMatchers<R>['toHaveNotified'];
-  }
-}
+import { useWanPayEmulator, wanpayMatchers } from './jest-globals.js';
 
 expect.extend(wanpayMatchers);
 

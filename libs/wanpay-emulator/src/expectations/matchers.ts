@@ -4,29 +4,28 @@ import { type Order, type OrderState } from '../orders/order.js';
 /** What a payment is expected to be, as far as it matters. */
 export interface ExpectedPayment {
   /** Whole New Taiwan dollars. Default: what the order asks for. */
-  readonly amount?: number;
+  readonly amount?: number | undefined;
   /** Three digits. Default: any. */
-  readonly payerBankCode?: string;
+  readonly payerBankCode?: string | undefined;
 }
 
 /** What is expected of an order's notifications, as far as it matters. */
 export interface ExpectedNotification {
   /** How many attempts there were. Default: at least one. */
-  readonly times?: number;
+  readonly times?: number | undefined;
   /** Whether the last attempt was acknowledged. Default: yes. */
-  readonly acknowledged?: boolean;
+  readonly acknowledged?: boolean | undefined;
 }
 
 /** What a matcher answers to Jest and Vitest. */
-interface Verdict {
+export interface Verdict {
   readonly pass: boolean;
   readonly message: () => string;
 }
 
 /**
- * The matchers as your test framework's types should know them; a package cannot tell them to a framework that it does
- * not depend on. For Jest: `declare module 'expect' { interface Matchers<R> extends WanPayMatchers<R> {} }`. For Vitest:
- * `declare module 'vitest' { interface Matchers<T = any> extends WanPayMatchers<T> {} }`.
+ * The matchers as a test framework's types know them. Vitest and `@types/jest` do so once this is imported; for `expect` of
+ * `@jest/globals`, import from `wanpay-emulator/testing/jest-globals` instead.
  */
 export interface WanPayMatchers<R = unknown> {
   /** `expect(emulator.order('A1')).toBePaid()`: it is paid, with the amount that it asks for. */
@@ -35,6 +34,13 @@ export interface WanPayMatchers<R = unknown> {
   toBeInState(state: OrderState): R;
   /** `expect(emulator).toHaveNotified('A1')`: the order's merchant was told of its result, and said `success`. */
   toHaveNotified(orderNo: string, expected?: ExpectedNotification): R;
+}
+
+declare global {
+  // Vitest reads these as well, so no framework has to be imported, and none has to be there.
+  namespace jest {
+    interface Matchers<R> extends WanPayMatchers<R> {}
+  }
 }
 
 /** Matchers for Jest and Vitest: `expect.extend(wanpayMatchers)`. */

@@ -27,7 +27,7 @@ export interface FaultInput {
   readonly status?: string;
   readonly payerBankCode?: string;
   readonly payerAccount?: string;
-  readonly paidAmount?: number;
+  readonly paidAmount?: number | undefined;
 }
 
 const CHARSET_WITHOUT_HYPHEN = 'application/x-www-form-urlencoded; charset=utf8';

@@ -27,9 +27,9 @@ export type FaultyAnswer =
 /** How often, and when, a faulty answer is given. */
 export interface FaultyAnswerOptions {
   /** How many requests get it. Default: 1. */
-  readonly times?: number;
+  readonly times?: number | undefined;
   /** Whether the platform carries the request out all the same, and only answers wrongly. Default: false. */
-  readonly afterActing?: boolean;
+  readonly afterActing?: boolean | undefined;
 }
 
 /**

@@ -119,7 +119,7 @@ export interface SecondTransfer {
   /** 1 to 16 digits. */
   readonly payerAccount: string;
   /** Whole New Taiwan dollars. Default: as much as the first. */
-  readonly paidAmount?: number;
+  readonly paidAmount?: number | undefined;
 }
 
 /** What can go wrong. Each has a `kind`, and what else it needs beside it. */

@@ -8,11 +8,11 @@ export interface MerchantOptions {
   /** At most 30 characters (`orgno`, 3.1.1). */
   readonly merchantNo: string;
   /** The signing key (2.3). */
-  readonly key?: string;
+  readonly key?: string | undefined;
   /** Several signing keys: all verify the merchant's messages, the first signs the platform's. */
-  readonly keys?: readonly string[];
+  readonly keys?: readonly string[] | undefined;
   /** The IPv4 or IPv6 addresses and CIDR ranges it may call from (2.2); others are answered 911. Default: any. */
-  readonly allowedSources?: readonly string[];
+  readonly allowedSources?: readonly string[] | undefined;
 }
 
 /** A key of a merchant, by a name that can be shown. */

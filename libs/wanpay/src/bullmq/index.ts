@@ -9,9 +9,9 @@ export type { HostQueue } from './link.js';
 /** How word is carried over BullMQ. */
 export interface BullmqOptions {
   /** Seconds from one sweep to the next, of all processes together, 1 to 3600; 60 by default. */
-  readonly sweepEverySeconds?: number;
+  readonly sweepEverySeconds?: number | undefined;
   /** How many jobs this process works on at once, 2 to 100, so that a sweep leaves room for others; 10 by default. */
-  readonly concurrency?: number;
+  readonly concurrency?: number | undefined;
 }
 
 /**

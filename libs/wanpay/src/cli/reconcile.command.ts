@@ -69,7 +69,10 @@ async function reconcile(options: ReconcileOptions, { env, clock, progress }: Su
   };
 }
 
-function periodOf({ from, to }: ReconcileOptions, settings: CommandSettings): Required<Period> {
+/** A period of one merchant's payments. */
+type WholePeriod = Period & { readonly merchantNo: string };
+
+function periodOf({ from, to }: ReconcileOptions, settings: CommandSettings): WholePeriod {
   const end = to ?? settings.clock.now();
   const start = from ?? new Date(end.getTime() - DAY_MS);
   if (start >= end) throw new UsageError('--from must be before --to.');
@@ -82,7 +85,7 @@ function reconciliationOf(ledger: Ledger, settings: CommandSettings): Reconcilia
 }
 
 /** The payments of a period with transfers that did not pay them. */
-async function findToReview(ledger: Ledger, { from, to, merchantNo }: Required<Period>): Promise<readonly Payment[]> {
+async function findToReview(ledger: Ledger, { from, to, merchantNo }: WholePeriod): Promise<readonly Payment[]> {
   const found: Payment[] = [];
   let after: string | undefined;
   do {

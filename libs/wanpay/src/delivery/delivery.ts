@@ -1,6 +1,7 @@
 import { setImmediate, setInterval } from 'node:timers';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
-import type { ClaimedDelivery } from '../ledger/deliveries.js';
+import type { ClaimedDelivery, DeliveryCounts } from '../ledger/deliveries.js';
 import type { AtmEvent } from '../ledger/events.js';
 import { Ledger } from '../ledger/ledger.js';
 import { CLOCK, HEART, RANDOM } from '../platform/tokens.js';
@@ -13,7 +14,7 @@ import { failureMessage } from './failure-message.js';
 import { type AddedHandler, type EventHandler, fromAdded, Handlers } from './handlers.js';
 import { Places } from './places.js';
 import { Presence } from './presence.js';
-import { type DeliveryCounts, Results } from './results.js';
+import { Results } from './results.js';
 
 /** How events are delivered. */
 export interface DeliverySettings extends RetryPolicy {
@@ -53,6 +54,7 @@ export class Delivery {
   private readonly results: Results;
   private background = new Background();
   private handOver: ((eventIds: readonly string[]) => Promise<void>) | undefined;
+  private onAttempt: (delivery: ClaimedDelivery, ended: Ended) => void = () => undefined;
   private active = false;
   private starting: Promise<void> | undefined;
   private pumping: Promise<void> | undefined;
@@ -164,6 +166,20 @@ export class Delivery {
     this.attempts.stopRenewing();
   }
 
+  /** Resolves when nothing is left to do at this moment of the clock: no handler runs, and no delivery is due. */
+  async idle(): Promise<void> {
+    while (this.isSoon || this.pumping || (this.isWoken && this.active) || !this.places.areEmpty) {
+      await nextTurn();
+      await this.pumping;
+      await this.places.left();
+    }
+  }
+
+  /** Calls back each time that an attempt has ended, with how. */
+  whenAttempted(callback: (delivery: ClaimedDelivery, ended: Ended) => void): void {
+    this.onAttempt = callback;
+  }
+
   /** Looks for deliveries that are due. */
   wake(): void {
     this.isWoken = true;
@@ -273,6 +289,7 @@ export class Delivery {
         delivery.attempt > this.settings.maxAttempts
           ? ({ kind: 'failed', reason: new Error('The process ended at each attempt.') } as const)
           : await this.attempts.run(delivery, handler, leave);
+      this.onAttempt(delivery, ended);
       await this.record(delivery, handler, ended);
     } catch (error) {
       this.logger.error(`What became of ${delivery.event.id} could not be recorded: ${failureMessage(error)}`);

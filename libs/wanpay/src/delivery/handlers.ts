@@ -22,7 +22,7 @@ export interface EventHandler {
 export interface AddedHandler {
   readonly id: string;
   readonly type: AtmEventType;
-  readonly transaction?: boolean;
+  readonly transaction?: boolean | undefined;
   handle(event: AtmEvent, context: AtmHandlerContext<unknown>): unknown;
 }
 

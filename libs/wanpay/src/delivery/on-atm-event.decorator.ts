@@ -8,15 +8,15 @@ export interface OnAtmEventOptions {
    * The handler's name in the ledger, by which it gets its deliveries. Defaults to `Class.method`. Give one to be free to
    * rename the class or the method, and where the code is minified.
    */
-  readonly id?: string;
+  readonly id?: string | undefined;
   /** The module instance whose events are wanted; left out, those of every instance. */
-  readonly instance?: string;
+  readonly instance?: string | undefined;
   /**
    * Runs the handler inside the transaction that marks its delivery as done, and passes that transaction's client as
    * `context.transaction`: what the handler writes through it happens exactly once. On PostgreSQL the client is a `pg` client;
    * on SQLite a database handle, which the handler must use synchronously.
    */
-  readonly transaction?: boolean;
+  readonly transaction?: boolean | undefined;
 }
 
 /** What the decorator notes about a method. */

@@ -25,6 +25,11 @@ export class Places {
     };
   }
 
+  /** Whether nobody has one. */
+  get areEmpty(): boolean {
+    return this.taken.size === 0;
+  }
+
   /** Resolves when those who have a place now have left it. */
   async left(): Promise<void> {
     await Promise.all(this.taken);

@@ -1,20 +1,11 @@
 import { Logger } from '@nestjs/common';
-import type { ClaimedDelivery, Deliveries } from '../ledger/deliveries.js';
+import type { ClaimedDelivery, Deliveries, DeliveryCounts } from '../ledger/deliveries.js';
 import type { Clock } from '../protocol/index.js';
 import type { Ended } from './attempts.js';
 import { pauseAfter, type RetryPolicy } from './backoff.js';
 import { failureMessage } from './failure-message.js';
 import type { EventHandler } from './handlers.js';
 import { inMinutes } from './in-minutes.js';
-
-/** What the attempts of this process came to since it started: for a metric or a health check. */
-export interface DeliveryCounts {
-  readonly delivered: number;
-  /** Attempts that failed and are made again. */
-  readonly retried: number;
-  /** Deliveries that were given up. */
-  readonly dead: number;
-}
 
 /** Records what attempts came to: a delivery is done, is tried again after a pause, or is given up. */
 export class Results {

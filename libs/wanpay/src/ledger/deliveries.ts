@@ -39,13 +39,13 @@ export interface Delivery {
 
 /** Which deliveries to list. */
 export interface DeliveryFilter {
-  readonly state?: DeliveryState;
-  readonly handler?: string;
-  readonly type?: AtmEventType;
+  readonly state?: DeliveryState | undefined;
+  readonly handler?: string | undefined;
+  readonly type?: AtmEventType | undefined;
   /** At most so many, 1 to 1000; 50 by default. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** The `next` of the page before. */
-  readonly after?: string;
+  readonly after?: string | undefined;
 }
 
 /** Some deliveries, newest first. */
@@ -58,13 +58,22 @@ export interface DeliveryPage {
 /** Which deliveries to replay. */
 export interface ReplayFilter {
   /** `dead` unless told otherwise. */
-  readonly state?: 'dead' | 'delivered';
-  readonly handler?: string;
-  readonly type?: AtmEventType;
+  readonly state?: 'dead' | 'delivered' | undefined;
+  readonly handler?: string | undefined;
+  readonly type?: AtmEventType | undefined;
   /** Events recorded at or after this. */
-  readonly from?: Date;
+  readonly from?: Date | undefined;
   /** Events recorded before this. */
-  readonly to?: Date;
+  readonly to?: Date | undefined;
+}
+
+/** What the attempts of this process came to since it started: for a metric or a health check. */
+export interface DeliveryCounts {
+  readonly delivered: number;
+  /** Attempts that failed and are made again. */
+  readonly retried: number;
+  /** Deliveries that were given up. */
+  readonly dead: number;
 }
 
 /** A handler as the ledger knows it. */
@@ -150,7 +159,7 @@ export class Deliveries {
   async retire(
     handler: string,
     now: Date,
-    { force = false }: { readonly force?: boolean } = {},
+    { force = false }: { readonly force?: boolean | undefined } = {},
   ): Promise<HandlerStatus | undefined> {
     const known = (await this.handlers(now)).find(({ id }) => id === handler);
     if (!known) return undefined;

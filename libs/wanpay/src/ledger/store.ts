@@ -205,16 +205,16 @@ export interface TransactionalWork {
 
 /** Which deliveries to list. */
 export interface DeliveryQuery {
-  readonly state?: DeliveryState;
-  readonly handler?: string;
-  readonly type?: AtmEventType;
+  readonly state?: DeliveryState | undefined;
+  readonly handler?: string | undefined;
+  readonly type?: AtmEventType | undefined;
   /** Recorded at or after this. */
-  readonly from?: Date;
+  readonly from?: Date | undefined;
   /** Recorded before this. */
-  readonly to?: Date;
+  readonly to?: Date | undefined;
   readonly limit: number;
   /** Only deliveries with a smaller position. */
-  readonly before?: number;
+  readonly before?: number | undefined;
   /** Tells pending and running apart. */
   readonly now: Date;
 }
@@ -226,15 +226,15 @@ export interface PaymentPosition extends PaymentKey {
 
 /** Which payments to list. */
 export interface PaymentQuery {
-  readonly merchantNo?: string;
-  readonly states?: readonly PaymentState[];
+  readonly merchantNo?: string | undefined;
+  readonly states?: readonly PaymentState[] | undefined;
   /** Created at or after this. */
-  readonly createdFrom?: Date;
+  readonly createdFrom?: Date | undefined;
   /** Created before this. */
-  readonly createdBefore?: Date;
+  readonly createdBefore?: Date | undefined;
   readonly limit: number;
   /** Only payments that follow this position. */
-  readonly after?: PaymentPosition;
+  readonly after?: PaymentPosition | undefined;
 }
 
 /** Everything that is stored about an order. */
@@ -253,7 +253,7 @@ export interface Period {
   /** Before this moment. */
   readonly to: Date;
   /** Left out, every merchant's. */
-  readonly merchantNo?: string;
+  readonly merchantNo?: string | undefined;
 }
 
 /** What the ledger knows of the payments that were created in a period. */

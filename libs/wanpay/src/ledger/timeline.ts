@@ -6,9 +6,9 @@ import type { DeliveryState, OrderHistory, OutcomeSource, PaymentQuery, StoredOu
 /** Which payments to list. */
 export interface PaymentFilter extends Pick<PaymentQuery, 'merchantNo' | 'states' | 'createdFrom' | 'createdBefore'> {
   /** At most so many, 1 to 1000; 50 by default. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** The `next` of the page before. */
-  readonly after?: string;
+  readonly after?: string | undefined;
 }
 
 /** Some payments, newest first. */

@@ -1,3 +1,13 @@
+/** What a sweep came to. */
+export interface SweepResult {
+  /** Payments for which the platform gave an answer, that it has no such order included. */
+  readonly answered: number;
+  /** Those of them whose state the answer changed. */
+  readonly changed: number;
+  /** Payments for which there was no answer; they are checked again, later and later. */
+  readonly failed: number;
+}
+
 /** What a process can be told to do, for all that the ledger holds. */
 export interface Workers {
   /** Looks for deliveries that are due, and begins with them. */

@@ -42,19 +42,19 @@ import {
 /** The terms of a payment to open (3.1.1). */
 export interface CreatePayment {
   /** 1 to 20 digits and upper-case letters, unique for ever. Left out, a fresh one is made. */
-  readonly orderNo?: string;
+  readonly orderNo?: string | undefined;
   /** Whole New Taiwan dollars, 11 to 9,999,999,999. */
   readonly amount: number;
   /** Days until the account lapses, 1 to 30; left out, the module's default. */
-  readonly validDays?: number;
+  readonly validDays?: number | undefined;
   /** At most 256 characters, without control characters, half characters, and `&` followed by a name and `=`. */
-  readonly description?: string;
+  readonly description?: string | undefined;
   /** Where the payer's browser is sent back to; left out, the module's default. http or https, at most 256 characters, without `?`, `&` and `#`. */
-  readonly returnUrl?: string;
+  readonly returnUrl?: string | undefined;
   /** Where the platform posts the result; left out, this module's own address. http or https, at most 256 characters, without `?`, `&` and `#`. */
-  readonly notificationUrl?: string;
+  readonly notificationUrl?: string | undefined;
   /** Who is paid; left out, the configured merchant. */
-  readonly merchantNo?: string;
+  readonly merchantNo?: string | undefined;
 }
 
 /** A person's decision that unclaimed money pays a payment. */
@@ -62,7 +62,7 @@ export interface AcceptPayment {
   /** Why: kept in the payment's history. Text of 1 to 256 characters. */
   readonly reason: string;
   /** Left out, the configured merchant. */
-  readonly merchantNo?: string;
+  readonly merchantNo?: string | undefined;
 }
 
 /** What a payment takes over where a call leaves it out. */

@@ -1,7 +1,7 @@
 import type { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
-import { HttpService } from '@nestjs/axios';
+import type { HttpService } from '@nestjs/axios';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { AxiosRequestConfig, AxiosResponse } from 'axios';
 import {
@@ -37,7 +37,7 @@ import {
 } from './errors.js';
 import { type MerchantRegistry, requireMerchant } from './merchants.js';
 import { type Proxy, proxyFor } from './proxy.js';
-import { CLOCK, MERCHANT_REGISTRY, PLATFORM_CLIENT_SETTINGS } from './tokens.js';
+import { CLOCK, MERCHANT_REGISTRY, PLATFORM_CLIENT_SETTINGS, PLATFORM_HTTP } from './tokens.js';
 import { TunnelAgent } from './tunnel.js';
 import { Way } from './way.js';
 
@@ -93,7 +93,7 @@ export class PlatformClient {
   private hasWarnedOfClock = false;
 
   constructor(
-    @Inject(HttpService) private readonly http: HttpService,
+    @Inject(PLATFORM_HTTP) private readonly http: HttpService,
     @Inject(MERCHANT_REGISTRY) private readonly merchants: MerchantRegistry,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(PLATFORM_CLIENT_SETTINGS) private readonly settings: PlatformClientSettings,

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { type CheckSchedule, nextCheck } from '../ledger/check-schedule.js';
 import { type DueCheck, Ledger, type NextCheck } from '../ledger/ledger.js';
 import type { Payment, PaymentFailure } from '../ledger/payment.js';
 import type { ClaimedChecks } from '../ledger/store.js';
+import type { SweepResult } from '../ledger/work-queue.js';
 import { CLOCK, RANDOM } from '../platform/tokens.js';
 import { reasonOf } from '../protocol/cause.js';
 import { type Cancel, type Clock, TIMESTAMP_VALIDITY_SECONDS } from '../protocol/index.js';
@@ -24,16 +26,6 @@ export interface SweepSettings extends CheckSchedule {
 
 /** The injection token of {@link SweepSettings}. */
 export const SWEEP_SETTINGS = Symbol('WanPaySweepSettings');
-
-/** What a sweep came to. */
-export interface SweepResult {
-  /** Payments for which the platform gave an answer, that it has no such order included. */
-  readonly answered: number;
-  /** Those of them whose state the answer changed. */
-  readonly changed: number;
-  /** Payments for which there was no answer; they are checked again, later and later. */
-  readonly failed: number;
-}
 
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -99,6 +91,14 @@ export class Sweeper {
     this.stopped = true;
     this.cancelTimer();
     await this.sweeping?.catch(() => undefined);
+  }
+
+  /** Resolves when no sweep is under way. */
+  async idle(): Promise<void> {
+    while (this.sweeping ?? this.waking) {
+      await nextTurn();
+      await this.sweeping?.catch(() => undefined);
+    }
   }
 
   /** Looks for checks that are due, if this process sweeps by itself. */

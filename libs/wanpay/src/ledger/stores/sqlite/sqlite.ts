@@ -9,9 +9,9 @@ export interface SqliteOptions {
   /** The file; it is made where there is none, in a folder that exists. A relative path is relative to the working directory. */
   readonly file: string;
   /** Which driver to use; left out, the first of `node`, `better-sqlite3` and `libsql` that this process can load. */
-  readonly driver?: DriverName;
+  readonly driver?: DriverName | undefined;
   /** How long a start waits for a process that is being replaced to let go of the file, in milliseconds; 2,000 by default. */
-  readonly graceMs?: number;
+  readonly graceMs?: number | undefined;
 }
 
 /**
