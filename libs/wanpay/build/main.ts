@@ -15,14 +15,19 @@ const ENTRIES = [
 ];
 /** The command line: the program, and what tests call. */
 const COMMAND_LINE = ['cli/main', 'cli/command'];
+/** What entries share: the protocol and the ledger, with what is inlined, which need no Nest; and the module. */
+const SHARED = [
+  { name: 'core', minShareCount: 2, test: /[\\/](src[\\/](protocol|ledger)|node_modules)[\\/]/, priority: 1 },
+  { name: 'module', minShareCount: 2 },
+];
 /** ES modules that CommonJS hosts could not load. */
 const INLINED = new Set(['p-limit', 'yocto-queue']);
 
 await buildLibrary({
   folder: join(import.meta.dirname, '..'),
   bundles: [
-    { format: 'esm', entries: ENTRIES, shared: [{ name: 'core', minShareCount: 2 }] },
-    { format: 'cjs', entries: ENTRIES, shared: [{ name: 'core', minShareCount: 2 }] },
+    { format: 'esm', entries: ENTRIES, shared: SHARED },
+    { format: 'cjs', entries: ENTRIES, shared: SHARED },
     { format: 'esm', entries: COMMAND_LINE, shared: [{ name: 'cli/core', minShareCount: 2 }] },
   ],
   isInlined: (id) => INLINED.has(id),
