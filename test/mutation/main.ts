@@ -12,6 +12,8 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: { mutate: { type: 'string', short: 'm', multiple: true }, force: { type: 'boolean', default: false } },
 });
+if (values.mutate && positionals.length !== 1)
+  throw new Error('With --mutate, name the scope whose specs are to notice.');
 for (const name of positionals.length > 0 ? positionals : Object.keys(SCOPES)) {
   const scope = SCOPES[name];
   if (!scope) throw new Error(`There is no scope "${name}"; there are ${Object.keys(SCOPES).join(', ')}.`);

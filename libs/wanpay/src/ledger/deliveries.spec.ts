@@ -35,9 +35,19 @@ class ObservedStore extends MemoryStore {
   }
 }
 
+/** A store over which another process replays everything just before this one does. */
+class ForestalledStore extends ObservedStore {
+  override async changeDeliveries(changes: readonly DeliveryChange[]): Promise<readonly boolean[]> {
+    const applied = await super.changeDeliveries(changes.filter(({ attempts }) => attempts !== 0));
+    return changes.map((change) => change.attempts !== 0 && (applied[0] ?? false));
+  }
+}
+
 /** A store with so many events that one handler is to get. */
-async function storeWith(count: number): Promise<{ store: ObservedStore; deliveries: Deliveries }> {
-  const store = new ObservedStore();
+async function storeWith(
+  count: number,
+  store = new ObservedStore(),
+): Promise<{ store: ObservedStore; deliveries: Deliveries }> {
   const ledger = new Ledger(store);
   await ledger.deliveries.subscribe(SUBSCRIPTIONS, START, START);
   const outcome = { status: 'paid', code: '0000' } as const;
@@ -149,6 +159,15 @@ describe('Deliveries', () => {
     const work = { signal: new AbortController().signal, run: () => (runs += 1) };
     await expect(deliveries.transact(claimed, START, work)).rejects.toMatchObject({ code: 'no_transactions' });
     expect([runs, store.changes.length]).toEqual([0, 0]);
+  });
+
+  it('counts what it replayed, and ends, also where others got ahead of it', async () => {
+    const { store, deliveries } = await storeWith(3, new ForestalledStore());
+    const claimed = (await claimAll(deliveries, START)).deliveries;
+    await Promise.all(claimed.map((delivery) => deliveries.bury(delivery, 'no luck', later(1))));
+    store.lists.length = 0;
+    expect(await deliveries.replayAll({}, later(2))).toBe(0);
+    expect(store.lists).toHaveLength(2);
   });
 
   it('replays what is dead when it is not told otherwise', async () => {

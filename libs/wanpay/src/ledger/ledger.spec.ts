@@ -82,6 +82,10 @@ describe('a ledger', () => {
     await ledger.settle(said(PAID));
     expect(await ledger.accept(KEY, 'receipt', later(2))).toMatchObject({ state: 'paid' });
     expect(await ledger.nextCheckDue(START)).toBeUndefined();
+    const decision = { status: 'paid', code: 'accepted', message: 'receipt' };
+    expect(await ledger.timeline(KEY)).toContainEqual(
+      expect.objectContaining({ source: 'person', outcome: expect.objectContaining(decision) }),
+    );
   });
 });
 

@@ -136,6 +136,14 @@ describe('a stored event', () => {
     });
   });
 
+  it('makes up nothing where its details are not there', () => {
+    const stored = { id: 'evt_1', seq: 0, occurredAt: OPENED, livemode: true, details: {} };
+    const unknown = toEvent(OPENING, { ...stored, type: 'atm.unknown_order' });
+    expect(unknown).toMatchObject({ outcome: { status: 'unknown', code: '' } });
+    const mismatch = toEvent(OPENING, { ...stored, type: 'atm.amount_mismatch' }, OPENING);
+    expect(mismatch).toMatchObject({ transfer: { reportedAmount: '' }, reportedAmount: '' });
+  });
+
   it('says what is wrong when its payment or account is gone', () => {
     const [event] = issue(OPENING, ACCOUNT, OPENED).events;
     const stored: StoredEvent | undefined = event && toStoredEvent(event, 0);
