@@ -16,9 +16,13 @@ function fuzz(...options: readonly string[]): Promise<string> {
   });
 }
 
-it.each(['/parser/', '/no-parser/'])('takes no mutated notification for another on hosts of %s', async (hosts) => {
-  const printed = await fuzz('--host', hosts, '--messages', '10000');
-  expect(printed).toMatch(/^10000 of 10000 messages, 0 findings$/m);
-  expect(printed).toMatch(/^unhandled +0$/m);
-  expect(printed).toMatch(/^findings +0$/m);
-}, TIMEOUT_MS);
+it.each(['/parser/', '/no-parser/'])(
+  'takes no mutated notification for another on hosts of %s',
+  async (hosts) => {
+    const printed = await fuzz('--host', hosts, '--messages', '10000');
+    expect(printed).toMatch(/^10000 of 10000 messages, 0 findings$/m);
+    expect(printed).toMatch(/^unhandled +0$/m);
+    expect(printed).toMatch(/^findings +0$/m);
+  },
+  TIMEOUT_MS,
+);
