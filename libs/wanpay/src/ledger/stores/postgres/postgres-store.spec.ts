@@ -10,7 +10,6 @@ import type { Payment, PaymentKey } from '../../payment.js';
 import type { DeliveryChange, DeliveryClaim, OrderChange, StoredOutcome } from '../../store.js';
 import type { StoredEvent } from '../../stored-event.js';
 import { PostgresStore } from './postgres-store.js';
-import { postgresMigrations } from './schema/migrations.js';
 
 const START = new Date('2026-03-01T04:00:00.000Z');
 const SHIPPING = { handler: 'Shipping', type: 'atm.paid' } as const;
@@ -42,45 +41,6 @@ describe('the contract of every store', () => {
     return Promise.resolve({ store, another, close: () => Promise.resolve() });
   };
   for (const each of ledgerStoreConformance(openStore)) it(each.name, () => each.run());
-});
-
-describe('the contract, in tables that are partitioned by merchant', () => {
-  const openStore = async (): Promise<StoreUnderTest> => {
-    await store.stop();
-    await pool.query('DROP SCHEMA wanpay CASCADE');
-    for (const { sql } of postgresMigrations({ partitions: 16 })) await pool.query(sql);
-    await store.start(() => undefined);
-    const another = async (): Promise<PostgresStore> => {
-      const other = new PostgresStore({ connectionString: address });
-      await other.start(() => undefined);
-      return other;
-    };
-    return { store, another, close: () => Promise.resolve() };
-  };
-  for (const each of ledgerStoreConformance(openStore)) it(each.name, () => each.run());
-
-  it('claims of each partition what is due there, though rows of several are at the same place', async () => {
-    await openStore();
-    await store.subscribe({ add: [SHIPPING], now: START });
-    const merchants = Array.from({ length: 40 }, (_, i) => `M${i}`);
-    await store.commit(merchants.map((merchantNo) => ({ ...open('A'), merchantNo, events: [event('atm.paid', 0)] })));
-    const claim = {
-      subscriptions: [SHIPPING],
-      now: new Date(Date.now() + 60_000),
-      leaseUntil: new Date(Date.now() + 120_000),
-    };
-    const claimed: string[] = [];
-    for (let more = true; more;) {
-      const { deliveries } = await store.claimDeliveries({ ...claim, limit: 7 });
-      claimed.push(...deliveries.map(({ merchantNo }) => merchantNo));
-      more = deliveries.length > 0;
-    }
-    expect(claimed.sort()).toEqual(merchants.sort());
-  });
-
-  it.each([1, 1025, 2.5])('can’t have %p partitions', (partitions) => {
-    expect(() => postgresMigrations({ partitions })).toThrow(/^partitions must be/);
-  });
 });
 
 it('tells of a row that was refused without what was in it', async () => {
