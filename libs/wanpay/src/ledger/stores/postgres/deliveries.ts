@@ -1,7 +1,8 @@
 import type * as store from '../../store.js';
+import { ORDER, toPayment } from '../order-row.js';
 import { nextDue, toDelivery } from '../rows.js';
-import { type Database, EVER, type Run, untilAborted } from './database.js';
-import { ORDER, toPayment } from './order-row.js';
+import { untilAborted } from '../until-aborted.js';
+import { type Database, EVER, type Run } from './database.js';
 import { RowSet } from './row-set.js';
 
 const CHANGES = new RowSet<store.DeliveryChange>(
