@@ -6,6 +6,7 @@ export const ENTRIES = [
   'ledger/conformance',
   'ledger/stores/sqlite/index',
   'ledger/stores/postgres/index',
+  'ledger/stores/mysql/index',
   'bullmq/index',
 ];
 
