@@ -30,7 +30,7 @@ const steps = fc.array(
 
 describe.each([
   { name: 'PostgreSQL', open: () => PostgresFixture.open(), runs: 60, checks: 2000 },
-  { name: 'MariaDB', open: () => MysqlFixture.open(), runs: 20, checks: 480 },
+  { name: 'MariaDB', open: () => MysqlFixture.open(), runs: 10, checks: 240 },
 ])('two replicas over $name', ({ open, runs: numRuns, checks }) => {
   let fixture: PostgresFixture | MysqlFixture;
   let replicas: readonly Ledger[];

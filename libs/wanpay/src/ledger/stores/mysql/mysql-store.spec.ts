@@ -128,8 +128,8 @@ describe('what lost to another process', () => {
       return pauses.length === 2 ? obstacle.rollback() : Promise.resolve();
     };
     const waiting = mysql.createPool({ uri });
-    await waiting.query('SET GLOBAL innodb_lock_wait_timeout = 1');
-    const patient = new MysqlStore({ uri, pollEveryMs: false }, { random: () => 0.5, sleep });
+    waiting.pool.on('connection', (connection) => void connection.query('SET innodb_lock_wait_timeout = 1'));
+    const patient = new MysqlStore({ pool: waiting, pollEveryMs: false }, { random: () => 0.5, sleep });
     await patient.start(() => undefined);
     await store.commit([open('A')]);
     const obstacle = await pool.getConnection();
@@ -138,9 +138,8 @@ describe('what lost to another process', () => {
     expect(await patient.commit([{ ...key('A'), outcomes: [outcome('00000000000000aa')] }])).toEqual([true]);
     expect(pauses).toEqual([4, 8]);
     obstacle.release();
-    await waiting.query('SET GLOBAL innodb_lock_wait_timeout = DEFAULT');
-    await waiting.end();
     await patient.stop();
+    await waiting.end();
   });
 });
 

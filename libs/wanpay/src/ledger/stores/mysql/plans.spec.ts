@@ -5,7 +5,7 @@ import type { PaymentKey } from '../../payment.js';
 import type { DeliveryChange } from '../../store.js';
 import { MysqlStore } from './mysql-store.js';
 
-const ROWS = 5000;
+const ROWS = 3000;
 const START = Date.parse('2026-03-01T04:00:00.000Z');
 const MERCHANT = '21008024';
 const SHIPPING = { handler: 'Shipping', type: 'atm.paid' } as const;
