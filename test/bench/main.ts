@@ -7,6 +7,7 @@ import { HostProcesses } from './host/remote.js';
 import { install } from './install.js';
 import { describeMachine } from './machine.js';
 import { memory } from './memory.js';
+import { mysqlSettlement } from './mysql-settlement.js';
 import { notification } from './notification.js';
 import type { Bench, Note, Plan } from './plan.js';
 import { poison } from './poison.js';
@@ -22,6 +23,7 @@ const GROUPS: Readonly<Record<string, Bench>> = {
   signature,
   notification,
   postgres: postgresSettlement,
+  mysql: mysqlSettlement,
   poison,
   sqlite: sqliteSettlement,
   latency: deliveryLatency,

@@ -1,12 +1,12 @@
-// The host that is killed: a Nest application with a transactional and a plain handler, over SQLite or PostgreSQL, and
-// over BullMQ where it is one of several. Plain JavaScript, so that a process starts at once.
+// The host that is killed: a Nest application with a transactional and a plain handler, over SQLite, PostgreSQL
+// or MariaDB, and over BullMQ where it is one of several. Plain JavaScript, so that a process starts at once.
 import 'reflect-metadata';
 import { appendFileSync } from 'node:fs';
 import { Controller, Get, Module, Param, Post } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { OnAtmEvent, wanpayConfig, WanPayModule, WanPayService } from 'nestjs-wanpay';
 
-const { PORT, LEDGER_FILE, DATABASE_URL, PLAIN_EFFECTS, QUEUE_CONNECTION, HOST_NAME = null } = process.env;
+const { PORT, LEDGER_FILE, DATABASE_URL, MYSQL_URI, PLAIN_EFFECTS, QUEUE_CONNECTION, HOST_NAME = null } = process.env;
 
 /** So many and so quick that an outage of the database makes no dead letter, and short claims, since a killed host holds its own. */
 const PATIENT = { maxAttempts: 100, baseDelayMs: 20, maxDelayMs: 500, handlerTimeoutMs: 2000 };
@@ -15,7 +15,8 @@ const PATIENT = { maxAttempts: 100, baseDelayMs: 20, maxDelayMs: 500, handlerTim
 class Effects {
   exactlyOnce({ orderNo }, { transaction: client }) {
     if (LEDGER_FILE) return void client.prepare('insert into effects (order_no) values (?)').run(orderNo);
-    return client.query('insert into effects (order_no, host) values ($1, $2)', [orderNo, HOST_NAME]);
+    const values = MYSQL_URI ? '?, ?' : '$1, $2';
+    return client.query(`insert into effects (order_no, host) values (${values})`, [orderNo, HOST_NAME]);
   }
 
   atLeastOnce({ orderNo }) {
@@ -64,6 +65,7 @@ const options = { ...wanpayConfig(), ledger: await ledger(), delivery: PATIENT }
 /** Each host loads what it uses and no more: a process that starts sooner is killed more often in the same time. */
 async function ledger() {
   if (LEDGER_FILE) return (await import('nestjs-wanpay/sqlite')).sqlite({ file: LEDGER_FILE });
+  if (MYSQL_URI) return (await import('nestjs-wanpay/mysql')).mysql({ uri: MYSQL_URI });
   return (await import('nestjs-wanpay/postgres')).postgres({ connectionString: DATABASE_URL });
 }
 

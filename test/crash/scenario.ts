@@ -30,7 +30,7 @@ export interface Plan {
   readonly orders: number;
   /** How often the victim is killed while payments come in. */
   readonly kills: number;
-  readonly victim: 'host' | 'store';
+  readonly victim: 'host' | 'store' | 'both in turn';
   /** Which part of the acknowledgements never reaches the platform, 0 to 1. */
   readonly lostReplies: number;
   /** A file for the plain handler's effects. */
@@ -61,7 +61,12 @@ export async function crash(store: Store, plan: Plan): Promise<Figures> {
     const orders = Array.from({ length: plan.orders }, (_, i) => `CRASH${i}`);
     await atOnce(PAYERS_AT_ONCE, orders, (orderNo) => host.insist(`/orders/${orderNo}`));
 
-    const killer = new Killer(emulator, plan, () => (plan.victim === 'host' ? host.crash() : store.crash()));
+    const victims = plan.victim === 'both in turn' ? (['host', 'store'] as const) : ([plan.victim] as const);
+    let kills = 0;
+    const killer = new Killer(emulator, plan, () => {
+      kills += 1;
+      return victims[kills % victims.length] === 'host' ? host.crash() : store.crash();
+    });
     await atOnce(PAYERS_AT_ONCE, orders, async (orderNo) => {
       await killer.recovered();
       if (Math.random() < plan.lostReplies) emulator.faults.loseAcknowledgements(1);
@@ -72,7 +77,7 @@ export async function crash(store: Store, plan: Plan): Promise<Figures> {
       await killer.recovered();
       await emulator.advance(STEP);
     }
-    const kills = await killer.stop();
+    await killer.stop();
 
     const told = new Set(
       emulator.notifications().flatMap(({ acknowledged, orderNo }) => (acknowledged ? [orderNo] : [])),

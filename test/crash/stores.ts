@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import Database from 'libsql';
+import mysql from 'mysql2/promise';
 import pg from 'pg';
+import type { MariaDbServer } from '../servers/mariadb.js';
 import type { PostgresServer } from '../servers/postgres.js';
 import type { Store } from './scenario.js';
 
 const EFFECTS = 'create table effects (order_no text not null, host text)';
+const READ = 'select order_no from effects';
 
 /** A ledger in a file; what the transactional handler writes is in the same file. */
 export function sqliteStore(folder: string): Store {
@@ -16,7 +19,7 @@ export function sqliteStore(folder: string): Store {
     env: { LEDGER_FILE: file },
     effects: () => {
       const reading = new Database(file);
-      const rows: unknown[] = reading.prepare('select order_no from effects').all();
+      const rows: unknown[] = reading.prepare(READ).all();
       reading.close();
       return Promise.resolve(rows.map(orderNoOf));
     },
@@ -37,7 +40,27 @@ export async function postgresStore(server: PostgresServer): Promise<Store> {
   await query(EFFECTS);
   return {
     env: { DATABASE_URL: connectionString },
-    effects: async () => (await query('select order_no from effects')).map(orderNoOf),
+    effects: async () => (await query(READ)).map(orderNoOf),
+    crash: async () => {
+      await server.kill();
+      await server.restart();
+    },
+  };
+}
+
+/** The same in MariaDB. */
+export async function mariaDbStore(server: MariaDbServer): Promise<Store> {
+  const uri = await server.createDatabase();
+  const query = async (sql: string): Promise<unknown[]> => {
+    const connection = await mysql.createConnection({ uri });
+    const [rows] = await connection.query<mysql.RowDataPacket[]>(sql);
+    await connection.end();
+    return rows;
+  };
+  await query(EFFECTS);
+  return {
+    env: { MYSQL_URI: uri },
+    effects: async () => (await query(READ)).map(orderNoOf),
     crash: async () => {
       await server.kill();
       await server.restart();

@@ -16,6 +16,7 @@ import {
 import * as bullmqDoor from 'nestjs-wanpay/bullmq';
 import * as ledgerDoor from 'nestjs-wanpay/ledger';
 import * as conformanceDoor from 'nestjs-wanpay/ledger-conformance';
+import * as mysqlDoor from 'nestjs-wanpay/mysql';
 import * as postgresDoor from 'nestjs-wanpay/postgres';
 import * as protocolDoor from 'nestjs-wanpay/protocol';
 import * as sqliteDoor from 'nestjs-wanpay/sqlite';
@@ -42,6 +43,7 @@ const QUEUE_PASSWORD = 'planted-queue-password';
 const PAYER_ACCOUNT = '0004123456789012';
 
 const CONNECTION_STRING = `postgres://wanpay:${DATABASE_PASSWORD}@127.0.0.1:1/shop`;
+const MYSQL_URI = `mysql://wanpay:${DATABASE_PASSWORD}@127.0.0.1:1/shop`;
 
 const PLANTED: Planted = {
   KEY,
@@ -214,6 +216,10 @@ function failures(): Readonly<Record<string, () => Promise<unknown>>> {
     'a database whose address can’t be read': opening({
       ledger: postgresDoor.postgres({ connectionString: `postgres://wanpay:${DATABASE_PASSWORD}@[bad` }),
     }),
+    'a MySQL that is away': opening({ ledger: mysqlDoor.mysql({ uri: MYSQL_URI }) }),
+    'a MySQL whose address can’t be read': opening({
+      ledger: mysqlDoor.mysql({ uri: `mysql://wanpay:${DATABASE_PASSWORD}@[bad` }),
+    }),
     'a notification that is signed wrongly': async () => {
       const fields = { ...notification(emulator, { out_trade_no: 'A1', total_fee: '5000', acctno: PAYER_ACCOUNT }) };
       await postForm(host.notificationUrl, { ...fields, total_fee: '1' });
@@ -240,12 +246,20 @@ function partsOf(app: INestApplication): [string, unknown][] {
 }
 
 describe('what is planted is given away by', () => {
-  it.each(Object.entries({ root, bullmqDoor, ledgerDoor, conformanceDoor, postgresDoor, protocolDoor, sqliteDoor }))(
-    'nothing that %s exports',
-    (name, door) => {
-      expect(Object.entries(door).flatMap(([key, value]) => findLeaks(`${name}.${key}`, value, planted))).toEqual([]);
-    },
-  );
+  it.each(
+    Object.entries({
+      root,
+      bullmqDoor,
+      ledgerDoor,
+      conformanceDoor,
+      mysqlDoor,
+      postgresDoor,
+      protocolDoor,
+      sqliteDoor,
+    }),
+  )('nothing that %s exports', (name, door) => {
+    expect(Object.entries(door).flatMap(([key, value]) => findLeaks(`${name}.${key}`, value, planted))).toEqual([]);
+  });
 
   it('no part of the module in a host', () => {
     const parts = partsOf(host.app);
@@ -260,6 +274,7 @@ describe('what is planted is given away by', () => {
     const values = {
       postgres: postgresDoor.postgres({ connectionString: CONNECTION_STRING }),
       'postgres with a pool': postgresDoor.postgres({ pool }),
+      mysql: mysqlDoor.mysql({ uri: MYSQL_URI }),
       forRoot: WanPayModule.forRoot({ merchant: { merchantNo: 'M1', key: KEY, keys: [OLD_KEY] } }),
     };
     expect(Object.entries(values).flatMap(([name, value]) => findLeaks(name, value, planted))).toEqual([]);

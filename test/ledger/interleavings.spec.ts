@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { Ledger } from 'nestjs-wanpay/ledger';
+import { mysql } from 'nestjs-wanpay/mysql';
 import { postgres } from 'nestjs-wanpay/postgres';
 import { sqlite } from 'nestjs-wanpay/sqlite';
+import { createMariaDbDatabase } from '../servers/shared-mariadb.js';
 import { createDatabase } from '../servers/shared-postgres.js';
 import { FAULTS, type Kind, SOUND } from './interleavings-faults.js';
 import { play, type World } from './interleavings-run.js';
@@ -42,6 +44,16 @@ describe('whatever happens at once and whoever crashes, nothing is lost or deliv
         return Processes.start(2, false, () => new Ledger(postgres({ connectionString, schema })));
       };
       await fc.assert(property(start), { numRuns: 25 });
+    }, 60_000);
+  });
+
+  describe('in MariaDB', () => {
+    it('which two processes share', async () => {
+      const start = async (): Promise<Processes> => {
+        const uri = await createMariaDbDatabase();
+        return Processes.start(2, false, () => new Ledger(mysql({ uri, pollEveryMs: false })));
+      };
+      await fc.assert(property(start), { numRuns: 10 });
     }, 60_000);
   });
 });

@@ -50,6 +50,11 @@ export class PostgresFixture {
     await this.ledger.deliveries.subscribe(subscriptions, START, START);
   }
 
+  /** How many events are recorded on an SQL condition. */
+  async countEvents(condition: string): Promise<number> {
+    return (await this.pool.query(`SELECT FROM wanpay.wanpay_events WHERE ${condition}`)).rowCount ?? 0;
+  }
+
   /** Opens payments A0, A1 … and issues their accounts, which records an event for each. */
   async openPending(count: number): Promise<readonly string[]> {
     const orders = Array.from({ length: count }, (_, i) => `A${i}`);

@@ -25,7 +25,8 @@ main() {
 }
 
 is_present() {
-  command -v "$1" >/dev/null || [[ -x $HOME_OF_PROGRAMS/bin/$1 ]]
+  # Servers are in a folder that is on the PATH of root alone.
+  command -v "$1" >/dev/null || [[ -x /usr/sbin/$1 || -x $HOME_OF_PROGRAMS/bin/$1 ]]
 }
 
 install() {
@@ -55,7 +56,7 @@ unpack() {
 starter() {
   local root=$1 command=$2 program libraries
   program=$(find "$root/usr/lib" -name "$command" -type f -perm -u+x -print -quit)
-  [[ -n $program ]] || program="$root/usr/bin/$command"
+  [[ -n $program ]] || program=$(find "$root/usr/bin" "$root/usr/sbin" -name "$command" -print -quit 2>/dev/null)
   libraries=$(find "$root/usr/lib" "$root/lib" -name '*.so*' -printf '%h\n' 2>/dev/null | sort -u | paste -sd:)
   cat <<STARTER
 #!/bin/sh

@@ -1,10 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import { freePort } from '../processes/ports.js';
+import { MariaDbServer } from './mariadb.js';
 import { PostgresServer } from './postgres.js';
 
 /** Starts the servers that the specs of one run share, and makes their databases. Specs run in other processes, so it answers over HTTP. */
 export class ServerBroker {
   private postgres: Promise<PostgresServer> | undefined;
+  private mariadb: Promise<MariaDbServer> | undefined;
 
   private constructor(
     readonly url: string,
@@ -15,8 +17,9 @@ export class ServerBroker {
     const port = await freePort();
     const server = createServer();
     const broker = new ServerBroker(`http://127.0.0.1:${port}`, server);
-    server.on('request', (_request, response) => {
-      broker.createDatabase().then(
+    server.on('request', (request, response) => {
+      const created = request.url === '/mariadb' ? broker.createMariaDbDatabase() : broker.createDatabase();
+      created.then(
         (address) => response.end(address),
         (error: unknown) => response.writeHead(500).end(String(error)),
       );
@@ -29,11 +32,16 @@ export class ServerBroker {
   async stop(): Promise<void> {
     this.server.closeAllConnections();
     this.server.close();
-    await (await this.postgres)?.stop();
+    await Promise.all([(await this.postgres)?.stop(), (await this.mariadb)?.stop()]);
   }
 
   private async createDatabase(): Promise<string> {
     this.postgres ??= PostgresServer.start({ fsync: false });
     return (await this.postgres).createDatabase();
+  }
+
+  private async createMariaDbDatabase(): Promise<string> {
+    this.mariadb ??= MariaDbServer.start({ fsync: false });
+    return (await this.mariadb).createDatabase();
   }
 }

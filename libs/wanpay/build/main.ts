@@ -9,6 +9,7 @@ const ENTRIES = [
   'ledger/conformance',
   'ledger/stores/sqlite/index',
   'ledger/stores/postgres/index',
+  'ledger/stores/mysql/index',
   'bullmq/index',
   'transactions/index',
   'testing/index',

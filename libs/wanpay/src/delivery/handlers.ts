@@ -97,13 +97,13 @@ export class Handlers {
   private assertTransactional({ id, isAsync }: EventHandler): void {
     if (this.transactions === 'none') {
       throw new HandlerRegistrationError(
-        `${id} asks for a transaction, and this ledger has none. Use sqlite() or postgres(), or leave out { transaction: true }.`,
+        `${id} asks for a transaction, and this ledger has none. Use sqlite(), postgres() or mysql(), or leave out { transaction: true }.`,
       );
     }
     if (this.transactions === 'sync' && isAsync) {
       throw new HandlerRegistrationError(
         `${id} is async and asks for a transaction, and SQLite's can't wait: it would hold up every other write. ` +
-          'Make the handler synchronous, or use postgres().',
+          'Make the handler synchronous, or use postgres() or mysql().',
       );
     }
   }

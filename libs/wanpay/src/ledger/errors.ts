@@ -17,7 +17,9 @@ export class NoTransactionsError extends WanPayError {
   readonly code = 'no_transactions';
 
   constructor() {
-    super('This ledger has no transactions. Use sqlite() or postgres() for handlers with { transaction: true }.');
+    super(
+      'This ledger has no transactions. Use sqlite(), postgres() or mysql() for handlers with { transaction: true }.',
+    );
   }
 }
 

@@ -135,7 +135,7 @@ function explain(error: unknown): Finding {
     return report.ok(`${error.file} is in use, by the host it seems: it can't be looked into from here meanwhile.`);
   }
   if (error instanceof MigrationRequiredError) {
-    const { schema, found, required } = error;
+    const { schema = 'wanpay', found, required } = error;
     const state = found === 0 ? 'has no tables of the ledger' : `is at version ${found}`;
     return report.failure(
       'migration_required',

@@ -7,7 +7,7 @@ export interface Migration {
 }
 
 /** Every step of a store's tables, oldest first. Once published, one is never edited: append another. */
-export function readMigrations(dialect: 'postgres' | 'sqlite'): readonly Migration[] {
+export function readMigrations(dialect: keyof typeof SQL_FILES): readonly Migration[] {
   return Object.entries(SQL_FILES[dialect]).map(([file, sql]) => ({ version: Number.parseInt(file, 10), sql }));
 }
 

@@ -1,8 +1,8 @@
 import { writeDocument } from '../../record.js';
 import type { OrderChange, StoredOutcome } from '../../store.js';
 import type { StoredEvent } from '../../stored-event.js';
+import { writeRest } from '../order-row.js';
 import { contentOf } from '../rows.js';
-import { CONTENT, writeRest } from './order-row.js';
 import { namesOf, RowSet, type Value } from './row-set.js';
 
 /** A change with its number, by which what belongs to it is written only if the change is. */
@@ -15,6 +15,9 @@ export interface NumberedChange {
 type Kind = 'created' | 'updated' | 'removed';
 
 const KEY = 'merchant_no text, order_no text';
+/** The columns that are written of the payment or the unknown order. */
+const CONTENT =
+  'state text, settled_by text, needs_review boolean, created_at bigint, updated_at bigint, document json';
 const CHANGES = new RowSet<NumberedChange>(
   `n integer, ${KEY}, kind text, expected_version integer, expected_check_at bigint, first_version integer, \
 event_count integer, check_change text, check_at bigint, check_failures integer, ${CONTENT}`,

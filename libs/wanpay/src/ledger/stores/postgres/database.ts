@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import pLimit, { type LimitFunction } from 'p-limit';
 import type { Pool, PoolClient } from 'pg';
 import { safeCause } from '../../../protocol/cause.js';
+import { untilAborted } from '../until-aborted.js';
 import { PostgresUnavailableError } from './errors.js';
 import { ignore } from './pool.js';
 
@@ -154,22 +155,6 @@ function toParameter(value: unknown): unknown {
   if (!(value instanceof Date)) return value;
   if (Number.isNaN(value.getTime())) throw new RangeError('A date that is to be stored is not a valid one.');
   return value.getTime();
-}
-
-/** Settles as the work does; rejects as soon as the signal is aborted, without waiting for the work. */
-export async function untilAborted<Result>(work: Promise<Result>, signal?: AbortSignal): Promise<Result> {
-  if (!signal) return work;
-  let abort = ignore;
-  const aborted = new Promise<never>((_, reject) => {
-    abort = (): void => {
-      reject(signal.reason instanceof Error ? signal.reason : new Error('The work was given up.'));
-    };
-  });
-  signal.addEventListener('abort', abort);
-  if (signal.aborted) abort();
-  return Promise.race([work, aborted]).finally(() => {
-    signal.removeEventListener('abort', abort);
-  });
 }
 
 /** Whatever does not come from a server that did its part tells that nothing can be asked of it: a connection, a time-out. */

@@ -1,9 +1,10 @@
 import type { HostTransactions } from '../../host-transactions.js';
 import type * as store from '../../store.js';
+import { ORDER, toPayment } from '../order-row.js';
 import { nextDue, toDelivery } from '../rows.js';
-import { type Database, EVER, isAmongDue, type Run, untilAborted } from './database.js';
+import { untilAborted } from '../until-aborted.js';
+import { type Database, EVER, isAmongDue, type Run } from './database.js';
 import { transactAtHost } from './host-transactions.js';
-import { ORDER, toPayment } from './order-row.js';
 import { RowSet } from './row-set.js';
 
 const CHANGES = new RowSet<store.DeliveryChange>(

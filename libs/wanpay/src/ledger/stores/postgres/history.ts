@@ -1,8 +1,8 @@
 import type { PaymentKey } from '../../payment.js';
 import type { OrderHistory } from '../../store.js';
+import { ORDER, toPayment } from '../order-row.js';
 import { toHistory } from '../rows.js';
 import type { Database, Row } from './database.js';
-import { ORDER, toPayment } from './order-row.js';
 
 /** {@link LedgerStore.history} */
 export async function historyOf(db: Database, { merchantNo, orderNo }: PaymentKey): Promise<OrderHistory> {

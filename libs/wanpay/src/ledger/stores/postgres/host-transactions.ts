@@ -6,7 +6,8 @@ import {
   TransactionsUnusableError,
 } from '../../host-transactions.js';
 import type { TransactionalWork } from '../../store.js';
-import { type Database, type Row, type Run, untilAborted } from './database.js';
+import { untilAborted } from '../until-aborted.js';
+import { type Database, type Row, type Run } from './database.js';
 import { ignore } from './pool.js';
 
 /** How long a first transaction of the host's tool may take to open. */

@@ -1,7 +1,8 @@
 import { PostgresStore, type PostgresOptions } from './postgres-store.js';
 
 export type { Migration as PostgresMigration } from '../migrations.js';
-export { MigrationRequiredError, PgMissingError, PostgresUnavailableError, SchemaTooNewError } from './errors.js';
+export { MigrationRequiredError, SchemaTooNewError } from '../schema-errors.js';
+export { PgMissingError, PostgresUnavailableError } from './errors.js';
 export { PostgresStore, type PostgresOptions, type PostgresTables } from './postgres-store.js';
 export { postgresMigrations } from './schema/migrations.js';
 

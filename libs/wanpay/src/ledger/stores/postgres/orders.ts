@@ -1,10 +1,10 @@
 import { nameOf } from '../../order-key.js';
 import type { Payment, PaymentKey } from '../../payment.js';
 import type * as store from '../../store.js';
+import { ORDER, toOrder, toPayment } from '../order-row.js';
 import { nextDue, STATES, summarize, toChecks, UNKNOWN } from '../rows.js';
 import { commitStatement, deletions } from './commit-statement.js';
 import { type Database, EVER, isAmongDue } from './database.js';
-import { ORDER, toOrder, toPayment } from './order-row.js';
 import { RowSet } from './row-set.js';
 
 const KEYS = new RowSet<PaymentKey>('merchant_no text, order_no text', (key) => [key.merchantNo, key.orderNo]);

@@ -8,6 +8,8 @@ import { postgresMigrations } from './schema/migrations.js';
 
 const START = new Date('2026-03-01T04:00:00.000Z');
 const SHIPPING = { handler: 'Shipping', type: 'atm.paid' } as const;
+/** Each statement is planned for every partition, so that the whole contract takes half a minute with sixteen. */
+const PARTITIONS = process.env.CRASH === 'long' ? 16 : 4;
 const TABLES = ['orders', 'outcomes', 'events', 'deliveries', 'subscriptions', 'leases'];
 
 describe('tables that are partitioned by merchant', () => {
@@ -18,7 +20,7 @@ describe('tables that are partitioned by merchant', () => {
   beforeAll(async () => {
     address = await createDatabase();
     pool = new pg.Pool({ connectionString: address });
-    for (const { sql } of postgresMigrations({ partitions: 16 })) await pool.query(sql);
+    for (const { sql } of postgresMigrations({ partitions: PARTITIONS })) await pool.query(sql);
     store = new PostgresStore({ pool, migrate: false });
     await store.start(() => undefined);
   });

@@ -1,6 +1,6 @@
 import { latestOf } from '../../migrations.js';
+import { MigrationRequiredError, SchemaTooNewError } from '../../schema-errors.js';
 import type { Database, Run } from '../database.js';
-import { MigrationRequiredError, SchemaTooNewError } from '../errors.js';
 import { MIGRATIONS, migrationSql } from './migrations.js';
 
 const LATEST = latestOf(MIGRATIONS);
@@ -18,7 +18,10 @@ const TABLE_EXISTS = `SELECT FROM pg_catalog.pg_tables WHERE schemaname = $1 AND
 export async function migrate(db: Database, isAllowed: boolean): Promise<void> {
   const current = await versionOf(db, db.queryAnew);
   if (current >= LATEST) return;
-  if (!isAllowed) throw new MigrationRequiredError(db.schema, current, LATEST);
+  if (!isAllowed) {
+    const sql = `postgresMigrations({ schema: '${db.schema}' })`;
+    throw new MigrationRequiredError(current, LATEST, sql, db.schema);
+  }
   await db.transaction(async (run, client) => {
     await db.lock(client, 'migrations');
     const found = await versionOf(db, run);
@@ -34,6 +37,6 @@ async function versionOf(db: Database, run: Run): Promise<number> {
   if ((await run(TABLE_EXISTS, [db.schema])).length === 0) return 0;
   const [row] = await run('SELECT max(version) AS version, max(works_with) AS works_with FROM {migrations}');
   const version = Number(row?.version);
-  if (Number(row?.works_with) > LATEST) throw new SchemaTooNewError(db.schema, version, LATEST);
+  if (Number(row?.works_with) > LATEST) throw new SchemaTooNewError(version, LATEST, db.schema);
   return version;
 }

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { ATM_EVENT_TYPES, type ClaimedDelivery, type Ledger, type Payment, type Settled } from 'nestjs-wanpay/ledger';
 import type { Outcome } from 'nestjs-wanpay/protocol';
 import { ACCOUNT, FAILED, key, later, MISMATCHED, opening, PAID, report } from './payments.js';
+import { MysqlFixture } from './mysql-fixture.js';
 import { PostgresFixture } from './postgres-fixture.js';
 
 /** One handler of every event, which both replicas have. */
@@ -27,13 +28,16 @@ const steps = fc.array(
   { minLength: 10, maxLength: 60 },
 );
 
-describe('two replicas over PostgreSQL', () => {
-  let fixture: PostgresFixture;
+describe.each([
+  { name: 'PostgreSQL', open: () => PostgresFixture.open(), runs: 60, checks: 2000 },
+  { name: 'MariaDB', open: () => MysqlFixture.open(), runs: 10, checks: 240 },
+])('two replicas over $name', ({ open, runs: numRuns, checks }) => {
+  let fixture: PostgresFixture | MysqlFixture;
   let replicas: readonly Ledger[];
   let runs = 0;
 
   beforeAll(async () => {
-    fixture = await PostgresFixture.open();
+    fixture = await open();
     await fixture.subscribe(...SUBSCRIPTIONS);
     replicas = [fixture.ledger, await fixture.another()];
   }, 60_000);
@@ -48,7 +52,7 @@ describe('two replicas over PostgreSQL', () => {
         runs += 1;
         await new Run(replicas, `R${runs}X`).play(given);
       }),
-      { numRuns: 60, endOnFailure: true },
+      { numRuns, endOnFailure: true },
     );
   }, 120_000);
 
@@ -64,10 +68,10 @@ describe('two replicas over PostgreSQL', () => {
         ]),
       ),
     );
-    expect(await countOf(`type = 'atm.paid' AND order_no LIKE 'S%'`)).toBe(orders.length / 2);
+    expect(await fixture.countEvents(`type = 'atm.paid' AND order_no LIKE 'S%'`)).toBe(orders.length / 2);
     await Promise.all(orders.map((orderNo) => fixture.ledger.issue(key(orderNo), ACCOUNT, later(2))));
-    expect(await countOf(`type = 'atm.paid' AND order_no LIKE 'S%'`)).toBe(orders.length);
-    expect(await countOf(`order_no LIKE 'S%'`)).toBe(orders.length);
+    expect(await fixture.countEvents(`type = 'atm.paid' AND order_no LIKE 'S%'`)).toBe(orders.length);
+    expect(await fixture.countEvents(`order_no LIKE 'S%'`)).toBe(orders.length);
   });
 
   it('hand each event to one of them, in order per payment, and purge beside it', async () => {
@@ -83,13 +87,13 @@ describe('two replicas over PostgreSQL', () => {
     while (await run.deliver(0));
     expect(orders.map((orderNo) => run.deliveredOf(orderNo))).toEqual(orders.map(() => ['atm.issued', 'atm.paid']));
     while (await fixture.ledger.purge(later(99), 7));
-    expect(await countOf(`order_no LIKE 'D%'`)).toBe(0);
+    expect(await fixture.countEvents(`order_no LIKE 'D%'`)).toBe(0);
   });
 
   it('claim each check once, four at once, while settlements go on that none of it gets in the way of', async () => {
     const { ledger } = fixture;
     const claimants = [...replicas, await fixture.another(), await fixture.another()];
-    const orders = Array.from({ length: 2000 }, (_, i) => `C${i}`);
+    const orders = Array.from({ length: checks }, (_, i) => `C${i}`);
     await Promise.all(orders.map((orderNo, i) => ledger.open(opening(orderNo), later(i % 10))));
     await Promise.all(orders.map((orderNo) => ledger.issue(key(orderNo), ACCOUNT, later(0))));
     const paid = orders.filter((_, i) => i % 2 === 0);
@@ -112,15 +116,11 @@ describe('two replicas over PostgreSQL', () => {
     const unpaid = orders.filter((_, i) => i % 2 === 1);
     expect(new Set(claimed).size).toBe(claimed.length);
     expect(unpaid.filter((orderNo) => !claimed.includes(orderNo))).toEqual([]);
-    expect(await countOf(`type = 'atm.paid' AND order_no LIKE 'C%'`)).toBe(paid.length);
+    expect(await fixture.countEvents(`type = 'atm.paid' AND order_no LIKE 'C%'`)).toBe(paid.length);
     // What was doubted after it was claimed is due again, and nothing else.
-    const again = await ledger.claimChecks({ now: later(20), leaseUntil: later(7200), limit: 2000 });
+    const again = await ledger.claimChecks({ now: later(20), leaseUntil: later(7200), limit: checks });
     expect(again.checks.map(({ payment }) => payment.orderNo).sort()).toEqual(doubted.toSorted());
   }, 60_000);
-
-  async function countOf(condition: string): Promise<number> {
-    return (await fixture.pool.query(`SELECT FROM wanpay.wanpay_events WHERE ${condition}`)).rowCount ?? 0;
-  }
 });
 
 /** Plays steps against the replicas at once, and checks what must hold whatever came of them. */

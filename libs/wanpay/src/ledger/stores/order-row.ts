@@ -1,8 +1,7 @@
-import type { Payment } from '../../payment.js';
-import { readPayment, readUnknownOrder } from '../../record.js';
-import type { OrderRecord, UnknownOrder } from '../../store.js';
-import { toDate, toRecord, UNKNOWN } from '../rows.js';
-import type { Row } from './database.js';
+import type { Payment } from '../payment.js';
+import { readPayment, readUnknownOrder } from '../record.js';
+import type { OrderRecord, UnknownOrder } from '../store.js';
+import { type Row, toDate, toRecord, UNKNOWN } from './rows.js';
 
 /** Selects an order of the alias `o`. */
 export const ORDER = 'o.*, o.state AS payment_state';
@@ -10,10 +9,6 @@ export const ORDER = 'o.*, o.state AS payment_state';
 const IN_COLUMNS = Object.fromEntries(
   ['merchantNo', 'orderNo', 'state', 'createdAt', 'firstSeenAt', 'updatedAt'].map((name) => [name, undefined]),
 );
-
-/** The columns that are written of the payment or the unknown order. */
-export const CONTENT =
-  'state text, settled_by text, needs_review boolean, created_at bigint, updated_at bigint, document json';
 
 /** Writes the document, without what columns hold. */
 export function writeRest(document: Payment | UnknownOrder): string {
@@ -35,5 +30,5 @@ export function toOrder(row: Row): OrderRecord {
 /** The document with what is in columns. It is never empty: every payment has an amount, every unknown order its facts. */
 function join(columns: object, { updated_at, document }: Row): string {
   const head = JSON.stringify({ ...columns, updatedAt: toDate(updated_at) });
-  return `${head.slice(0, -1)},${document?.slice(1) ?? '}'}`;
+  return `${head.slice(0, -1)},${String(document).slice(1)}`;
 }

@@ -1,0 +1,163 @@
+import type { Pool, PoolConnection } from 'mysql2/promise';
+import { safeCause } from '../../../protocol/cause.js';
+import type { Value } from '../conditions.js';
+import { HandlerTurns } from '../handler-turns.js';
+import { type Backoff, retry } from '../retry.js';
+import type { Row } from '../rows.js';
+import { untilAborted } from '../until-aborted.js';
+import { MysqlUnavailableError } from './errors.js';
+import { ignore, type OpenedPool, type Parameter } from './pool.js';
+
+/** What a statement came to: rows, or how many it inserted, changed or deleted. */
+export interface Result {
+  readonly rows: readonly Row[];
+  readonly affected: number;
+}
+/** Runs a statement. A list as a value stands for its items, one of lists for rows in parentheses. */
+export type Run = (sql: string, values?: readonly Value[]) => Promise<Result>;
+type Work<T> = (run: Run, connection: PoolConnection) => Promise<T>;
+
+const NONE = 0;
+const LOCK_WAIT_TIMEOUT = 1205;
+/** One waited too long, two waited for each other, or another process wrote the row that had changed or was not there. */
+const CONFLICTS = new Set([LOCK_WAIT_TIMEOUT, 1213, 1020, 1062]);
+/** A server that takes nothing from us just now: it is full, shuts down, shuts us out, only reads, or ended our work. */
+const UNAVAILABLE = new Set([
+  ...[1040, 1203, 1226, 1037, 1041, 1021, 1114, 1053, 1077],
+  ...[1044, 1045, 1046, 1049, 1129, 1130, 1698, 1290, 1792, 1836, 1317, 1927, 1969, 3024, 3169, 4031],
+]);
+/** What the server quotes in its messages may be a row's content. */
+const QUOTED = /(entry|value:?|near) '.*'/gs;
+/** No setting of the host's pool has a say in what our statements select. */
+const READING = {
+  ...{
+    rowsAsArray: false,
+    nestTables: false,
+    namedPlaceholders: false,
+    supportBigNumbers: true,
+    bigNumberStrings: false,
+  },
+  typeCast: (_: unknown, next: () => unknown): unknown => next(),
+};
+const DEFAULT_CONNECTIONS = 10;
+
+/** The host's MySQL. */
+export class Database {
+  readonly handlerTurns: HandlerTurns;
+  readonly pool: Pool;
+
+  constructor(
+    private readonly opened: OpenedPool,
+    /** How long a statement may take. Without it, one sent to a server that fell silent would hold up all that follow. */
+    private readonly timeoutMs = 30_000,
+    private readonly backoff?: Backoff,
+  ) {
+    this.pool = opened.pool;
+    const { connectionLimit = 0 } = this.pool.pool.config;
+    // 0 is no limit.
+    this.handlerTurns = new HandlerTurns(connectionLimit === 0 ? DEFAULT_CONNECTIONS : connectionLimit);
+  }
+
+  /** Runs one statement that only reads. */
+  readonly read = async (sql: string, values?: readonly Value[]): Promise<readonly Row[]> =>
+    (await this.connected((run) => run(sql, values))).rows;
+
+  /** Changes rows in one transaction. It is run again when it lost to another. */
+  async change<T>(work: (run: Run, tries: number) => Promise<T>): Promise<T> {
+    const once = (tries: number): Promise<T> => this.transaction((run) => work(run, tries));
+    return retry(once, (error) => CONFLICTS.has(errnoOf(error)), this.backoff).catch((error: unknown) => {
+      throw errnoOf(error) === LOCK_WAIT_TIMEOUT ? new MysqlUnavailableError(error) : error;
+    });
+  }
+
+  /** Changes many deliveries or orders in one transaction that no other such runs beside. */
+  maintain<T>(work: (run: Run) => Promise<T>): Promise<T> {
+    return this.change(async (run) => {
+      await run('SELECT version FROM wanpay_migrations WHERE version = 1 FOR UPDATE');
+      return work(run);
+    });
+  }
+
+  /**
+   * Runs work in one transaction, once. Each of its statements sees what was committed before it.
+   *
+   * @param signal when it is aborted, the connection is destroyed, whatever it is doing
+   */
+  transaction<T>(work: Work<T>, signal?: AbortSignal): Promise<T> {
+    return this.connected(async (run, connection) => {
+      // Of the next transaction only: how the host's own begin on this connection is the host's affair.
+      if (!this.opened.isReadCommitted) await run('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
+      await run('START TRANSACTION');
+      try {
+        signal?.throwIfAborted();
+        const result = await work(run, connection);
+        signal?.throwIfAborted();
+        await run('COMMIT');
+        return result;
+      } catch (error) {
+        // One that fell silent would not answer this either, and is rolled back when its connection is destroyed.
+        if (!(signal?.aborted || error instanceof MysqlUnavailableError)) await run('ROLLBACK').catch(ignore);
+        throw error;
+      }
+    }, signal);
+  }
+
+  /** Gives work a connection. One that failed, fell silent or was given up is destroyed: it may still be in a transaction. */
+  async connected<T>(work: Work<T>, signal?: AbortSignal): Promise<T> {
+    const connection = await this.pool.getConnection().catch(rethrow);
+    const state = { isBroken: false };
+    const run: Run = (sql, values) =>
+      this.send(connection, sql, values).catch((error: unknown) => {
+        state.isBroken ||= error instanceof MysqlUnavailableError;
+        throw error;
+      });
+    try {
+      return await untilAborted(work(run, connection), signal);
+    } finally {
+      if (state.isBroken || signal?.aborted) connection.destroy();
+      else connection.release();
+    }
+  }
+
+  private async send(connection: PoolConnection, text: string, values: readonly Value[] = []): Promise<Result> {
+    const sql = this.opened.format(text, values.map(toParameter));
+    const [result] = await connection.query({ ...READING, sql, timeout: this.timeoutMs }).catch(rethrow);
+    if (!Array.isArray(result)) return { rows: [], affected: result.affectedRows };
+    const rows: readonly unknown[] = result;
+    return { rows: rows.filter(isRow), affected: 0 };
+  }
+}
+
+/** The tables hold moments as milliseconds. */
+function toParameter(value: Value): Parameter {
+  if (isList(value)) return value.map(toParameter);
+  if (!(value instanceof Date)) return value;
+  if (Number.isNaN(value.getTime())) throw new RangeError('A date that is to be stored is not a valid one.');
+  return value.getTime();
+}
+
+/** Array.isArray does not know lists that are not to be changed. */
+function isList(value: Value): value is readonly Value[] {
+  return Array.isArray(value);
+}
+
+function isRow(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whatever does not come from a server that did its part tells that nothing can be asked of it: a connection, a time-out. */
+function rethrow(error: unknown): never {
+  const errno = errnoOf(error);
+  if (errno === NONE || UNAVAILABLE.has(errno) || !(error instanceof Error)) throw new MysqlUnavailableError(error);
+  // The driver hangs the statement with all of its values on its error.
+  const { message, name, stack } = error;
+  const code = 'code' in error ? error.code : undefined;
+  const told = Object.assign(new Error(message.replaceAll(QUOTED, "$1 '…'")), { name, stack, code });
+  throw Object.assign(safeCause(told), { errno });
+}
+
+/** The number of the server's error; none for an error that is none of its own, such as that of a socket. */
+function errnoOf(error: unknown): number {
+  const errno = error instanceof Error && 'errno' in error ? Number(error.errno) : NONE;
+  return errno > 0 ? errno : NONE;
+}
