@@ -11,14 +11,17 @@ const EMULATOR = './libs/wanpay-emulator/src';
 /** The layers of libs/wanpay, lowest first: a folder may import from its own and from those named. */
 const LAYERS = {
   protocol: [],
+  observation: ['protocol'],
   ledger: ['protocol'],
-  platform: ['protocol'],
-  payments: ['ledger', 'platform', 'protocol'],
-  notifications: ['ledger', 'platform', 'protocol'],
-  delivery: ['ledger', 'platform', 'protocol'],
-  reconciliation: ['ledger', 'platform', 'protocol'],
+  platform: ['observation', 'protocol'],
+  payments: ['ledger', 'observation', 'platform', 'protocol'],
+  notifications: ['ledger', 'observation', 'platform', 'protocol'],
+  delivery: ['ledger', 'observation', 'platform', 'protocol'],
+  reconciliation: ['ledger', 'observation', 'platform', 'protocol'],
   bullmq: ['ledger', 'protocol'],
   transactions: ['ledger', 'protocol'],
+  health: ['ledger', 'observation', 'wanpay.injection.ts', 'wanpay.service.ts', 'wanpay.status.ts'],
+  telemetry: ['observation', 'wanpay.status.ts'],
   cli: [
     ...['payments', 'notifications', 'reconciliation', 'ledger', 'platform', 'protocol'],
     ...['wanpay.address.ts', 'wanpay.config.ts', 'wanpay.options.ts', 'wanpay.settings.ts'],

@@ -7,6 +7,7 @@ export const ENTRIES = [
   'ledger/stores/sqlite/index',
   'ledger/stores/postgres/index',
   'bullmq/index',
+  'health/index',
   'transactions/index',
 ];
 

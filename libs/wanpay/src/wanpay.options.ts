@@ -23,6 +23,7 @@ import { PLATFORM_BASE_URL } from './platform/platform.js';
 import type { PayerAccountPolicy } from './ledger/payer.js';
 import type { LedgerStore } from './ledger/store.js';
 import type { WorkQueue } from './ledger/work-queue.js';
+import type { Telemetry } from './wanpay.status.js';
 import { parseRange } from './notifications/source-list.js';
 import {
   type Clock,
@@ -295,6 +296,8 @@ export interface WanPayCollaborators {
   ledger?: LedgerStore;
   /** Carries word of work between the processes that share a ledger, such as `bullmq()` of `nestjs-wanpay/bullmq`. */
   queue?: WorkQueue;
+  /** Sees what the module does, such as `openTelemetry()` of `nestjs-wanpay/telemetry`. */
+  telemetry?: Telemetry;
 
   /** Where time comes from; tests pass the emulator's clock. */
   clock?: Clock;
