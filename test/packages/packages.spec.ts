@@ -55,6 +55,11 @@ describe('nestjs-wanpay as it is packed', () => {
     expect(unknown).toEqual([]);
   });
 
+  it('loads OpenTelemetry by its own door alone, and @nestjs/terminus by none', () => {
+    const loading = filesThat(/\.js$/).filter(([, text]) => /@opentelemetry\/|@nestjs\/terminus/.test(text));
+    expect(loading.map(([path]) => path).sort()).toEqual(['dist/cjs/telemetry/index.js', 'dist/telemetry/index.js']);
+  });
+
   it('has source maps that hold the sources', () => {
     const maps = filesThat(/\.js\.map$/).map(([path, text]) => ({ path, map: readMap(text) }));
     expect(maps.length).toBeGreaterThan(10);

@@ -8,6 +8,7 @@ export const ENTRIES = [
   'ledger/stores/postgres/index',
   'bullmq/index',
   'health/index',
+  'telemetry/index',
   'transactions/index',
 ];
 

@@ -34,7 +34,7 @@ export interface WanPayStatus {
 /** An instance that is observed. */
 export interface ObservedInstance {
   readonly name: string;
-  status(): Promise<WanPayStatus>;
+  readonly status: () => Promise<WanPayStatus>;
 }
 
 /** An observer that starts and stops with the host, and may ask how the instance stands. One serves one instance. */
