@@ -21,7 +21,7 @@ const LAYERS = {
   bullmq: ['ledger', 'protocol'],
   transactions: ['ledger', 'protocol'],
   health: ['ledger', 'observation', 'wanpay.injection.ts', 'wanpay.service.ts', 'wanpay.status.ts'],
-  telemetry: ['observation', 'wanpay.status.ts'],
+  telemetry: ['observation', 'protocol', 'wanpay.status.ts'],
   cli: [
     ...['payments', 'notifications', 'reconciliation', 'ledger', 'platform', 'protocol'],
     ...['wanpay.address.ts', 'wanpay.config.ts', 'wanpay.options.ts', 'wanpay.settings.ts'],

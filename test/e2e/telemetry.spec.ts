@@ -10,11 +10,12 @@ import {
   type ReadableSpan,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
+import { WanPayModule } from 'nestjs-wanpay';
 import { openTelemetry, type OpenTelemetryOptions } from 'nestjs-wanpay/telemetry';
 import { toTimestamp } from 'nestjs-wanpay/protocol';
 import { type WanPayEmulator } from 'wanpay-emulator';
 import { afterTest } from './after-test.js';
-import { type Host, startHost } from './host.js';
+import { type Host, optionsFor, startHost, startHostOf } from './host.js';
 import { send } from './http.js';
 import { listening } from './listening.js';
 import { notification, postForm } from './notification.js';
@@ -235,4 +236,16 @@ describe('without an SDK', () => {
     await emulator.pay(ORDER);
     await until(() => host.handler.of('atm.paid').length === 1, 'the payment is handled');
   });
+});
+
+it('is refused for a second instance, whose figures it would mix with those of the first', async () => {
+  emulator = await startPlatform();
+  const telemetry = openTelemetry();
+  const starting = startHostOf('Express', {
+    imports: (url) => [
+      WanPayModule.forRoot(optionsFor(emulator, url, { telemetry })),
+      WanPayModule.forRoot(optionsFor(emulator, url, { name: 'tickets', telemetry })),
+    ],
+  });
+  await expect(starting).rejects.toThrow(/default and tickets .* openTelemetry\(\) once for each/);
 });

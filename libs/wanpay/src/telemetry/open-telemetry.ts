@@ -14,6 +14,7 @@ import {
 import type { Occurrence, Operation } from '../observation/observer.js';
 import type { ObservedInstance, Telemetry } from '../wanpay.status.js';
 import { attributesOf, errorType, type Identifier, platformCode } from './attributes.js';
+import { TelemetryInUseError } from './errors.js';
 import { Instruments } from './instruments.js';
 
 /** How an instance is observed. */
@@ -47,6 +48,7 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
 class OpenTelemetry implements Telemetry {
   private readonly origins = new Map<string, SpanContext>();
   private instance = '';
+  private isStarted = false;
   private instruments: Instruments | undefined;
   private tracer: Tracer | undefined;
   private endObserving = (): void => undefined;
@@ -56,7 +58,8 @@ class OpenTelemetry implements Telemetry {
   /** Instruments are made now, since those that are made before the SDK is registered stay silent for ever. */
   start({ name, status }: ObservedInstance): void {
     const { meterProvider = metrics, tracerProvider = trace } = this.options;
-    this.stop();
+    if (this.isStarted) throw new TelemetryInUseError(this.instance, name);
+    this.isStarted = true;
     this.instance = name;
     this.tracer = tracerProvider.getTracer(SCOPE);
     this.instruments = new Instruments(meterProvider.getMeter(SCOPE));
@@ -64,6 +67,7 @@ class OpenTelemetry implements Telemetry {
   }
 
   stop(): void {
+    this.isStarted = false;
     this.endObserving();
     this.endObserving = () => undefined;
   }
