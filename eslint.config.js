@@ -11,18 +11,21 @@ const EMULATOR = './libs/wanpay-emulator/src';
 /** The layers of libs/wanpay, lowest first: a folder may import from its own and from those named. */
 const LAYERS = {
   protocol: [],
+  observation: ['protocol'],
   ledger: ['protocol'],
-  platform: ['protocol'],
-  payments: ['ledger', 'platform', 'protocol'],
-  notifications: ['ledger', 'platform', 'protocol'],
-  delivery: ['ledger', 'platform', 'protocol'],
-  reconciliation: ['ledger', 'platform', 'protocol'],
+  platform: ['observation', 'protocol'],
+  payments: ['ledger', 'observation', 'platform', 'protocol'],
+  notifications: ['ledger', 'observation', 'platform', 'protocol'],
+  delivery: ['ledger', 'observation', 'platform', 'protocol'],
+  reconciliation: ['ledger', 'observation', 'platform', 'protocol'],
   bullmq: ['ledger', 'protocol'],
   transactions: ['ledger', 'protocol'],
   testing: [
     ...['delivery', 'notifications', 'payments', 'reconciliation', 'ledger', 'platform', 'protocol'],
     ...['wanpay.lifecycle.ts', 'wanpay.module.ts', 'wanpay.options.ts', 'wanpay.tokens.ts'],
   ],
+  health: ['ledger', 'observation', 'wanpay.injection.ts', 'wanpay.service.ts', 'wanpay.status.ts'],
+  telemetry: ['observation', 'protocol', 'wanpay.status.ts'],
   cli: [
     ...['payments', 'notifications', 'reconciliation', 'ledger', 'platform', 'protocol'],
     ...['wanpay.address.ts', 'wanpay.config.ts', 'wanpay.options.ts', 'wanpay.settings.ts'],

@@ -71,6 +71,11 @@ describe.each(EXPECTED)('$name as it is packed', ({ folder, besides, licences })
     expect(unknown).toEqual([]);
   });
 
+  it('loads OpenTelemetry by its own door alone, and @nestjs/terminus by none', () => {
+    const loading = filesThat(/\.js$/).filter(([, text]) => /@opentelemetry\/|@nestjs\/terminus/.test(text));
+    expect(loading.map(([path]) => path).sort()).toEqual(['dist/cjs/telemetry/index.js', 'dist/telemetry/index.js']);
+  });
+
   it('has source maps that hold the sources', () => {
     const maps = filesThat(/\.js\.map$/).map(([path, text]) => ({ path, map: readMap(text) }));
     // Entries that only pass on what they share have none.

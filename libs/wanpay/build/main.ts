@@ -11,6 +11,8 @@ const ENTRIES = [
   'ledger/stores/postgres/index',
   'ledger/stores/mysql/index',
   'bullmq/index',
+  'health/index',
+  'telemetry/index',
   'transactions/index',
   'testing/index',
 ];

@@ -18,10 +18,12 @@ import { HostLifecycle } from './host-lifecycle.module.js';
 import { reasonOf } from './protocol/cause.js';
 import { HostBarriers } from './host-barriers.js';
 import { systemClock } from './protocol/index.js';
+import { Activity } from './observation/activity.js';
 import { HostReadiness } from './host-readiness.js';
 import { Sweeper } from './reconciliation/sweeper.js';
 import { NotificationAddress } from './wanpay.address.js';
 import type { WanPaySettings } from './wanpay.settings.js';
+import { StatusReader } from './wanpay.status.js';
 import { INSTANCE, SETTINGS, type WanPayInstance } from './wanpay.tokens.js';
 
 /** Starts an instance with its host, and stops it when the host shuts down. */
@@ -46,6 +48,8 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
     @Inject(DiscoveryService) discovery: DiscoveryService,
     @Inject(ModuleRef) modules: ModuleRef,
     @Inject(HostLifecycle) private readonly host: HostLifecycle,
+    @Inject(Activity) private readonly activity: Activity,
+    @Inject(StatusReader) private readonly reader: StatusReader,
     /** Absent where nothing is to be looked at, such as where this process receives no notifications. */
     @Optional() @Inject(HostBarriers) private readonly barriers?: HostBarriers,
   ) {
@@ -66,6 +70,7 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
     if (emitter) this.broadcaster.forwardTo(emitter);
     await this.delivery.subscribe();
     this.delivery.listen();
+    this.startTelemetry();
     this.host.beforeDestroy(() => this.end());
     this.readiness.whenReady(() => {
       this.background.run(() => {
@@ -117,6 +122,18 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
     // Together: a sweep that the queue asked for, and waits for, ends early once the sweeper is told to.
     await Promise.all([this.stopQueue(), this.delivery.stop(), this.sweeper.stop()]);
     this.broadcaster.close();
+    this.settings.telemetry?.stop();
+    this.settings.ledger.onSettled(undefined);
+  }
+
+  private startTelemetry(): void {
+    const { telemetry, ledger } = this.settings;
+    if (!telemetry) return;
+    telemetry.start({ name: this.instance.name, status: () => this.reader.read() });
+    ledger.onSettled((source, { payment, events }) => {
+      const state = payment?.state ?? 'unknown_order';
+      this.activity.happened({ kind: 'settlement', state, source, eventIds: events.map(({ id }) => id) });
+    });
   }
 
   /** In the background: without its queue the host works all the same, only later. */

@@ -17,6 +17,7 @@ import { HostLifecycleModule } from './host-lifecycle.module.js';
 import { HostReadiness } from './host-readiness.js';
 import { InstanceCheck } from './instance-check.js';
 import { Ledger } from './ledger/ledger.js';
+import { Activity, ACTIVITY_CLOCK, HOST_OBSERVER } from './observation/activity.js';
 import { CheckExpediter, EXPEDITER_SETTINGS } from './notifications/check-expediter.js';
 import {
   NOTIFICATION_PROCESSOR_SETTINGS,
@@ -40,6 +41,7 @@ import { getWanPayToken } from './wanpay.injection.js';
 import { WanPayLifecycle } from './wanpay.lifecycle.js';
 import type { WanPayModuleOptions } from './wanpay.options.js';
 import { WanPayService } from './wanpay.service.js';
+import { StatusReader } from './wanpay.status.js';
 import { resolveSettings, type WanPaySettings } from './wanpay.settings.js';
 import { DEFAULT_INSTANCE, INSTANCE, SETTINGS, type WanPayInstance } from './wanpay.tokens.js';
 
@@ -143,6 +145,7 @@ function hideOptions(provider: Provider): Provider {
 /** What the module is made of; each part says itself what it needs. */
 const PARTS: readonly Provider[] = [
   InstanceCheck,
+  Activity,
   NotificationAddress,
   PlatformClient,
   Payments,
@@ -153,6 +156,7 @@ const PARTS: readonly Provider[] = [
   EventBroadcaster,
   Delivery,
   HostReadiness,
+  StatusReader,
   WanPayLifecycle,
 ];
 
@@ -173,6 +177,8 @@ const SETTINGS_PROVIDERS: readonly Provider[] = [
   },
   fromSettings(Ledger, ({ ledger }) => ledger),
   fromSettings(CLOCK, ({ clock }) => clock),
+  { provide: ACTIVITY_CLOCK, useExisting: CLOCK },
+  fromSettings(HOST_OBSERVER, ({ telemetry }) => telemetry),
   fromSettings(MERCHANT_REGISTRY, ({ merchants }) => merchants),
   fromSettings(PLATFORM_CLIENT_SETTINGS, (settings) => settings),
   fromSettings(VERIFIER_SETTINGS, (settings) => settings),

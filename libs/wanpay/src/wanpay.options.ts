@@ -23,6 +23,7 @@ import { PLATFORM_BASE_URL } from './platform/platform.js';
 import type { PayerAccountPolicy } from './ledger/payer.js';
 import type { LedgerStore } from './ledger/store.js';
 import type { WorkQueue } from './ledger/work-queue.js';
+import type { Telemetry } from './wanpay.status.js';
 import { parseRange } from './notifications/source-list.js';
 import {
   type Clock,
@@ -298,6 +299,8 @@ export interface WanPayCollaborators {
   ledger?: LedgerStore | undefined;
   /** Carries word of work between the processes that share a ledger, such as `bullmq()` of `nestjs-wanpay/bullmq`. */
   queue?: WorkQueue | undefined;
+  /** Sees what the module does, such as `openTelemetry()` of `nestjs-wanpay/telemetry`. */
+  telemetry?: Telemetry | undefined;
 
   /** Where time comes from; tests pass the emulator's clock. */
   clock?: Clock | undefined;

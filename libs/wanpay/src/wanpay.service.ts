@@ -30,6 +30,7 @@ import {
   type ReconciliationReport,
 } from './reconciliation/reconciliation.js';
 import { Sweeper } from './reconciliation/sweeper.js';
+import { StatusReader, type WanPayStatus } from './wanpay.status.js';
 import {
   assertAcceptPayment,
   assertCreatePayment,
@@ -71,6 +72,7 @@ export class WanPayService {
     @Inject(EventBroadcaster) private readonly broadcaster: EventBroadcaster,
     @Inject(Ledger) private readonly ledger: Ledger,
     @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(StatusReader) private readonly reader: StatusReader,
   ) {}
 
   /**
@@ -183,6 +185,14 @@ export class WanPayService {
   /** What the attempts of this process came to since it started. */
   get deliveryCounts(): DeliveryCounts {
     return this.delivery.counts;
+  }
+
+  /**
+   * How the instance stands: what waits in the ledger, for all processes, and what this process has seen since it started. The
+   * platform is not asked.
+   */
+  status(): Promise<WanPayStatus> {
+    return this.reader.read();
   }
 
   /** Every handler that the ledger knows, whichever process has it, and how many deliveries wait for it. */

@@ -13,6 +13,7 @@ import type { VerifierSettings } from './notifications/verifier.js';
 import { cleanWords, type Clock, systemClock, WanPayError } from './protocol/index.js';
 import { Secret } from './protocol/secret.js';
 import { ENVIRONMENT_VARIABLES } from './wanpay.config.js';
+import type { Telemetry } from './wanpay.status.js';
 import {
   DeliveryOptions,
   type MerchantOptions,
@@ -59,6 +60,7 @@ export interface WanPaySettings extends PlatformClientSettings, VerifierSettings
   /** Whether payments are forgotten when the process ends. */
   readonly isInMemory: boolean;
   readonly queue?: WorkQueue;
+  readonly telemetry?: Telemetry;
   readonly clock: Clock;
 }
 
@@ -69,7 +71,7 @@ export interface WanPaySettings extends PlatformClientSettings, VerifierSettings
  */
 export function resolveSettings(given: WanPayModuleOptions, nodeEnv: string | undefined): WanPaySettings {
   // Whatever is an object with behaviour goes around the validator, which would copy it.
-  const { merchants, httpAgent, httpsAgent, ledger, queue, clock, ...plain } = given;
+  const { merchants, httpAgent, httpsAgent, ledger, queue, telemetry, clock, ...plain } = given;
   const options = plainToInstance(WanPayOptions, withoutUndefined(plain), { exposeDefaultValues: true });
   const errors = validateSync(options, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
   const problems = errors.flatMap((error) => describe(error));
@@ -99,6 +101,7 @@ export function resolveSettings(given: WanPayModuleOptions, nodeEnv: string | un
     ...(httpAgent ? { httpAgent: new Secret(httpAgent) } : {}),
     ...(httpsAgent ? { httpsAgent: new Secret(httpsAgent) } : {}),
     ...(queue ? { queue } : {}),
+    ...(telemetry ? { telemetry } : {}),
     ...(merchant ? { defaultMerchantNo: merchant.merchantNo } : {}),
     ...(merchant && !merchants ? { onlyMerchantNo: merchant.merchantNo } : {}),
     merchants: registry,

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { ClaimedDelivery, Deliveries } from '../ledger/deliveries.js';
 import { ClaimLostError } from '../ledger/errors.js';
+import { type Observer, UNOBSERVED } from '../observation/observer.js';
 import { reasonOf } from '../protocol/cause.js';
 import type { Cancel, Clock, Timers } from '../protocol/index.js';
 import type { EventHandler } from './handlers.js';
@@ -44,6 +45,7 @@ export class Attempts {
     private readonly timeoutMs: number,
     /** Real time, as for every heartbeat. A clock that is moved lets claims lapse, and they are taken over. */
     private readonly heart: Timers,
+    private readonly observer: Observer = UNOBSERVED,
   ) {
     this.leaseMs = Math.min(Math.max(timeoutMs * LEASE_FACTOR, MIN_LEASE_MS), MAX_LEASE_MS);
   }
@@ -76,7 +78,9 @@ export class Attempts {
     const running = { delivery, abort: new AbortController(), rollBack: new AbortController() };
     this.#running.set(nameOf(delivery), running);
     try {
-      const work = handler.transaction ? this.transact(running, handler) : this.call(running, handler, undefined);
+      const { type, id: eventId, merchantNo, orderNo } = delivery.event;
+      const about = { handler: delivery.handler, type, eventId, attempt: delivery.attempt, merchantNo, orderNo };
+      const work = this.observer.around({ name: 'delivery', ...about }, () => this.begin(running, handler));
       // What is done when it returns needs neither a timer nor its claim renewed.
       if (isThenable(work)) await this.watch(running, handler, work, onOverdue);
       return { kind: 'done' };
@@ -104,6 +108,10 @@ export class Attempts {
   stopRenewing(): void {
     this.cancelRenewal?.();
     this.cancelRenewal = undefined;
+  }
+
+  private begin(running: Running, handler: EventHandler): unknown {
+    return handler.transaction ? this.transact(running, handler) : this.call(running, handler, undefined);
   }
 
   private call({ delivery, abort }: Running, handler: EventHandler, transaction: unknown): unknown {

@@ -4,6 +4,8 @@ import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import type { ClaimedDelivery, DeliveryCounts } from '../ledger/deliveries.js';
 import type { AtmEvent } from '../ledger/events.js';
 import { Ledger } from '../ledger/ledger.js';
+import { Activity } from '../observation/activity.js';
+import { type Observer, UNOBSERVED } from '../observation/observer.js';
 import { CLOCK, HEART, RANDOM } from '../platform/tokens.js';
 import { type Cancel, type Clock, systemClock, type Timers } from '../protocol/index.js';
 import { Attempts, type Ended } from './attempts.js';
@@ -72,10 +74,11 @@ export class Delivery {
     @Inject(DELIVERY_SETTINGS) private readonly settings: DeliverySettings,
     @Optional() @Inject(RANDOM) random: () => number = Math.random,
     @Optional() @Inject(HEART) private readonly heart: Timers = systemClock,
+    @Optional() @Inject(Activity) observer: Observer = UNOBSERVED,
   ) {
     this.handlers = new Handlers(ledger.transactions);
-    this.attempts = new Attempts(ledger.deliveries, clock, settings.handlerTimeoutMs, heart);
-    this.results = new Results(ledger.deliveries, clock, settings, random);
+    this.attempts = new Attempts(ledger.deliveries, clock, settings.handlerTimeoutMs, heart, observer);
+    this.results = new Results(ledger.deliveries, clock, settings, random, observer);
     this.places = new Places(settings.concurrency, () => {
       this.wake();
     });

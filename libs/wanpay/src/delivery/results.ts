@@ -1,11 +1,15 @@
 import { Logger } from '@nestjs/common';
 import type { ClaimedDelivery, Deliveries, DeliveryCounts } from '../ledger/deliveries.js';
+import type { AtmEvent } from '../ledger/events.js';
+import { type Observer, UNOBSERVED } from '../observation/observer.js';
 import type { Clock } from '../protocol/index.js';
 import type { Ended } from './attempts.js';
 import { pauseAfter, type RetryPolicy } from './backoff.js';
 import { failureMessage } from './failure-message.js';
 import type { EventHandler } from './handlers.js';
 import { inMinutes } from './in-minutes.js';
+
+const SECOND_MS = 1000;
 
 /** Records what attempts came to: a delivery is done, is tried again after a pause, or is given up. */
 export class Results {
@@ -17,6 +21,7 @@ export class Results {
     private readonly clock: Clock,
     private readonly policy: RetryPolicy,
     private readonly random: () => number,
+    private readonly observer: Observer = UNOBSERVED,
   ) {}
 
   get counts(): DeliveryCounts {
@@ -29,7 +34,7 @@ export class Results {
     if (ended.kind === 'failed') return this.recordFailure(delivery, failureMessage(ended.reason));
     // A transactional handler's success is recorded in its own transaction.
     const recorded = handler.transaction || (await this.deliveries.succeed(delivery, this.clock.now()));
-    if (recorded) this.counted.delivered += 1;
+    if (recorded) this.count(delivery, 'delivered');
     return recorded;
   }
 
@@ -40,9 +45,16 @@ export class Results {
       ? this.deliveries.bury(delivery, message, now)
       : this.deliveries.retry(delivery, message, new Date(now.getTime() + pause)));
     if (!recorded) return false;
-    this.counted[pause === undefined ? 'dead' : 'retried'] += 1;
+    this.count(delivery, pause === undefined ? 'dead' : 'retried');
     this.report(delivery, message, pause);
     return true;
+  }
+
+  private count({ event, handler }: ClaimedDelivery, result: keyof DeliveryCounts): void {
+    this.counted[result] += 1;
+    const lagSeconds = result === 'delivered' ? lagOf(event, this.clock.now()) : undefined;
+    const lag = lagSeconds === undefined ? {} : { lagSeconds };
+    this.observer.happened({ kind: 'delivery', handler, type: event.type, result, ...lag });
   }
 
   private report({ event, handler, attempt }: ClaimedDelivery, message: string, pause?: number): void {
@@ -51,6 +63,12 @@ export class Results {
     if (pause === undefined) this.logger.error(`${what} It is now a dead letter. Replay it when the cause is gone.`);
     else this.logger.warn(`${what} It is tried again in ${inMinutes(pause)}.`);
   }
+}
+
+/** How long ago the payer transferred what is paid; unknown where the platform did not tell. */
+function lagOf(event: AtmEvent, now: Date): number | undefined {
+  if (event.type !== 'atm.paid' || event.payment.paidAtEstimated || !event.payment.paidAt) return undefined;
+  return Math.max(0, now.getTime() - event.payment.paidAt.getTime()) / SECOND_MS;
 }
 
 /** A handler's own message, which the line goes on after. */

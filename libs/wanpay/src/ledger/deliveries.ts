@@ -195,6 +195,18 @@ export class Deliveries {
     return (await this.store.claimDeliveries({ subscriptions, now, leaseUntil: now, limit: 0 })).nextDueAt;
   }
 
+  /** When the longest waiting delivery to each of these handlers is, or was, due. What runs is not due before its claim lapses. */
+  async nextDueOf(handlers: readonly HandlerStatus[], now: Date): Promise<ReadonlyMap<string, Date>> {
+    const found = await Promise.all(
+      handlers.map(async ({ id, types }) => {
+        const subscriptions = types.map((type) => ({ handler: id, type }));
+        const { nextDueAt } = await this.store.claimDeliveries({ subscriptions, now, leaseUntil: now, limit: 0 });
+        return nextDueAt ? ([[id, nextDueAt]] as const) : [];
+      }),
+    );
+    return new Map(found.flat());
+  }
+
   /** Records that a handler is done; false, and nothing done, when the claim is no longer the caller's. So it is below. */
   succeed(delivery: ClaimedDelivery, now: Date): Promise<boolean> {
     return this.group.submit(doneChange(delivery, now));

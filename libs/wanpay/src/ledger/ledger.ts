@@ -41,6 +41,9 @@ export interface Report extends PaymentKey {
 /** What became of a report; without a payment, the order is unknown. */
 export type Settled = Omit<Settlement, 'payment'> & { readonly payment?: Payment };
 
+/** Hears what became of a report once that is committed. */
+export type SettlementListener = (source: OutcomeSource, settled: Pick<Settled, 'payment' | 'events'>) => void;
+
 /** A payment whose check was claimed. */
 export interface DueCheck {
   readonly payment: Payment;
@@ -75,6 +78,7 @@ export class Ledger {
   readonly deliveries: Deliveries;
   private readonly writer: OrderWriter;
   private readonly listeners: ((events: readonly AtmEvent[]) => void)[] = [];
+  private onSettlement: SettlementListener | undefined;
 
   /** @param random numbers from 0 to below 1 */
   constructor(
@@ -118,6 +122,11 @@ export class Ledger {
    */
   onEvents(listener: (events: readonly AtmEvent[]) => void): void {
     this.listeners.push(listener);
+  }
+
+  /** Calls back, after the commit, when an outcome or a person's decision was applied in this process; one listener at most. */
+  onSettled(listener: SettlementListener | undefined): void {
+    this.onSettlement = listener;
   }
 
   /**
@@ -182,17 +191,22 @@ export class Ledger {
    *
    * @returns undefined when there is no such payment, or nothing of the amount asked waits for such a decision
    */
-  accept(key: PaymentKey, reason: string, now: Date): Promise<Payment | undefined> {
-    return this.writer.write(key, (record): Applied<Payment | undefined> => {
-      const before = record?.payment;
-      const accepted = before && accept(before, reason, now);
-      if (!accepted) return { result: undefined };
-      const { payment, events, transfer } = accepted;
-      const outcome: Outcome = { status: 'paid', code: ACCEPTED, ...transfer, message: reason };
-      const report = { ...key, livemode: payment.livemode, outcome, source: 'person' as const, now };
-      const outcomes = [toStoredOutcome(report, { from: before.state, to: payment.state })];
-      return { result: payment, change: { payment, events, outcomes, check: 'remove' } };
-    });
+  async accept(key: PaymentKey, reason: string, now: Date): Promise<Payment | undefined> {
+    const settled = await this.writer.write(
+      key,
+      (record): Applied<Pick<Settlement, 'payment' | 'events'> | undefined> => {
+        const before = record?.payment;
+        const accepted = before && accept(before, reason, now);
+        if (!accepted) return { result: undefined };
+        const { payment, events, transfer } = accepted;
+        const outcome: Outcome = { status: 'paid', code: ACCEPTED, ...transfer, message: reason };
+        const report = { ...key, livemode: payment.livemode, outcome, source: 'person' as const, now };
+        const outcomes = [toStoredOutcome(report, { from: before.state, to: payment.state })];
+        return { result: { payment, events }, change: { payment, events, outcomes, check: 'remove' } };
+      },
+    );
+    if (settled) this.onSettlement?.('person', settled);
+    return settled?.payment;
   }
 
   /** The payment; undefined when there is none. */
@@ -220,8 +234,8 @@ export class Ledger {
    * Applies an outcome (`settle`, `unknownOrder`) and records it, with what it changed and the events. A payment that is paid
    * needs no more checks; an unconfirmed notification brings its payment's check forward, as {@link requestCheck} does.
    */
-  settle(report: Report): Promise<Settled> {
-    return this.writer.write(report, (record) => {
+  async settle(report: Report): Promise<Settled> {
+    const settled = await this.writer.write(report, (record): Applied<Settled> => {
       const { outcome, now } = report;
       const before = record?.payment;
       if (!before) return settleUnknown(report, record?.unknown);
@@ -234,6 +248,8 @@ export class Ledger {
       const check = payment.state === 'paid' ? { check: 'remove' as const } : {};
       return { result, change: { payment, events, outcomes, ...check } };
     });
+    this.onSettlement?.(report.source, settled);
+    return settled;
   }
 
   /**

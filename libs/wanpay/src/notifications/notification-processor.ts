@@ -1,7 +1,9 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import { Ledger } from '../ledger/ledger.js';
 import { type PayerAccountPolicy, redactOutcome } from '../ledger/payer.js';
 import type { PaymentKey } from '../ledger/payment.js';
+import { Activity } from '../observation/activity.js';
+import { type Observer, UNOBSERVED } from '../observation/observer.js';
 import { livemodeOf } from '../platform/platform.js';
 import { CLOCK } from '../platform/tokens.js';
 import type { Clock } from '../protocol/index.js';
@@ -34,6 +36,7 @@ export class NotificationProcessor {
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(ON_CHECK_DUE) private readonly onCheckDue: () => void,
     @Inject(NOTIFICATION_PROCESSOR_SETTINGS) private readonly settings: NotificationProcessorSettings,
+    @Optional() @Inject(Activity) private readonly observer: Observer = UNOBSERVED,
   ) {
     this.isLive = livemodeOf(settings.baseUrl);
   }
@@ -47,7 +50,12 @@ export class NotificationProcessor {
    * @throws NotificationRefusedError for a stale notification: it is not believed, and the platform is asked in its place,
    * unless it is older than seven days
    */
-  async receive({ notification, timely }: VerifiedNotification): Promise<void> {
+  receive(verified: VerifiedNotification): Promise<void> {
+    const { merchantNo, orderNo } = verified.notification;
+    return this.observer.around({ name: 'notification', merchantNo, orderNo }, () => this.commit(verified));
+  }
+
+  private async commit({ notification, timely }: VerifiedNotification): Promise<void> {
     const { merchantNo, orderNo, outcome, timestamp } = notification;
     const now = this.clock.now();
     if (!timely) {

@@ -1,4 +1,6 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { Activity } from '../observation/activity.js';
+import { type NotificationResult, type Observer, UNOBSERVED } from '../observation/observer.js';
 import { CLOCK } from '../platform/tokens.js';
 import { reasonOf } from '../protocol/cause.js';
 import type { Clock } from '../protocol/index.js';
@@ -32,14 +34,17 @@ export class RefusalReporter {
     @Inject(CheckExpediter) private readonly expediter: CheckExpediter,
     @Inject(NotificationVerifier) private readonly verifier: NotificationVerifier,
     @Inject(CLOCK) clock: Clock,
+    @Optional() @Inject(Activity) private readonly observer: Observer = UNOBSERVED,
   ) {
     this.log = new RefusalLog(clock);
   }
 
   /** To be called when a request was answered: writes a line, and brings the check forward of what could be honest. */
   answered(exchange: Exchange, status: number): void {
-    if (exchange.isAcknowledged || exchange.isReported) return;
+    if (exchange.isReported) return;
     exchange.isReported = true;
+    this.observer.happened({ kind: 'notification', result: resultOf(exchange) });
+    if (exchange.isAcknowledged) return;
     this.write(exchange, status);
     if (isWorthAsking(exchange)) this.ask(exchange);
   }
@@ -48,6 +53,7 @@ export class RefusalReporter {
   brokenOff(exchange: Exchange): void {
     if (exchange.isReported) return;
     exchange.isReported = true;
+    this.observer.happened({ kind: 'notification', result: 'broken_off' });
     this.log.warn('broken_off', () => `A notification from ${sourceOf(exchange)} broke off before its end.`);
     this.ask(exchange);
   }
@@ -84,6 +90,13 @@ export class RefusalReporter {
       this.log.warn('expedite', () => `A check could not be brought forward: ${reasonOf(error)}`);
     });
   }
+}
+
+function resultOf(exchange: Exchange): NotificationResult {
+  const { isAcknowledged, trouble, verified } = exchange;
+  if (isAcknowledged) return 'acknowledged';
+  if (trouble) return refusalReason(exchange) ?? 'failed';
+  return verified ? 'unacknowledged' : 'refused_by_host';
 }
 
 function isWorthAsking(exchange: Exchange): boolean {

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import {
   assertOrderRequest,
   assertPlainText,
@@ -10,6 +10,8 @@ import {
   type Outcome,
   type VirtualAccount,
 } from '../protocol/index.js';
+import { Activity } from '../observation/activity.js';
+import { type Observer, UNOBSERVED } from '../observation/observer.js';
 import { PlatformError, PlatformRefusedError } from '../platform/errors.js';
 import { MAX_ATTEMPTS, PlatformClient } from '../platform/platform-client.js';
 import { type MerchantRegistry, requireMerchant } from '../platform/merchants.js';
@@ -106,12 +108,19 @@ export class Payments {
     @Inject(MERCHANT_REGISTRY) private readonly merchants: MerchantRegistry,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(PAYMENT_SETTINGS) private readonly settings: PaymentSettings,
+    @Optional() @Inject(Activity) private readonly observer: Observer = UNOBSERVED,
   ) {
     this.isLive = livemodeOf(settings.baseUrl);
   }
 
   /** {@link WanPayService.createPayment} */
-  async create(asked: CreatePayment): Promise<IssuedPayment> {
+  create(asked: CreatePayment): Promise<IssuedPayment> {
+    return this.observer.around({ name: 'createPayment', merchantNo: asked.merchantNo, orderNo: asked.orderNo }, () =>
+      this.createOnce(asked),
+    );
+  }
+
+  private async createOnce(asked: CreatePayment): Promise<IssuedPayment> {
     const request = await this.complete(asked);
     const key = keyOf(request);
     const running = this.#creating.get(key);
@@ -148,7 +157,13 @@ export class Payments {
   }
 
   /** {@link WanPayService.queryPayment} */
-  async query(orderNo: string, merchantNo?: string): Promise<Payment> {
+  query(orderNo: string, merchantNo?: string): Promise<Payment> {
+    return this.observer.around({ name: 'queryPayment', merchantNo, orderNo }, () =>
+      this.queryOnce(orderNo, merchantNo),
+    );
+  }
+
+  private async queryOnce(orderNo: string, merchantNo: string | undefined): Promise<Payment> {
     const payment = await this.get(orderNo, merchantNo);
     if (!payment) throw new PaymentNotFoundError(orderNo);
     const key = keyOf(payment);

@@ -2,7 +2,7 @@ import type { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { HttpService } from '@nestjs/axios';
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
 import type { AxiosRequestConfig, AxiosResponse } from 'axios';
 import {
   type Clock,
@@ -24,6 +24,8 @@ import {
   writeOrder,
   writeQuery,
 } from '../protocol/index.js';
+import { Activity } from '../observation/activity.js';
+import { type Observer, UNOBSERVED } from '../observation/observer.js';
 import { safeCause } from '../protocol/cause.js';
 import type { Secret } from '../protocol/secret.js';
 import {
@@ -97,6 +99,7 @@ export class PlatformClient {
     @Inject(MERCHANT_REGISTRY) private readonly merchants: MerchantRegistry,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(PLATFORM_CLIENT_SETTINGS) private readonly settings: PlatformClientSettings,
+    @Optional() @Inject(Activity) private readonly observer: Observer = UNOBSERVED,
   ) {}
 
   /**
@@ -143,8 +146,19 @@ export class PlatformClient {
     attempts = MAX_ATTEMPTS,
   ): Promise<Answer> {
     const { keys } = await requireMerchant(this.merchants, merchantNo);
-    // Each try is signed anew: its timestamp must be fresh and its nonce its own.
-    const { text, date } = await retrying(() => this.post(path, this.signed(fields, keys)), canRetry, attempts);
+    const operation = { name: 'platformRequest', interface: path, merchantNo } as const;
+    const attempt = (): Promise<Answer> =>
+      this.observer.around(
+        operation,
+        () => this.ask(path, fields, keys),
+        ({ status }) => status,
+      );
+    return retrying(attempt, canRetry, attempts);
+  }
+
+  /** Each try is signed anew: its timestamp must be fresh and its nonce its own. */
+  private async ask(path: string, fields: Fields, keys: readonly string[]): Promise<Answer> {
+    const { text, date } = await this.post(path, this.signed(fields, keys));
     const reply = readOrThrow(() => readReply(text, keys));
     if (!isReplyTrusted(reply, keys)) throw new ReplySignatureError();
     return { ...reply, ...(date ? { date } : {}) };

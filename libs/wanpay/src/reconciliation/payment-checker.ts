@@ -30,6 +30,13 @@ const REFUSAL_CODES = new Set(['910', '911', '913']);
 /** The platform, or a merchant's access to it, fails so often in a row before nobody is asked for a while. */
 const CIRCUIT = { failures: 5, pauseMs: 30_000, longestPauseMs: 600_000 };
 
+/** For how long the platform is not asked, since it, or a merchant's access to it, failed again and again. */
+export interface Pause {
+  /** Absent where it is about every merchant. */
+  readonly merchantNo?: string;
+  readonly until: Date;
+}
+
 /** What a checker goes by. */
 export interface CheckerSettings {
   readonly queriesPerSecond: number;
@@ -61,6 +68,14 @@ export class PaymentChecker {
   /** Until when nobody is asked, or nothing for a merchant, since there was no answer again and again. */
   pausedUntil(merchantNo?: string): Date | undefined {
     return this.platform.openUntil ?? (merchantNo === undefined ? undefined : this.circuitOf(merchantNo).openUntil);
+  }
+
+  /** Every pause there is now; without a merchant, nobody is asked. */
+  get pauses(): readonly Pause[] {
+    const merchants = [...this.merchants].map(([merchantNo, { openUntil }]) => ({ merchantNo, until: openUntil }));
+    return [{ until: this.platform.openUntil }, ...merchants].filter(
+      (pause): pause is Pause => pause.until !== undefined,
+    );
   }
 
   /** Asks once; whatever failed is for the caller to try again later. */

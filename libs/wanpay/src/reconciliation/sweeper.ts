@@ -7,6 +7,8 @@ import { type DueCheck, Ledger, type NextCheck } from '../ledger/ledger.js';
 import type { Payment, PaymentFailure } from '../ledger/payment.js';
 import type { ClaimedChecks } from '../ledger/store.js';
 import type { SweepResult } from '../ledger/work-queue.js';
+import { Activity } from '../observation/activity.js';
+import { type Observer, UNOBSERVED } from '../observation/observer.js';
 import { CLOCK, RANDOM } from '../platform/tokens.js';
 import { reasonOf } from '../protocol/cause.js';
 import { type Cancel, type Clock, TIMESTAMP_VALIDITY_SECONDS } from '../protocol/index.js';
@@ -74,6 +76,7 @@ export class Sweeper {
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(SWEEP_SETTINGS) private readonly settings: SweepSettings,
     @Optional() @Inject(RANDOM) private readonly random: () => number = Math.random,
+    @Optional() @Inject(Activity) private readonly observer: Observer = UNOBSERVED,
   ) {
     this.limit = pLimit(settings.concurrency);
     this.lease = `sweep ${settings.onlyMerchantNo ?? '*'}`;
@@ -114,9 +117,11 @@ export class Sweeper {
    * @returns what it came to; nothing of it while another process sweeps
    */
   sweep(): Promise<SweepResult> {
-    this.sweeping ??= this.run().finally(() => {
-      this.sweeping = undefined;
-    });
+    this.sweeping ??= this.observer
+      .around({ name: 'sweep' }, () => this.run())
+      .finally(() => {
+        this.sweeping = undefined;
+      });
     return this.sweeping;
   }
 
@@ -150,6 +155,7 @@ export class Sweeper {
       await Promise.all(checks.map((check) => this.limit(() => this.check({ ...check, leaseUntil }, total))));
     }
     await this.ledger.dropLease(this.lease, this.holder, this.clock.now());
+    this.observer.happened({ kind: 'sweep' });
     return total;
   }
 
@@ -181,6 +187,7 @@ export class Sweeper {
     }
     const asked = this.clock.now();
     const result = await this.checker.ask(payment);
+    this.observer.happened({ kind: 'check', result: result.kind });
     if (result.kind === 'answered' || result.kind === 'missing') total.answered += 1;
     if (result.kind === 'answered' && result.payment.state !== payment.state) total.changed += 1;
     if (result.kind === 'failed') total.failed += 1;

@@ -1,0 +1,170 @@
+import {
+  type Attributes,
+  type Link,
+  type MeterProvider,
+  metrics,
+  type Span,
+  type SpanContext,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Tracer,
+  type TracerProvider,
+} from '@opentelemetry/api';
+import type { Occurrence, Operation } from '../observation/observer.js';
+import type { ObservedInstance, Telemetry } from '../wanpay.status.js';
+import { attributesOf, errorType, type Identifier, platformCode } from './attributes.js';
+import { TelemetryInUseError } from './errors.js';
+import { Instruments } from './instruments.js';
+
+/** How an instance is observed. */
+export interface OpenTelemetryOptions {
+  /** Left out, the one that the host has registered. */
+  readonly meterProvider?: MeterProvider;
+  /** Left out, the one that the host has registered. */
+  readonly tracerProvider?: TracerProvider;
+  /** What spans tell of who and what they are about; nothing by default. Metrics never tell it. */
+  readonly identify?: readonly Identifier[];
+}
+
+const SCOPE = 'nestjs-wanpay';
+/** For so many events it is remembered which span recorded them: a delivery begins soon after, or in another process. */
+const MOST_ORIGINS = 1000;
+const SECOND_MS = 1000;
+
+const KINDS: Readonly<Partial<Record<Operation['name'], SpanKind>>> = {
+  delivery: SpanKind.CONSUMER,
+  platformRequest: SpanKind.CLIENT,
+};
+
+/**
+ * Metrics and traces of one instance through `@opentelemetry/api`: `WanPayModule.forRoot({ telemetry: openTelemetry() })`. Register
+ * the SDK before the application starts; without one nothing is recorded.
+ */
+export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
+  return new OpenTelemetry(options);
+}
+
+class OpenTelemetry implements Telemetry {
+  private readonly origins = new Map<string, SpanContext>();
+  private instance = '';
+  private isStarted = false;
+  private instruments: Instruments | undefined;
+  private tracer: Tracer | undefined;
+  private endObserving = (): void => undefined;
+
+  constructor(private readonly options: OpenTelemetryOptions) {}
+
+  /** Instruments are made now, since those that are made before the SDK is registered stay silent for ever. */
+  start({ name, status }: ObservedInstance): void {
+    const { meterProvider = metrics, tracerProvider = trace } = this.options;
+    if (this.isStarted) throw new TelemetryInUseError(this.instance, name);
+    this.isStarted = true;
+    this.instance = name;
+    this.tracer = tracerProvider.getTracer(SCOPE);
+    this.instruments = new Instruments(meterProvider.getMeter(SCOPE));
+    this.endObserving = this.instruments.observe(name, status);
+  }
+
+  stop(): void {
+    this.isStarted = false;
+    this.endObserving();
+    this.endObserving = () => undefined;
+  }
+
+  around<Result>(operation: Operation, work: () => Result, codeOf?: (result: Awaited<Result>) => string): Result {
+    if (!this.tracer) return work();
+    const { measured, traced } = attributesOf(operation, this.instance, this.options.identify ?? []);
+    const kind = KINDS[operation.name] ?? SpanKind.INTERNAL;
+    const options = { kind, attributes: { ...measured, ...traced }, links: this.linksOf(operation) };
+    return this.tracer.startActiveSpan(`wanpay ${operation.name}`, options, (span) => {
+      const begun = performance.now();
+      const end = (outcome: Attributes): void => {
+        const seconds = (performance.now() - begun) / SECOND_MS;
+        this.instruments?.duration(operation.name)?.record(seconds, { ...measured, ...outcome });
+        span.setAttributes(outcome);
+        span.end();
+      };
+      return endingWith(work, span, codeOf, end);
+    });
+  }
+
+  happened(occurrence: Occurrence): void {
+    if (!this.instruments) return;
+    const common = { 'wanpay.instance': this.instance };
+    switch (occurrence.kind) {
+      case 'notification':
+        this.instruments.notifications.add(1, { ...common, 'wanpay.notification.result': occurrence.result });
+        break;
+      case 'settlement':
+        this.instruments.settlements.add(1, {
+          ...common,
+          'wanpay.payment.state': occurrence.state,
+          'wanpay.settlement.source': occurrence.source,
+          'wanpay.settlement.changed': occurrence.eventIds.length > 0,
+        });
+        this.remember(occurrence.eventIds);
+        break;
+      case 'delivery': {
+        const { handler, type, result, lagSeconds } = occurrence;
+        const about = { ...common, 'wanpay.handler': handler };
+        const counted = { ...about, 'wanpay.event.type': type, 'wanpay.delivery.result': result };
+        this.instruments.attempts.add(1, counted);
+        if (lagSeconds !== undefined) this.instruments.lag.record(lagSeconds, about);
+        break;
+      }
+      case 'check':
+        this.instruments.checks.add(1, { ...common, 'wanpay.check.result': occurrence.result });
+        break;
+      case 'sweep':
+        break;
+    }
+  }
+
+  /** A delivery is caused by the span that recorded its event, and is no part of it: it may come much later, and again. */
+  private linksOf(operation: Operation): Link[] {
+    const context = operation.name === 'delivery' ? this.origins.get(operation.eventId) : undefined;
+    return context ? [{ context }] : [];
+  }
+
+  private remember(eventIds: readonly string[]): void {
+    const context = trace.getActiveSpan()?.spanContext();
+    if (!context) return;
+    for (const id of eventIds) this.origins.set(id, context);
+    for (const id of this.origins.keys()) {
+      if (this.origins.size <= MOST_ORIGINS) break;
+      this.origins.delete(id);
+    }
+  }
+}
+
+/** Does the work, and ends its span with what became of it. Errors are told by their code: their words may name an order. */
+function endingWith<Result>(
+  work: () => Result,
+  span: Span,
+  codeOf: ((result: Awaited<Result>) => string) | undefined,
+  end: (outcome: Attributes) => void,
+): Result {
+  const fail = (error: unknown): void => {
+    span.setStatus({ code: SpanStatusCode.ERROR });
+    end({ 'error.type': errorType(error) });
+  };
+  try {
+    const result = work();
+    if (!isThenable(result)) {
+      end({});
+      return result;
+    }
+    void result.then((value) => {
+      end(codeOf ? { 'wanpay.platform.code': platformCode(codeOf(value)) } : {});
+    }, fail);
+    return result;
+  } catch (error) {
+    fail(error);
+    throw error;
+  }
+}
+
+function isThenable<Result>(result: Result): result is Result & PromiseLike<Awaited<Result>> {
+  return typeof result === 'object' && result !== null && 'then' in result && typeof result.then === 'function';
+}
