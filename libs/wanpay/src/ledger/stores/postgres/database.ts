@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import pLimit, { type LimitFunction } from 'p-limit';
 import type { Pool, PoolClient } from 'pg';
 import { safeCause } from '../../../protocol/cause.js';
+import { HandlerTurns } from '../handler-turns.js';
 import { untilAborted } from '../until-aborted.js';
 import { PostgresUnavailableError } from './errors.js';
 import { ignore } from './pool.js';
@@ -31,11 +31,7 @@ const UNAVAILABLE = /^(08|28|3D|53|57|25006)/;
 
 /** The host's PostgreSQL. In a statement's text, `{orders}` stands for the full name of that table. */
 export class Database {
-  /**
-   * Handlers hold their connections for as long as they run, so they get half of the pool: the other half is for
-   * notifications, which wait for no handler.
-   */
-  readonly handlerTurns: LimitFunction;
+  readonly handlerTurns: HandlerTurns;
   private readonly resolved = new Map<string, { readonly text: string; readonly name: string }>();
 
   constructor(
@@ -47,7 +43,7 @@ export class Database {
     /** Whether each connection plans a statement once rather than each time. */
     private readonly prepares = true,
   ) {
-    this.handlerTurns = pLimit(Math.max(1, Math.floor(pool.options.max / 2)));
+    this.handlerTurns = new HandlerTurns(pool.options.max);
   }
 
   /**

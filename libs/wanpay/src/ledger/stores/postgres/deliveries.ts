@@ -1,8 +1,8 @@
 import type { HostTransactions } from '../../host-transactions.js';
 import type * as store from '../../store.js';
+import { CLAIM_LOST } from '../handler-turns.js';
 import { ORDER, toPayment } from '../order-row.js';
 import { nextDue, toDelivery } from '../rows.js';
-import { untilAborted } from '../until-aborted.js';
 import { type Database, EVER, isAmongDue, type Run } from './database.js';
 import { transactAtHost } from './host-transactions.js';
 import { RowSet } from './row-set.js';
@@ -59,9 +59,6 @@ const claimStatement = (subscriptions: string): string => `WITH mine AS MATERIAL
 /** What a state that can be asked for may be in the table. */
 const STORED = { pending: ['pending', 'claimed'], running: ['claimed'], delivered: ['delivered'], dead: ['dead'] };
 
-/** Thrown to roll back what a handler did whose claim was lost. */
-const LOST = new Error('The claim was lost.');
-
 /**
  * {@link LedgerStore.claimDeliveries}. A claimed delivery is due when its claim lapses, so one index finds both kinds. What
  * someone else is at is passed over; it stands before the later ones of its order all the same.
@@ -110,7 +107,7 @@ export async function listDeliveries(
   return rows.map((row) => toDelivery(row, toPayment(row)));
 }
 
-async function transact(
+function transact(
   db: Database,
   change: store.DeliveryChange,
   work: store.TransactionalWork,
@@ -118,7 +115,7 @@ async function transact(
 ): Promise<boolean> {
   const { signal } = work;
   const finish = async (run: Run): Promise<void> => {
-    if ((await write(run, [change])).length === 0) throw LOST;
+    if ((await write(run, [change])).length === 0) throw CLAIM_LOST;
   };
   const transaction = async (run: Run, client: unknown): Promise<void> => {
     await work.run(client);
@@ -126,15 +123,7 @@ async function transact(
   };
   const open = (): Promise<void> =>
     host ? transactAtHost(db, host, work, finish) : db.transaction(transaction, signal);
-  try {
-    // One that is given up while it waits for its turn is rejected at once, and does nothing when its turn comes.
-    const turn = db.handlerTurns(() => (signal.aborted ? undefined : open()));
-    await untilAborted(turn, signal);
-    return true;
-  } catch (error) {
-    if (error === LOST) return false;
-    throw error;
-  }
+  return db.handlerTurns.run(signal, open);
 }
 
 /** Tells the places of the changes that were applied. */
