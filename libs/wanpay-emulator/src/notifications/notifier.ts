@@ -234,7 +234,7 @@ export class Notifier {
   }
 
   #describe(error: unknown, timeout: AbortSignal): string {
-    if (timeout.aborted) return `No reply within ${this.settings.notificationTimeoutMs} ms.`;
+    if (timeout.aborted) return `No reply within ${this.settings.notificationTimeoutMs / 1000} s.`;
     if (this.#closing.signal.aborted) return 'The emulator was closed.';
     const code = systemErrorCode(error);
     return code ? `No reply: ${code}.` : String(error);
