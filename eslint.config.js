@@ -74,6 +74,7 @@ export default tseslint.config(
       'test/hosts/*/**',
       'test/packages/types/**',
       'test/readme/testing/**',
+      'test/readme/transactions/**',
     ],
   },
   js.configs.recommended,
