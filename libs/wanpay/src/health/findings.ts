@@ -1,3 +1,4 @@
+import { describeSpan } from '../protocol/span.js';
 import type { WanPayStatus } from '../wanpay.status.js';
 
 /** What a health check finds. A programme may go by its `code`. */
@@ -126,13 +127,13 @@ function deadLetters({ handlers }: WanPayStatus, thresholds: Thresholds): readon
 function pauses({ at, pauses: open }: WanPayStatus): readonly HealthFinding[] {
   if (open.length === 0) return [];
   const isAll = open.some(({ merchantNo }) => merchantNo === undefined);
-  const seconds = Math.ceil((Math.max(...open.map(({ until }) => until.getTime())) - at.getTime()) / 1000);
+  const pause = Math.max(...open.map(({ until }) => until.getTime())) - at.getTime();
   return [
     {
       code: 'platform_unanswering',
       message:
         `WanPay gave no answer again and again${isAll ? '' : `, for ${open.length} merchant(s)`}. ` +
-        `Checks pause for another ${seconds} seconds.`,
+        `Checks pause for another ${describeSpan(pause)}.`,
       advice: 'See why in the log, or with npx nestjs-wanpay doctor. Notifications are received all the same.',
     },
   ];

@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { ModuleRef } from '@nestjs/core';
+import { describeSpan } from '../protocol/span.js';
 import { getWanPayToken } from '../wanpay.injection.js';
 import type { WanPayService } from '../wanpay.service.js';
 import type { WanPayStatus } from '../wanpay.status.js';
@@ -97,7 +98,7 @@ export class WanPayHealthIndicator {
     let cancel = (): void => undefined;
     const late = new Promise<HealthFinding>((resolve) => {
       const timer = setTimeout(() => {
-        resolve(ledgerUnreachable(`it did not answer within ${timeoutMs} ms`));
+        resolve(ledgerUnreachable(`it did not answer within ${describeSpan(timeoutMs)}`));
       }, timeoutMs);
       cancel = () => {
         clearTimeout(timer);
