@@ -11,17 +11,21 @@ import type {
   DeliveryFilter,
   DeliveryPage,
   HandlerStatus,
+  KeptRecord,
+  KeptRecordQuery,
   PaymentFilter,
   PaymentPage,
   ReplayFilter,
   SweepResult,
   TimelineEntry,
+  UnknownOrderFilter,
+  UnknownOrderPage,
 } from './ledger/index.js';
 import { Ledger } from './ledger/ledger.js';
 import { type IssuedPayment, type Payment, shown } from './ledger/payment.js';
 import type { Period, Subscription } from './ledger/store.js';
 import { NotificationVerifier } from './notifications/verifier.js';
-import { type AcceptPayment, type CreatePayment, Payments } from './payments/payments.js';
+import { type AcceptPayment, type CreatePayment, Payments, type RecordAction } from './payments/payments.js';
 import { CLOCK } from './platform/tokens.js';
 import { type Clock, type Notification, withoutForeignFields } from './protocol/index.js';
 import {
@@ -42,6 +46,8 @@ import {
   assertObject,
   assertPaymentFilter,
   assertPeriod,
+  assertRecord,
+  assertRecordQuery,
   assertReplayFilter,
   assertSubscription,
 } from './wanpay.input.js';
@@ -286,6 +292,53 @@ export class WanPayService {
     assertPaymentFilter(filter);
     const page = await this.ledger.list(filter);
     return { ...page, payments: page.payments.map(shown) };
+  }
+
+  /**
+   * Orders that the platform spoke of and that this ledger never opened, by the time when they were first heard of, newest
+   * first, a page at a time.
+   *
+   * @throws InvalidFieldError when `limit` is outside 1 to 1000, or another value is none that the filter takes
+   * @throws InvalidCursorError when `after` is not the `next` of a page
+   */
+  async listUnknownOrders(filter: UnknownOrderFilter = {}): Promise<UnknownOrderPage> {
+    assertPaymentFilter(filter);
+    return this.ledger.listUnknownOrders(filter);
+  }
+
+  /**
+   * Records in an order's history what a person did about it. `reviewed` says that what needed a person was dealt with: the
+   * order is listed under `needsReview` again when more money comes.
+   *
+   * @throws InvalidFieldError when a value is no text, too long, or holds control or half characters
+   * @throws UnknownMerchantError when no such merchant is configured
+   * @throws PaymentNotFoundError when the ledger knows no such order
+   */
+  async recordAction(orderNo: string, action: RecordAction): Promise<void> {
+    assertObject('action', action);
+    assertLookup(orderNo, action.merchantNo);
+    await this.payments.recordAction(orderNo, action);
+  }
+
+  /**
+   * Keeps a document in the ledger for a year, such as a report, so that every process sees it; one of the same kind, moment
+   * and id is replaced.
+   *
+   * @throws InvalidFieldError when the kind is not text of 1 to 32 characters, the id of 1 to 100, or `at` no valid `Date`
+   */
+  async keepRecord(record: KeptRecord): Promise<void> {
+    assertRecord(record);
+    await this.ledger.keepRecord(record, this.clock.now());
+  }
+
+  /**
+   * Kept documents of a kind, newest first.
+   *
+   * @throws InvalidFieldError when a value is none that the query takes
+   */
+  async listRecords(query: KeptRecordQuery): Promise<readonly KeptRecord[]> {
+    assertRecordQuery(query);
+    return this.ledger.listRecords(query);
   }
 
   /**

@@ -84,7 +84,9 @@ function Timeline({ entries }: { readonly entries: readonly TimelineEntry[] }): 
             <p class="when">
               <Moment at={entry.at} />
             </p>
-            {entry.kind === 'event' ? <EventLine {...entry} /> : <OutcomeLine {...entry} />}
+            {entry.kind === 'event' && <EventLine {...entry} />}
+            {entry.kind === 'outcome' && <OutcomeLine {...entry} />}
+            {entry.kind === 'action' && <p>{entry.text}</p>}
           </li>
         ))}
       </ol>

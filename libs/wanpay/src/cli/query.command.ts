@@ -122,6 +122,8 @@ function describePayment(payment: Payment): string {
 function describeEntry(entry: TimelineEntry): readonly string[] {
   const at = formatTaipei(entry.at);
   if (entry.kind === 'event') return [at, entry.type, describeDeliveries(entry)];
+  if (entry.kind === 'action')
+    return [at, `person: ${entry.action}`, [entry.text, entry.by].filter(Boolean).join(', ')];
   const change = entry.change ? `${entry.change.from} → ${entry.change.to}` : 'not in the ledger';
   if (entry.source === 'person') return [at, 'person: accepted the transfer', change];
   return [at, `${entry.source}: ${entry.outcome.code} ${meaningOf(entry.outcome.code)}`, change];

@@ -9,7 +9,7 @@ import type { Database, Run } from './database.js';
 
 const PROGRESS = ['version', 'event_count', 'next_check_at', 'check_failures'] as const;
 /** What stands in for the content of an order that is there and keeps its own. */
-const ANY_CONTENT = ['', null, false, 0, 0, ''];
+const ANY_CONTENT = ['', null, false, 0, 0, null, null, null, ''];
 const CREATE = `INSERT INTO wanpay_orders (merchant_no, order_no, ${[...PROGRESS, ...CONTENT_COLUMNS].join(', ')}) VALUES ?`;
 const given = (columns: readonly string[]): string => columns.map((name) => `${name} = VALUES(${name})`).join(', ');
 /** The rows are there, and locked, so this writes all of them at once. */
