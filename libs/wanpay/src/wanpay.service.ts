@@ -23,14 +23,14 @@ import type {
 } from './ledger/index.js';
 import { Ledger } from './ledger/ledger.js';
 import { type IssuedPayment, type Payment, shown } from './ledger/payment.js';
-import type { Period, Subscription } from './ledger/store.js';
+import type { Period, PeriodSummary, Subscription } from './ledger/store.js';
 import { NotificationVerifier } from './notifications/verifier.js';
 import { type AcceptPayment, type CreatePayment, Payments, type RecordAction } from './payments/payments.js';
 import { CLOCK } from './platform/tokens.js';
 import { type Clock, type Notification, withoutForeignFields } from './protocol/index.js';
 import {
   Reconciliation,
-  type ReconciliationProgress,
+  type ReconciliationListener,
   type ReconciliationReport,
 } from './reconciliation/reconciliation.js';
 import { Sweeper } from './reconciliation/sweeper.js';
@@ -151,12 +151,19 @@ export class WanPayService {
    * @param onProgress called as payments are dealt with
    * @throws InvalidFieldError when `from` or `to` is no valid `Date`, or `merchantNo` is not text of 1 to 30 characters
    */
-  async reconcile(
-    period: Period,
-    onProgress?: (progress: ReconciliationProgress) => void,
-  ): Promise<ReconciliationReport> {
+  async reconcile(period: Period, onProgress?: ReconciliationListener): Promise<ReconciliationReport> {
     assertPeriod(period);
     return this.reconciliation.reconcile(period, onProgress);
+  }
+
+  /**
+   * Counts the payments of a period, by their creation, as the ledger has them; the platform is not asked.
+   *
+   * @throws InvalidFieldError when `from` or `to` is no valid `Date`, or `merchantNo` is not text of 1 to 30 characters
+   */
+  async summarizePayments(period: Period): Promise<PeriodSummary> {
+    assertPeriod(period);
+    return this.ledger.summarize(period);
   }
 
   /**
