@@ -33,7 +33,7 @@ nav a { display: inline-block; padding: 0.35rem 0; text-decoration: none; }
 nav a:hover { text-decoration: underline; }
 nav a[aria-current] { border-bottom: 3px solid currentcolor; color: var(--ink); font-weight: 700; }
 .language { margin-left: auto; padding: 0.35rem 0; }
-.count { background: var(--bad); border-radius: 1em; color: var(--paper); font-size: 0.8rem; font-weight: 700; padding: 0.1rem 0.5rem; }
+.count { margin-left: 0.35rem; background: var(--bad); border-radius: 1em; color: var(--paper); font-size: 0.8rem; font-weight: 700; padding: 0.1rem 0.5rem; }
 .skip { background: var(--accent); color: var(--on-accent); left: 1rem; padding: 0.5rem 1rem; position: absolute; top: 0; transform: translateY(-150%); }
 .skip:focus { transform: none; }
 .visually-hidden { clip-path: inset(50%); height: 1px; overflow: hidden; position: absolute; white-space: nowrap; width: 1px; }

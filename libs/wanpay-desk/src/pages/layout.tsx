@@ -79,15 +79,7 @@ function Header({
             <li key={name}>
               <a href={address(below)} {...(name === place ? { 'aria-current': 'page' as const } : {})}>
                 {text(wording)}
-                {name === 'needs' && needs !== undefined && needs > 0 && (
-                  <>
-                    {' '}
-                    <span class="count" id="needs-count" data-live>
-                      {needs > MANY ? `${MANY}+` : needs}
-                      <span class="visually-hidden">{say(' 件', ' to do')}</span>
-                    </span>
-                  </>
-                )}
+                {name === 'needs' && <NeedsCount count={needs ?? 0} />}
               </a>
             </li>
           ))}
@@ -99,6 +91,21 @@ function Header({
 }
 
 const MANY = 99;
+
+/** There also while nothing does, so that an open page hears of the first. */
+function NeedsCount({ count }: { readonly count: number }): JSX.Element {
+  const say = useWording();
+  return (
+    <span id="needs-count" data-live>
+      {count > 0 && (
+        <span class="count">
+          {count > MANY ? `${MANY}+` : count}
+          <span class="visually-hidden">{say(' 件', ' to do')}</span>
+        </span>
+      )}
+    </span>
+  );
+}
 
 /** A link, so that it works without a script; it leads to this very page. */
 function OtherLanguage({ exchange: { language, path } }: { readonly exchange: Exchange }): JSX.Element {
