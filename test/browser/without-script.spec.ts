@@ -29,7 +29,7 @@ describeInBrowser('the shop, in a browser that runs no script', () => {
     await page.getByRole('link', { name: 'Merchant’s desk' }).click();
     await page.getByRole('link', { name: 'Payments', exact: true }).click();
     await page.locator('tbody a').first().click();
-    await page.getByText('Money arrived').waitFor();
+    await page.locator('.timeline').getByText('Money arrived').waitFor();
     expect(faults).toEqual([]);
   });
 });
