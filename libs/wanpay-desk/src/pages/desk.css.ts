@@ -38,7 +38,7 @@ nav a[aria-current] { border-bottom: 3px solid currentcolor; color: var(--ink); 
 .skip:focus { transform: none; }
 .visually-hidden { clip-path: inset(50%); height: 1px; overflow: hidden; position: absolute; white-space: nowrap; width: 1px; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; margin: 0.75rem 0; padding: 1rem; }
-.cards { display: grid; gap: 0.75rem; list-style: none; margin: 0; padding: 0; }
+.cards { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0.75rem; list-style: none; margin: 0; padding: 0; }
 .cards > li { margin: 0; }
 .raw, .when, .hint { color: var(--faint); font-size: 0.875rem; }
 .notice { background: var(--wait-tint); border-left: 4px solid var(--wait); color: var(--ink); padding: 0.5rem 0.75rem; }
@@ -92,7 +92,7 @@ svg .mark { fill: var(--accent); stroke: var(--paper); stroke-width: 1.5; }
 svg .mark.good { fill: var(--good); }
 svg .mark.bad { fill: var(--bad); }
 svg .deadline { stroke: var(--bad); stroke-dasharray: 5 4; stroke-width: 2; }
-.figure { display: grid; gap: 1rem; }
+.figure { display: grid; gap: 1rem; grid-template-columns: minmax(0, 1fr); }
 progress { accent-color: var(--accent); height: 1.25rem; width: 100%; }
 @media (width < 640px) { dl.facts { grid-template-columns: 1fr; gap: 0; } dl.facts dd { margin-bottom: 0.5rem; } button { flex: 1 1 auto; } }
 @media print { body > header, form { display: none; } }
