@@ -60,11 +60,11 @@ function Unreadable(): JSX.Element {
   );
 }
 
-function Shown({ days, minutesToPay, summary, isCut }: Figures): JSX.Element {
+function Shown({ days, minutesToPay, settledBy, isCut }: Figures): JSX.Element {
   const say = useWording();
   const sum = (value: (day: DayFigures) => number): number => days.reduce((total, day) => total + value(day), 0);
   const [due, inTime] = [sum((day) => day.due), sum((day) => day.inTime)];
-  const { notification, query, person } = summary.settledBy;
+  const { notification, query, person } = settledBy;
   const names = days.map(({ day }) => day);
   return (
     <>
