@@ -108,7 +108,7 @@ function count(
   now: Date,
 ): void {
   const paid = paidAt && dayAt(paidAt);
-  if (paid && paidAt) {
+  if (paid) {
     paid.paid += 1;
     paid.amount += amount;
     minutes.push((paidAt.getTime() - createdAt.getTime()) / MINUTE_MS);
