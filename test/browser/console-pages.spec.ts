@@ -4,13 +4,17 @@ import { ConsoleMerchant } from './console-merchant.js';
 import { ContactSheet } from './contact-sheet.js';
 
 const HOSTILE = `"><script>alert('x')</script><img src=x onerror=alert(1)>`;
-/** Colours do not depend on the width, nor on the language. */
-const CHECKED = [
+const LOOKS = [
   { width: 360, colorScheme: 'dark' },
   { width: 1280, colorScheme: 'light' },
+  { width: 360, colorScheme: 'light' },
+  { width: 1280, colorScheme: 'dark' },
 ] as const;
-const LOOKS = [...CHECKED, { width: 360, colorScheme: 'light' }, { width: 1280, colorScheme: 'dark' }] as const;
-const LANGUAGES = ['en', 'zh-TW'];
+/** How many of the looks axe checks: colours depend neither on the width nor on the language. */
+const LANGUAGES = [
+  ['en', 2],
+  ['zh-TW', 1],
+] as const;
 /** Four looks at each of a dozen pages; a busy machine takes its time. */
 const TIMEOUT_MS = 120_000;
 
@@ -75,7 +79,7 @@ describeInBrowser('every page of the emulator’s console', () => {
 
   it.each(LANGUAGES)(
     'is accessible, and fits a narrow and a wide screen: %s',
-    async (locale) => {
+    async (locale, checked) => {
       const { page, faults } = await browser.newPage({ width: 360, locale });
       page.on('dialog', (dialog) => faults.push(dialog.message()));
       for (const address of addresses) {
@@ -83,7 +87,7 @@ describeInBrowser('every page of the emulator’s console', () => {
         const response = await page.goto(address);
         for (const look of LOOKS) {
           await lookAt(page, look);
-          if (CHECKED.some((each) => each === look)) {
+          if (LOOKS.indexOf(look) < checked) {
             expect({ path, look, found: await violations(page) }).toEqual({ path, look, found: [] });
           }
           const overflow = await page.evaluate('document.documentElement.scrollWidth > innerWidth');

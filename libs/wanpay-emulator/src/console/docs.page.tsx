@@ -2,6 +2,7 @@ import { type JSX } from 'preact';
 import { type Schema } from '../api/described.js';
 import { type OpenApiDocument, type OpenApiOperation } from '../api/document.js';
 import { examplePath, exampleBody, type Example } from './api-example.js';
+import { operationInChinese } from './api-wording.js';
 import { Formatted } from './formatted.js';
 import { sayIn } from './language.js';
 import { Page, render } from './layout.js';
@@ -28,15 +29,24 @@ export function docsPage(document: OpenApiDocument, example: Example, around: Su
             <code>
               {method} {path}
             </code>{' '}
-            <span class="soft" lang="en">
-              <Formatted text={operation.summary} />
-            </span>
+            <Summary method={method} path={path} operation={operation} />
           </summary>
           <Inputs operation={operation} document={document} />
           <Try method={method} path={path} operation={operation} document={document} example={example} />
         </details>
       ))}
     </Page>,
+  );
+}
+
+/** What it does, in a line. */
+function Summary({ method, path, operation }: Pick<TryProps, 'method' | 'path' | 'operation'>): JSX.Element {
+  const { language } = useConsole();
+  const chinese = language === 'en' ? undefined : operationInChinese(method, path);
+  return (
+    <span class="soft" {...(chinese === undefined ? { lang: 'en' } : {})}>
+      <Formatted text={chinese ?? operation.summary} />
+    </span>
   );
 }
 
