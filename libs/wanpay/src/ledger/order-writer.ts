@@ -75,8 +75,13 @@ export class OrderWriter {
     private readonly onEvents: (events: readonly AtmEvent[]) => void,
     private readonly random: () => number,
   ) {
-    this.group = new GroupCommit((items) => this.writeAll(items), store.blocks);
-    this.changes = new GroupCommit((changes) => this.commitAll(changes), store.blocks, nameOf);
+    const { blocks, commitsAtOnce: atOnce } = store;
+    const ofOrder = { nameOf: ({ key }: Item) => nameOf(key), merges: true };
+    this.group = new GroupCommit((items) => this.writeAll(items), {
+      blocks,
+      ...(atOnce ? { atOnce, ...ofOrder } : {}),
+    });
+    this.changes = new GroupCommit((changes) => this.commitAll(changes), { blocks, nameOf });
   }
 
   /**
