@@ -70,7 +70,7 @@ export class GroupCommit<Item, Result> {
     this.writers += 1;
     let answerLast = nothing;
     while (this.#waiting.length > 0) {
-      if (this.options.blocks || this.#waiting.length < this.lastSize / 2) {
+      if (this.options.blocks || this.#waiting.length < Math.max(this.lastSize, this.sent) / 2) {
         answerLast();
         answerLast = nothing;
         await nextTurn();
