@@ -22,9 +22,9 @@ const LAYERS = {
   transactions: ['ledger', 'protocol'],
   testing: [
     ...['delivery', 'notifications', 'payments', 'reconciliation', 'ledger', 'platform', 'protocol'],
-    ...['wanpay.lifecycle.ts', 'wanpay.module.ts', 'wanpay.options.ts', 'wanpay.tokens.ts'],
+    ...['wanpay.extras.ts', 'wanpay.lifecycle.ts', 'wanpay.module.ts', 'wanpay.options.ts', 'wanpay.tokens.ts'],
   ],
-  health: ['ledger', 'observation', 'wanpay.injection.ts', 'wanpay.service.ts', 'wanpay.status.ts'],
+  health: ['ledger', 'observation', 'protocol', 'wanpay.injection.ts', 'wanpay.service.ts', 'wanpay.status.ts'],
   telemetry: ['observation', 'protocol', 'wanpay.status.ts'],
   cli: [
     ...['payments', 'notifications', 'reconciliation', 'ledger', 'platform', 'protocol'],
@@ -74,6 +74,7 @@ export default tseslint.config(
       'test/hosts/*/**',
       'test/packages/types/**',
       'test/readme/testing/**',
+      'test/readme/transactions/**',
     ],
   },
   js.configs.recommended,

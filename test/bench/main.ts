@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { PostgresServer } from '../servers/postgres.js';
 import { createPayment } from './create-payment.js';
 import { deliveryLatency } from './delivery-latency.js';
+import { growth } from './growth.js';
 import { HostProcesses } from './host/remote.js';
 import { install } from './install.js';
 import { describeMachine } from './machine.js';
@@ -32,9 +33,12 @@ const GROUPS: Readonly<Record<string, Bench>> = {
   startup: startUp,
   memory,
   install,
+  growth,
 };
-/** It asks the package registry, which a test must not. */
-const NOT_IN_SMOKE = ['install'];
+/** `install` asks the package registry, which a test must not; `growth` would be a server more. */
+const NOT_IN_SMOKE = ['install', 'growth'];
+/** It takes a quarter of an hour and 20 GB. */
+const ONLY_BY_NAME = ['growth'];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -45,6 +49,7 @@ const { values, positionals } = parseArgs({
     notes: { type: 'boolean', default: false },
     rounds: { type: 'string' },
     profile: { type: 'string' },
+    server: { type: 'string' },
   },
 });
 
@@ -62,6 +67,7 @@ const plan: Plan = {
   smoke: values.smoke,
   rounds: { warmUp: values.smoke ? 0 : 2, counted },
   ...(values.profile === undefined ? {} : { profileFolder: values.profile }),
+  ...(values.server === undefined ? {} : { server: values.server }),
   hosts: new HostProcesses(values.smoke),
   postgres: () => (server ??= PostgresServer.start()),
 };
@@ -70,7 +76,8 @@ const rows: Row[] = [];
 const notes: Note[] = [];
 try {
   for (const [name, bench] of Object.entries(GROUPS)) {
-    if (positionals.length > 0 ? !positionals.includes(name) : plan.smoke && NOT_IN_SMOKE.includes(name)) continue;
+    const leftOut = plan.smoke ? NOT_IN_SMOKE : ONLY_BY_NAME;
+    if (positionals.length > 0 ? !positionals.includes(name) : leftOut.includes(name)) continue;
     process.stderr.write(`${name} …\n`);
     const result = await bench(plan);
     rows.push(...result.rows);

@@ -11,6 +11,8 @@ export interface Plan {
   /** Where the processes that are measured leave their CPU profiles. */
   readonly profileFolder?: string;
   readonly hosts: HostProcesses;
+  /** The address of a PostgreSQL of one's own for what takes long to load, which keeps what was loaded. */
+  readonly server?: string;
   /** A PostgreSQL that waits for the disk at each commit, shared by all that ask for it. */
   readonly postgres: () => Promise<PostgresServer>;
 }

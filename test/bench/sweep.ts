@@ -38,7 +38,7 @@ export const sweep: Bench = async (plan) => {
 };
 
 /** The whole of it: claims, queries, settlements, and the checks that follow. */
-function sweeping({ makeDue, wanpay }: Swept, due: number): Side {
+export function sweeping({ makeDue, wanpay }: Swept, due: number): Side {
   return async (round) => {
     await makeDue(round);
     await pause(PACE_MS);
@@ -52,7 +52,7 @@ function sweeping({ makeDue, wanpay }: Swept, due: number): Side {
 }
 
 /** Claims all that is due, and gives it back outside of what is measured. */
-function claiming({ makeDue, ledger }: Swept, due: number): Side {
+export function claiming({ makeDue, ledger }: Swept, due: number): Side {
   return async (round) => {
     await makeDue(round);
     const now = new Date();

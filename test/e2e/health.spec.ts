@@ -236,7 +236,7 @@ describe('what a health check finds, with what to do about it', () => {
 describe('a ledger that is away', () => {
   it.each([
     ['fails', () => Promise.reject(new Error('connect ECONNREFUSED db.internal')), 'Error'],
-    ['does not answer', () => new Promise<void>(() => undefined), 'it did not answer within 50 ms'],
+    ['does not answer', () => new Promise<void>(() => undefined), 'it did not answer within 0.05 s'],
   ])('and %s makes the process not ready, without telling where it is', async (_, answer, why) => {
     const ledger = new RemovableStore();
     await start({ ...UNSWEPT, ledger });

@@ -12,6 +12,8 @@ export interface Host {
   readonly into: string;
   /** What `npm test` tries, within some seconds; nothing of most. */
   readonly quick?: readonly Step[];
+  /** Whether it gets a database of its own in a real PostgreSQL, in `DATABASE_URL`. */
+  readonly database?: true;
 }
 
 const COMMON_JS: Host = { packageManager: 'npm', copies: ['flow', 'shop'], into: 'src' };
@@ -28,6 +30,7 @@ const ALL = {
   'nest12-fastify-jest-esm': ES_MODULES,
   'cjs-javascript': { ...COMMON_JS, copies: [] },
   'esbuild-bundle': ES_MODULES,
+  prisma: { ...ES_MODULES, database: true },
   'pnpm-strict': { ...COMMON_JS, packageManager: 'pnpm' },
 } satisfies Readonly<Record<string, Host>>;
 

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { PostgresServer } from '../servers/postgres.js';
 import { type HostName, HOSTS, isHostName, type Step, STEPS } from './hosts.js';
 import { matrix } from './matrix.js';
 import { type NodeVersion, nodeVersion, THIS_NODE } from './node-versions.js';
@@ -32,13 +33,15 @@ for (const wanted of values.node) {
   if (!nodes.some(({ version }) => version === node.version)) nodes.push(node);
 }
 
+let server: PostgresServer | undefined;
+
 const results = await withPackedLibraries(async (libraries) => {
   const tried: HostResult[] = [];
   for (const host of names) {
     const passes = new Passes(host, libraries);
     for (const node of nodes) {
       const known = values.resume ? await passes.of(node.version) : undefined;
-      const result = known ?? (await tryHost(host, libraries, node, stepsOf(host)));
+      const result = known ?? (await tryHost(host, libraries, node, stepsOf(host), await settingsOf(host)));
       if (!values.quick) await passes.keep(result);
       print(result);
       tried.push(result);
@@ -47,11 +50,19 @@ const results = await withPackedLibraries(async (libraries) => {
   return tried;
 });
 
+await server?.stop();
 console.log(`\n${matrix(results)}`);
 if (results.some(({ failure }) => failure)) process.exitCode = 1;
 
 function stepsOf(host: HostName): readonly Step[] {
   return (values.quick ? HOSTS[host].quick : undefined) ?? STEPS;
+}
+
+/** A database for each try. */
+async function settingsOf(host: HostName): Promise<Readonly<Record<string, string>>> {
+  if (!HOSTS[host].database) return {};
+  server ??= await PostgresServer.start({ fsync: false });
+  return { DATABASE_URL: await server.createDatabase() };
 }
 
 function print({ host, node, seconds, line, failure }: HostResult): void {

@@ -20,15 +20,20 @@ export class CommandFailedError extends Error {
  * project's own test run has set, such as Node's flags for Jest.
  *
  * @param bin a folder whose programs are found before all others
+ * @param env what it gets besides
  */
 export async function run(
   command: readonly [string, ...string[]],
-  { cwd, bin }: { readonly cwd: string; readonly bin?: string },
+  {
+    cwd,
+    bin,
+    env: own,
+  }: { readonly cwd: string; readonly bin?: string; readonly env?: Readonly<Record<string, string>> },
 ): Promise<string> {
   const { NODE_OPTIONS: _options, NODE_ENV: _env, JEST_WORKER_ID: _worker, PATH = '', ...rest } = process.env;
   const [file, ...args] = command;
   try {
-    const env = { ...rest, PATH: bin === undefined ? PATH : `${bin}:${PATH}` };
+    const env = { ...rest, ...own, PATH: bin === undefined ? PATH : `${bin}:${PATH}` };
     return (await runFile(file, args, { cwd, env })).stdout;
   } catch (error) {
     const parts = typeof error === 'object' && error !== null ? error : {};

@@ -15,18 +15,23 @@ export interface HostResult {
   readonly failure?: { readonly step: Step | 'install'; readonly output: string };
 }
 
-/** Takes a host's steps with a version of Node.js. */
+/**
+ * Takes a host's steps with a version of Node.js.
+ *
+ * @param env what the host gets besides
+ */
 export async function tryHost(
   host: HostName,
   libraries: readonly PackedLibrary[],
   node: NodeVersion,
   steps: readonly Step[],
+  env: Readonly<Record<string, string>>,
 ): Promise<HostResult> {
   const tried = { host, node: node.version };
   try {
     return await withInstalledHost(host, libraries, async (folder) => ({
       ...tried,
-      ...(await take(steps, folder, node)),
+      ...(await take(steps, folder, node, env)),
     }));
   } catch (error) {
     if (!(error instanceof CommandFailedError)) throw error;
@@ -38,13 +43,14 @@ async function take(
   steps: readonly Step[],
   cwd: string,
   { bin }: NodeVersion,
+  env: Readonly<Record<string, string>>,
 ): Promise<Omit<HostResult, 'host' | 'node'>> {
   const seconds: Partial<Record<Step, number>> = {};
   let line: string | undefined;
   for (const step of steps) {
     const from = performance.now();
     try {
-      const output = await run(['npm', 'run', '--silent', '--if-present', step], { cwd, bin });
+      const output = await run(['npm', 'run', '--silent', '--if-present', step], { cwd, bin, env });
       if (step === 'start') line = output.trim();
       if (step === 'start' && line !== EXPECTED_LINE) return { seconds, failure: { step, output } };
     } catch (error) {

@@ -39,7 +39,7 @@ export interface ObservedInstance {
 
 /** An observer that starts and stops with the host, and may ask how the instance stands. One serves one instance. */
 export interface Telemetry extends Observer {
-  start(instance: ObservedInstance): void;
+  start(instance: ObservedInstance): Promise<void>;
   stop(): void;
 }
 

@@ -83,7 +83,14 @@ export async function sqliteSweep(_plan: Plan, baseUrl: string, fill: Fill): Pro
   };
 }
 
-async function overStore(name: string, store: LedgerStore, baseUrl: string, { payments, due }: Fill): Promise<Swept> {
+/** @param orderAt the number of the payment at a place, from 0 */
+export async function overStore(
+  name: string,
+  store: LedgerStore,
+  baseUrl: string,
+  { payments, due }: Fill,
+  orderAt = (place: number): string => `${PREFIX}N${place}`,
+): Promise<Swept> {
   const app = await startModule(store, baseUrl);
   const ledger = app.get(Ledger, { strict: false });
   const step = Math.floor(payments / due);
@@ -92,7 +99,7 @@ async function overStore(name: string, store: LedgerStore, baseUrl: string, { pa
     const places = Array.from({ length: due }, (_, i) => i * step + (round % step));
     // The ledger itself would bring a check forward only once in five minutes.
     const check = { set: { at: now, failures: 0 } };
-    const orders = places.map((place) => ({ merchantNo: MERCHANT.merchantNo, orderNo: `${PREFIX}N${place}` }));
+    const orders = places.map((place) => ({ merchantNo: MERCHANT.merchantNo, orderNo: orderAt(place) }));
     await store.commit(orders.map((order) => ({ ...order, check })));
   };
   return {

@@ -136,7 +136,7 @@ describe('notifications', () => {
     await shop.platform.pay('A1');
     await shop.platform.pay('A2');
     expect(shop.platform.notifications()).toMatchObject([
-      { orderNo: 'A1', acknowledged: false, error: 'No reply within 50 ms.' },
+      { orderNo: 'A1', acknowledged: false, error: 'No reply within 0.05 s.' },
       { orderNo: 'A2', acknowledged: false, error: 'No reply: ECONNREFUSED.' },
     ]);
     expect(shop.platform.notifications().some((attempt) => 'replyStatus' in attempt)).toBe(false);

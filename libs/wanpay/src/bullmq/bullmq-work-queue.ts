@@ -3,6 +3,7 @@ import type { WorkQueue, Workers } from '../ledger/work-queue.js';
 import { reasonOf } from '../protocol/cause.js';
 import { tellable } from '../protocol/errors.js';
 import { type Cancel, type Clock, systemClock } from '../protocol/index.js';
+import { describeSpan } from '../protocol/span.js';
 import { QueueUnavailableError } from './errors.js';
 import { JobHandler } from './job-handler.js';
 import { deliverEvent, FORGOTTEN, type Hint, SWEEP, SWEEP_SCHEDULE, sweepNow } from './jobs.js';
@@ -173,7 +174,7 @@ export class BullmqWorkQueue implements WorkQueue {
     let cancel: Cancel = () => undefined;
     const tooLate = new Promise<never>((_, reject) => {
       cancel = this.clock.after(limit, () => {
-        reject(new QueueUnavailableError(`The queue did not answer within ${limit} ms.`));
+        reject(new QueueUnavailableError(`The queue did not answer within ${describeSpan(limit)}.`));
       });
     });
     await Promise.race([answer, tooLate]).finally(cancel);

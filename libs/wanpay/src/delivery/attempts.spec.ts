@@ -4,7 +4,7 @@ import type { LedgerStore, TransactionalWork } from '../ledger/store.js';
 import { MemoryStore } from '../ledger/stores/memory/memory-store.js';
 import { Bench, CLAIM_MS, handler, HeldHandler, quiet, SETTINGS } from './bench.fixture.js';
 
-const OVERDUE = 'It was not done within 30 seconds.';
+const OVERDUE = 'It was not done within 30 s.';
 
 beforeAll(() => {
   Logger.overrideLogger(false);

@@ -4,8 +4,8 @@ import { ClaimLostError } from '../ledger/errors.js';
 import { type Observer, UNOBSERVED } from '../observation/observer.js';
 import { reasonOf } from '../protocol/cause.js';
 import type { Cancel, Clock, Timers } from '../protocol/index.js';
+import { describeSpan } from '../protocol/span.js';
 import type { EventHandler } from './handlers.js';
-import { inMinutes } from './in-minutes.js';
 
 /** An attempt that runs in this process. */
 interface Running {
@@ -136,7 +136,7 @@ export class Attempts {
     this.cancelRenewal ??= this.renewLater();
     const cancel = this.clock.after(this.timeoutMs, () => {
       this.reportOverdue(delivery, transaction);
-      const reason = new Error(`It was not done within ${inMinutes(this.timeoutMs)}.`);
+      const reason = new Error(`It was not done within ${describeSpan(this.timeoutMs)}.`);
       abort.abort(reason);
       rollBack.abort(reason);
       onOverdue();
@@ -173,7 +173,7 @@ export class Attempts {
 
   private reportOverdue({ event, handler }: ClaimedDelivery, isTransactional: boolean): void {
     this.logger.warn(
-      `${handler} has been handling ${event.type} of order ${event.orderNo} (${event.id}) for ${inMinutes(this.timeoutMs)}. ` +
+      `${handler} has been handling ${event.type} of order ${event.orderNo} (${event.id}) for ${describeSpan(this.timeoutMs)}. ` +
         `Its signal is aborted. ${isTransactional ? 'Its transaction is rolled back.' : 'No other attempt starts while it runs.'}`,
     );
   }

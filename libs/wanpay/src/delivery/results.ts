@@ -3,11 +3,11 @@ import type { ClaimedDelivery, Deliveries, DeliveryCounts } from '../ledger/deli
 import type { AtmEvent } from '../ledger/events.js';
 import { type Observer, UNOBSERVED } from '../observation/observer.js';
 import type { Clock } from '../protocol/index.js';
+import { describeSpan } from '../protocol/span.js';
 import type { Ended } from './attempts.js';
 import { pauseAfter, type RetryPolicy } from './backoff.js';
 import { failureMessage } from './failure-message.js';
 import type { EventHandler } from './handlers.js';
-import { inMinutes } from './in-minutes.js';
 
 const SECOND_MS = 1000;
 
@@ -61,7 +61,7 @@ export class Results {
     const { type, orderNo, id } = event;
     const what = `${handler} failed to handle ${type} of order ${orderNo} (${id}), attempt ${attempt}: ${asSentence(message)}`;
     if (pause === undefined) this.logger.error(`${what} It is now a dead letter. Replay it when the cause is gone.`);
-    else this.logger.warn(`${what} It is tried again in ${inMinutes(pause)}.`);
+    else this.logger.warn(`${what} It is tried again in ${describeSpan(pause)}.`);
   }
 }
 

@@ -177,6 +177,8 @@ function adviceForProxy(status: number | undefined): string {
   return `can't reach the platform (${status}): look at its log and its own connection.`;
 }
 
+/** By its code, since a message may hold more than is meant to be told; of a time limit in words, which are ours. */
 function describeCause(cause: Error): string {
+  if (/^timed out after [\d.a-z ]{1,20}$/.test(cause.message)) return cause.message;
   return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.name;
 }

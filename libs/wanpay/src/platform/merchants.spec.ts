@@ -85,6 +85,6 @@ describe('a host’s registry', () => {
       }),
     ).rejects.toMatchObject(failing);
     await expect(ask(() => Promise.reject(cause))).rejects.toMatchObject(failing);
-    await expect(ask(() => new Promise(() => undefined))).rejects.toThrow('did not answer within 20 ms');
+    await expect(ask(() => new Promise(() => undefined))).rejects.toThrow('did not answer within 0.02 s');
   });
 });

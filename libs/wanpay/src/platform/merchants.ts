@@ -1,5 +1,6 @@
 import { isKey, WanPayError } from '../protocol/index.js';
 import { reasonOf } from '../protocol/cause.js';
+import { describeSpan } from '../protocol/span.js';
 import { UnknownMerchantError } from './errors.js';
 
 /** Who is paid, and the keys shared with the platform (2.3). */
@@ -75,7 +76,7 @@ export class CheckedRegistry implements MerchantRegistry {
 function withinTime<Value>(promise: PromiseLike<Value>, ms: number): Promise<Value> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
-      reject(new MerchantRegistryError(`did not answer within ${ms} ms.`));
+      reject(new MerchantRegistryError(`did not answer within ${describeSpan(ms)}.`));
     }, ms);
     const stop = (): void => {
       clearTimeout(timer);

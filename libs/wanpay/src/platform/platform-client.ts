@@ -28,6 +28,7 @@ import { Activity } from '../observation/activity.js';
 import { type Observer, UNOBSERVED } from '../observation/observer.js';
 import { safeCause } from '../protocol/cause.js';
 import type { Secret } from '../protocol/secret.js';
+import { describeSpan } from '../protocol/span.js';
 import {
   describeClock,
   MalformedReplyError,
@@ -82,6 +83,8 @@ const NAME_CODES = new Set(['ENOTFOUND', 'EAI_AGAIN']);
 /** The codes by which a request that the time limit ended is known, by axios and by us. */
 const ABORTED_CODE = 'ERR_CANCELED';
 const TIMEOUT_CODE = 'ETIMEDOUT';
+/** The codes of a time limit of the host's own client, or of the operating system. */
+const OTHER_TIMEOUT_CODES = new Set(['ECONNABORTED', TIMEOUT_CODE]);
 const PROXY_AUTHENTICATION = 407;
 /** The codes that an expired timestamp comes to (1.2, 3.2.1). */
 const CLOCK_CODES = new Set(['910', '913']);
@@ -315,23 +318,19 @@ function classify(error: unknown, way: Way, proxy: Proxy | undefined, timeoutMs:
   const cause = safeCause(error);
   const code = codeOf(cause);
   const isTimeout = code === ABORTED_CODE;
+  const timedOut = `timed out after ${describeSpan(timeoutMs)}`;
   if (!(way.mayHaveArrived ?? !NEVER_CONNECTED.has(code))) {
     const stage = way.stage === 'connect' && NAME_CODES.has(code) ? 'dns' : way.stage;
-    const words = `no connection within ${inSeconds(timeoutMs)}`;
-    const why = isTimeout ? Object.assign(new Error(words), { code: TIMEOUT_CODE }) : cause;
+    const why = isTimeout ? Object.assign(new Error(timedOut), { code: TIMEOUT_CODE }) : cause;
     return new PlatformUnreachableError(why, { stage, ...named(proxy) });
   }
-  if (isTimeout) return new ResultUnknownError(`no answer within ${inSeconds(timeoutMs)}`, cause);
+  if (isTimeout) return new ResultUnknownError(timedOut, cause);
   // axios gives a reply that breaks off the same code as one that is too long.
   const tooLong = code === 'ERR_BAD_RESPONSE' && cause.message.startsWith('maxContentLength');
   if (tooLong) return new MalformedReplyError(`it is longer than ${MAX_REPLY_BYTES} bytes.`, cause);
-  return new ResultUnknownError(code || cause.name, cause);
+  return new ResultUnknownError(OTHER_TIMEOUT_CODES.has(code) ? 'timed out' : code || cause.name, cause);
 }
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-}
-
-function inSeconds(ms: number): string {
-  return `${ms / 1000} s`;
 }

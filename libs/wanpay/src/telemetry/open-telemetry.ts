@@ -1,30 +1,28 @@
-import {
-  type Attributes,
-  type Link,
-  type MeterProvider,
-  metrics,
-  type Span,
-  type SpanContext,
+import type * as api from '@opentelemetry/api';
+import type {
+  Attributes,
+  Link,
+  MeterProvider,
+  Span,
+  SpanContext,
   SpanKind,
-  SpanStatusCode,
-  trace,
-  type Tracer,
-  type TracerProvider,
+  Tracer,
+  TracerProvider,
 } from '@opentelemetry/api';
 import type { Occurrence, Operation } from '../observation/observer.js';
 import type { ObservedInstance, Telemetry } from '../wanpay.status.js';
 import { attributesOf, errorType, type Identifier, platformCode } from './attributes.js';
-import { TelemetryInUseError } from './errors.js';
+import { OpenTelemetryMissingError, TelemetryInUseError } from './errors.js';
 import { Instruments } from './instruments.js';
 
 /** How an instance is observed. */
 export interface OpenTelemetryOptions {
   /** Left out, the one that the host has registered. */
-  readonly meterProvider?: MeterProvider;
+  readonly meterProvider?: MeterProvider | undefined;
   /** Left out, the one that the host has registered. */
-  readonly tracerProvider?: TracerProvider;
+  readonly tracerProvider?: TracerProvider | undefined;
   /** What spans tell of who and what they are about; nothing by default. Metrics never tell it. */
-  readonly identify?: readonly Identifier[];
+  readonly identify?: readonly Identifier[] | undefined;
 }
 
 const SCOPE = 'nestjs-wanpay';
@@ -32,10 +30,13 @@ const SCOPE = 'nestjs-wanpay';
 const MOST_ORIGINS = 1000;
 const SECOND_MS = 1000;
 
-const KINDS: Readonly<Partial<Record<Operation['name'], SpanKind>>> = {
-  delivery: SpanKind.CONSUMER,
-  platformRequest: SpanKind.CLIENT,
+/** The kinds of spans that are not internal. */
+const KINDS: Readonly<Partial<Record<Operation['name'], keyof typeof SpanKind>>> = {
+  delivery: 'CONSUMER',
+  platformRequest: 'CLIENT',
 };
+
+type Api = typeof api;
 
 /**
  * Metrics and traces of one instance through `@opentelemetry/api`: `WanPayModule.forRoot({ telemetry: openTelemetry() })`. Register
@@ -50,18 +51,19 @@ class OpenTelemetry implements Telemetry {
   private instance = '';
   private isStarted = false;
   private instruments: Instruments | undefined;
-  private tracer: Tracer | undefined;
+  private tracing: { readonly api: Api; readonly tracer: Tracer } | undefined;
   private endObserving = (): void => undefined;
 
   constructor(private readonly options: OpenTelemetryOptions) {}
 
   /** Instruments are made now, since those that are made before the SDK is registered stay silent for ever. */
-  start({ name, status }: ObservedInstance): void {
-    const { meterProvider = metrics, tracerProvider = trace } = this.options;
+  async start({ name, status }: ObservedInstance): Promise<void> {
     if (this.isStarted) throw new TelemetryInUseError(this.instance, name);
     this.isStarted = true;
     this.instance = name;
-    this.tracer = tracerProvider.getTracer(SCOPE);
+    const loaded = await loadApi();
+    const { meterProvider = loaded.metrics, tracerProvider = loaded.trace } = this.options;
+    this.tracing = { api: loaded, tracer: tracerProvider.getTracer(SCOPE) };
     this.instruments = new Instruments(meterProvider.getMeter(SCOPE));
     this.endObserving = this.instruments.observe(name, status);
   }
@@ -73,11 +75,12 @@ class OpenTelemetry implements Telemetry {
   }
 
   around<Result>(operation: Operation, work: () => Result, codeOf?: (result: Awaited<Result>) => string): Result {
-    if (!this.tracer) return work();
+    if (!this.tracing) return work();
+    const { api: loaded, tracer } = this.tracing;
     const { measured, traced } = attributesOf(operation, this.instance, this.options.identify ?? []);
-    const kind = KINDS[operation.name] ?? SpanKind.INTERNAL;
+    const kind = loaded.SpanKind[KINDS[operation.name] ?? 'INTERNAL'];
     const options = { kind, attributes: { ...measured, ...traced }, links: this.linksOf(operation) };
-    return this.tracer.startActiveSpan(`wanpay ${operation.name}`, options, (span) => {
+    return tracer.startActiveSpan(`wanpay ${operation.name}`, options, (span) => {
       const begun = performance.now();
       const end = (outcome: Attributes): void => {
         const seconds = (performance.now() - begun) / SECOND_MS;
@@ -85,7 +88,7 @@ class OpenTelemetry implements Telemetry {
         span.setAttributes(outcome);
         span.end();
       };
-      return endingWith(work, span, codeOf, end);
+      return endingWith(loaded, work, span, codeOf, end);
     });
   }
 
@@ -128,7 +131,7 @@ class OpenTelemetry implements Telemetry {
   }
 
   private remember(eventIds: readonly string[]): void {
-    const context = trace.getActiveSpan()?.spanContext();
+    const context = this.tracing?.api.trace.getActiveSpan()?.spanContext();
     if (!context) return;
     for (const id of eventIds) this.origins.set(id, context);
     for (const id of this.origins.keys()) {
@@ -138,8 +141,18 @@ class OpenTelemetry implements Telemetry {
   }
 }
 
+/** An optional peer, so it is loaded only by a host that uses it. */
+async function loadApi(): Promise<Api> {
+  try {
+    return await import('@opentelemetry/api');
+  } catch (error) {
+    throw new OpenTelemetryMissingError(error);
+  }
+}
+
 /** Does the work, and ends its span with what became of it. Errors are told by their code: their words may name an order. */
 function endingWith<Result>(
+  { SpanStatusCode }: Api,
   work: () => Result,
   span: Span,
   codeOf: ((result: Awaited<Result>) => string) | undefined,

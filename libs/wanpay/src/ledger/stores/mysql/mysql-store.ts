@@ -19,14 +19,14 @@ export type MysqlOptions = MysqlTables & PoolOptions;
 /** Who looks after the ledger's tables, and how they are asked. */
 export interface MysqlTables {
   /** Whether the tables are made and brought up to date at start-up; true by default. See {@link mysqlMigrations}. */
-  readonly migrate?: boolean;
+  readonly migrate?: boolean | undefined;
   /** How long a statement may take before the call fails, in milliseconds; 30,000 by default. */
-  readonly statementTimeoutMs?: number;
+  readonly statementTimeoutMs?: number | undefined;
   /**
    * At most how long after another process has recorded deliveries this one looks for them, in milliseconds; 1,000 by
    * default. MySQL notifies nobody, so each process looks that often. With BullMQ, which wakes them, say false.
    */
-  readonly pollEveryMs?: number | false;
+  readonly pollEveryMs?: number | false | undefined;
 }
 
 const POLL_EVERY_MS = 1000;

@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, expect, it } from '@jest/globals';
+import { codeBlocks, ROOT } from './readme-project.js';
+
+const run = promisify(execFile);
+const PAGES = join(ROOT, 'libs/wanpay/docs/transactions');
+/** Within the workspace, so that the packages resolve as they would for a user. */
+const PROJECT = join(ROOT, 'test/readme/transactions');
+/** The native compiler takes a fifth of the time for the types of all tools. */
+const COMPILER = join(ROOT, 'node_modules/typescript-native/bin/tsc');
+
+/** What the host has already, where a page leaves it to its tool. Prisma itself is tried by `npm run test:hosts`. */
+const HOST: Readonly<Record<string, string>> = {
+  'prisma/src/adapter.d.ts': `declare module '@prisma/adapter-pg' {
+    export class PrismaPg {
+      constructor(options: { connectionString: string | undefined });
+    }
+  }`,
+  'prisma/src/generated/client.ts': `
+    interface Orders {
+      update(change: { where: { no: string }; data: { paidAt: Date } }): Promise<unknown>;
+    }
+    interface Client {
+      readonly order: Orders;
+      $queryRawUnsafe(text: string, ...values: unknown[]): Promise<unknown>;
+    }
+    export namespace Prisma {
+      export type TransactionClient = Client;
+    }
+    export declare class PrismaClient {
+      constructor(options: { adapter: object });
+      $transaction(work: (client: Prisma.TransactionClient) => Promise<void>): Promise<void>;
+      $disconnect(): Promise<void>;
+    }`,
+  'custom/src/sql.ts': `
+    interface Sql {
+      unsafe(text: string, values: (string | null)[]): Promise<{ name: string }[]>;
+    }
+    export declare const sql: { begin(work: (transaction: Sql) => Promise<void>): Promise<void> };`,
+};
+
+afterAll(() => rm(PROJECT, { recursive: true, force: true }));
+
+it('the pages about transactions show code that compiles', async () => {
+  const pages = (await readdir(PAGES)).sort();
+  expect(pages).toEqual(
+    ['custom', 'drizzle', 'knex', 'kysely', 'mikro-orm', 'nestjs-cls', 'prisma', 'typeorm'].map((name) => `${name}.md`),
+  );
+  const files: Record<string, string> = { ...HOST };
+  for (const page of pages) {
+    const shown = codeBlocks(await readFile(join(PAGES, page), 'utf8'), 'ts');
+    expect(Object.keys(shown)).not.toEqual([]);
+    for (const [path, code] of Object.entries(shown)) files[join(page.replace('.md', ''), path)] = code;
+  }
+  for (const [path, code] of Object.entries(files)) {
+    await mkdir(dirname(join(PROJECT, path)), { recursive: true });
+    await writeFile(join(PROJECT, path), code);
+  }
+  const settings = { extends: '../../../tsconfig.json', compilerOptions: { noEmit: true }, include: ['.'] };
+  await writeFile(join(PROJECT, 'tsconfig.json'), JSON.stringify(settings));
+  const complaints = await run(process.execPath, [COMPILER, '-p', PROJECT]).then(
+    () => '',
+    (error: unknown) =>
+      typeof error === 'object' && error !== null ? String(Reflect.get(error, 'stdout')) : String(error),
+  );
+  expect(complaints).toBe('');
+}, 60_000);
