@@ -52,7 +52,7 @@ it('tells of a row that was refused without what was in it', async () => {
 
 it('waits for the disk with each commit, but for a claim, which may be lost in a crash', async () => {
   await store.subscribe({ add: [SHIPPING], now: START });
-  const waits: unknown[] = [];
+  const waits: { readonly waits: string }[] = [];
   // Deferred, it runs when all of the statement has, in what the transaction will commit with.
   await pool.query(`CREATE TABLE wanpay.waits (waits text);
     CREATE FUNCTION wanpay.note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -60,7 +60,7 @@ it('waits for the disk with each commit, but for a claim, which may be lost in a
     CREATE CONSTRAINT TRIGGER noted AFTER INSERT OR UPDATE ON wanpay.wanpay_deliveries
       DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wanpay.note()`);
   const noted = async (): Promise<void> => {
-    waits.push(...(await pool.query(`DELETE FROM wanpay.waits RETURNING waits`)).rows);
+    waits.push(...(await pool.query<{ waits: string }>(`DELETE FROM wanpay.waits RETURNING waits`)).rows);
   };
   await store.commit([{ ...open('A'), events: [event('atm.paid', 0)] }]);
   await noted();
