@@ -16,6 +16,7 @@ import { strikeStyle } from './message-style.js';
 import { type Message, writeMessage, writeResult } from './notification.js';
 import { type MerchantReply, post } from './post.js';
 import { nextRetry } from './retry-schedule.js';
+import { targetOf } from './target.js';
 
 const ACKNOWLEDGEMENT: MerchantReply = { status: 200, body: 'success' };
 const PAID = '0000';
@@ -87,7 +88,7 @@ export class Notifier {
    */
   async notify(order: Order): Promise<void> {
     if (!order.notificationUrl || this.#closing.signal.aborted) return;
-    const notification = this.#create(order, order.notificationUrl);
+    const notification = this.#create(order, targetOf(order.notificationUrl, this.settings.notificationTarget));
     if (this.faults.strike(['dropped-notification'], order)) return;
     if (this.faults.strike(['out-of-order-notification'], order)) {
       notification.isHeldBack = true;

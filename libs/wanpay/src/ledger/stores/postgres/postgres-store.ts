@@ -20,21 +20,21 @@ export type PostgresOptions = PostgresTables & PoolOptions;
 /** Where the ledger's tables are, and who looks after them. */
 export interface PostgresTables {
   /** The schema that holds the tables; `wanpay` by default. */
-  readonly schema?: string;
+  readonly schema?: string | undefined;
   /** Whether the tables are made and brought up to date at start-up; true by default. See {@link postgresMigrations}. */
-  readonly migrate?: boolean;
+  readonly migrate?: boolean | undefined;
   /** How long a statement may take before the call fails, in milliseconds; 30,000 by default. */
-  readonly statementTimeoutMs?: number;
+  readonly statementTimeoutMs?: number | undefined;
   /**
    * Whether each connection plans a statement once rather than each time; true by default. Say false behind a pooler that
    * gives a connection to a client for a transaction and knows no prepared statements, such as PgBouncer before 1.21.
    */
-  readonly prepare?: boolean;
+  readonly prepare?: boolean | undefined;
   /**
    * How transactional handlers' transactions are opened: by the host's own tool, whose client the handler then gets, such as
    * `typeormTransactions(dataSource)` of `nestjs-wanpay/transactions`. Left out, on the ledger's connections, by `pg`.
    */
-  readonly transactions?: HostTransactions<unknown>;
+  readonly transactions?: HostTransactions<unknown> | undefined;
 }
 
 /** The ledger's rows in PostgreSQL, for any number of processes that work on the same payments. */
@@ -42,6 +42,8 @@ export class PostgresStore implements LedgerStore {
   readonly transactions = 'async';
   readonly isShared = true;
   readonly blocks = false;
+  /** The server works on one while this process makes up the other; more than two only make them smaller. */
+  readonly commitsAtOnce = 2;
 
   /** Private also at run time, so that nobody prints the address with its password. */
   readonly #options: PostgresOptions;
