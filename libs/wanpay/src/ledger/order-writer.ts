@@ -10,6 +10,8 @@ import { toStoredEvent } from './stored-event.js';
 /** A change that holds only for the order as it was read. */
 interface Change extends Pick<OrderChange, 'payment' | 'unknown' | 'check' | 'outcomes' | 'remove'> {
   readonly events?: readonly AtmEvent[];
+  /** The trace context that is kept with the events. */
+  readonly trace?: string;
 }
 
 /** Something to add to an order whatever its version is. */
@@ -65,6 +67,8 @@ export class OrderWriter {
   private readonly cache = new RecordCache();
   private readonly group: GroupCommit<Item, void>;
   private readonly changes: GroupCommit<OrderChange, boolean>;
+  /** Tells the caller's trace context; absent where nothing is traced. */
+  readTrace: (() => string | undefined) | undefined;
 
   /**
    * @param onEvents called with the events of each commit
@@ -75,8 +79,13 @@ export class OrderWriter {
     private readonly onEvents: (events: readonly AtmEvent[]) => void,
     private readonly random: () => number,
   ) {
-    this.group = new GroupCommit((items) => this.writeAll(items), store.blocks);
-    this.changes = new GroupCommit((changes) => this.commitAll(changes), store.blocks, nameOf);
+    const { blocks, commitsAtOnce: atOnce } = store;
+    const ofOrder = { nameOf: ({ key }: Item) => nameOf(key), merges: true };
+    this.group = new GroupCommit((items) => this.writeAll(items), {
+      blocks,
+      ...(atOnce ? { atOnce, ...ofOrder } : {}),
+    });
+    this.changes = new GroupCommit((changes) => this.commitAll(changes), { blocks, nameOf });
   }
 
   /**
@@ -89,9 +98,15 @@ export class OrderWriter {
     checkKey(key);
     const { merchantNo, orderNo } = key;
     let last: { readonly result: Result } | undefined;
+    // The caller's, which is another one by the time that the batch is written.
+    const trace = this.readTrace?.();
     await this.group.submit({
       key: { merchantNo, orderNo },
-      rule: (record) => (last = rule(record)),
+      rule: (record) => {
+        const applied = rule(record);
+        last = applied;
+        return trace === undefined || !applied.change ? applied : { ...applied, change: { ...applied.change, trace } };
+      },
     });
     if (!last) throw new TypeError('The rule was not applied.');
     return last.result;
@@ -143,7 +158,7 @@ export class OrderWriter {
         again.push(draft.pending);
         continue;
       }
-      if (draft.record) this.cache.set(draft.record);
+      if (draft.record && !this.isReadAnyway(draft.record)) this.cache.set(draft.record);
       else this.cache.delete(key);
       events.push(...draft.events);
       if (draft.later.length > 0) again.push({ key, rules: draft.later });
@@ -166,6 +181,11 @@ export class OrderWriter {
 
   private draft(pending: Pending): Draft {
     return draftOf(pending, this.cache.get(pending.key), this.store.isShared ? anyVersion(this.random) : 1);
+  }
+
+  /** What is paid is hardly changed any more, and of a shared order that is not changed nothing is said without reading it. */
+  private isReadAnyway({ payment }: OrderRecord): boolean {
+    return this.store.isShared && payment?.state === 'paid';
   }
 
   /** Reads the orders into the cache; returns what was read. */
@@ -210,9 +230,9 @@ function draftOf(pending: Pending, read: OrderRecord | undefined, firstVersion: 
       break;
     }
     isProven = true;
-    const { events: added = [], ...rest } = applied.change;
+    const { events: added = [], trace, ...rest } = applied.change;
     const seq = record?.eventCount ?? 0;
-    change = merge(change, { ...rest, events: added.map((event, n) => toStoredEvent(event, seq + n)) });
+    change = merge(change, { ...rest, events: added.map((event, n) => toStoredEvent(event, seq + n, trace)) });
     events.push(...added);
     record = next(key, record, applied.change);
   }
@@ -220,7 +240,7 @@ function draftOf(pending: Pending, read: OrderRecord | undefined, firstVersion: 
   const expected = read ? { expectedVersion: read.version } : { expectedVersion: 0, firstVersion };
   return {
     pending,
-    change: change && { ...key, ...change, ...(isProven ? expected : {}) },
+    change: change && Object.assign({}, key, change, isProven ? expected : undefined),
     record: record && isProven ? { ...record, version } : record,
     events,
     isProven,
