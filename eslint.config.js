@@ -22,7 +22,7 @@ const LAYERS = {
   transactions: ['ledger', 'protocol'],
   testing: [
     ...['delivery', 'notifications', 'payments', 'reconciliation', 'ledger', 'platform', 'protocol'],
-    ...['wanpay.lifecycle.ts', 'wanpay.module.ts', 'wanpay.options.ts', 'wanpay.tokens.ts'],
+    ...['wanpay.extras.ts', 'wanpay.lifecycle.ts', 'wanpay.module.ts', 'wanpay.options.ts', 'wanpay.tokens.ts'],
   ],
   health: ['ledger', 'observation', 'protocol', 'wanpay.injection.ts', 'wanpay.service.ts', 'wanpay.status.ts'],
   telemetry: ['observation', 'protocol', 'wanpay.status.ts'],

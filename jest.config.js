@@ -17,7 +17,9 @@ const compile = (tsx) => [
 
 /** @type {import('jest').Config} */
 export default {
-  testEnvironment: 'node',
+  // Packages are loaded once for each worker instead of once for each spec file.
+  runtime: '<rootDir>/test/jest/runtime.cjs',
+  testEnvironment: '<rootDir>/test/jest/environment.js',
   // One of two cores would be idle with Jest's own default.
   maxWorkers: 2,
   reporters: ['default', ...(process.env.CI ? ['<rootDir>/test/slowest-files.js'] : [])],

@@ -12,8 +12,15 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setInterval, setTimeout } from 'node:timers';
 import { fileURLToPath, URL } from 'node:url';
+import { findPortProblems } from './ports.js';
 
-const { EMULATOR_PORT = '4010', SHOP_PORT = '3000' } = process.env;
+const portProblems = await findPortProblems(process.env);
+if (portProblems.length > 0) {
+  for (const problem of portProblems) console.error(problem);
+  process.exit(1);
+}
+const EMULATOR_PORT = process.env.EMULATOR_PORT || '4010';
+const SHOP_PORT = process.env.SHOP_PORT || '3000';
 const chosenPassword = process.env.SHOP_DESK_PASSWORD;
 const deskPassword = chosenPassword || randomBytes(12).toString('base64url');
 const ROOT = fileURLToPath(new URL('..', import.meta.url));

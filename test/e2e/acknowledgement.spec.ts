@@ -16,7 +16,7 @@ import {
   VersioningType,
 } from '@nestjs/common';
 import { APP_GUARD, APP_INTERCEPTOR, NestFactory, Reflector, RouterModule } from '@nestjs/core';
-import { map, type Observable, of, tap } from 'rxjs';
+import { map, NEVER, type Observable, of, tap } from 'rxjs';
 import {
   WanPayConfigurationError,
   WanPayModule,
@@ -61,6 +61,24 @@ class Roles implements CanActivate {
 class Tenants implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     return context.switchToHttp().getRequest<{ user: { tenant: string } }>().user.tenant !== '';
+  }
+}
+
+/** Sends people to a page where they log in. */
+class Sessions implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    context.switchToHttp().getResponse<{ redirect(url: string): void }>().redirect('/login');
+    return true;
+  }
+}
+
+/** Waits for something that never comes, and counts how often it was asked. */
+class Waiting implements CanActivate {
+  asked = 0;
+
+  canActivate(): Observable<boolean> {
+    this.asked += 1;
+    return NEVER;
   }
 }
 
@@ -248,11 +266,32 @@ describe.each(ADAPTERS)('the acknowledgement, on %s', (adapter) => {
   it('is looked after at start: the host is told which of its global guards would refuse notifications', async () => {
     const host = await start({
       prepare: (app) =>
-        app.setGlobalPrefix('api').useGlobalGuards(new Login(), new Roles(), new Tenants(), new ByPath()),
+        app
+          .setGlobalPrefix('api')
+          .useGlobalGuards(new Login(), new Roles(), new Tenants(), new Sessions(), new ByPath()),
     });
     await until(() => host.log.text.includes('Global guards'), 'the guards were asked');
-    expect(host.log.text).toContain('a login: Login (401), Roles (403), Tenants (500). No');
+    expect(host.log.text).toContain('a login: Login (401), Roles (403), Sessions (a redirection). No');
     expect(host.log.text).toContain('to /api/wanpay/notifications.');
+    expect(host.log.text).toMatch(
+      /Global guards .* failed .* holds nothing: Tenants \(.*'tenant'\)\)\. .* answered 500/,
+    );
+  });
+
+  it('is looked after at start by asking each guard once, for all instances, and not for ever', async () => {
+    const guard = new Waiting();
+    const host = await startHostOf(adapter, {
+      imports: (url) => [
+        WanPayModule.forRoot(optionsFor(emulator, url)),
+        WanPayModule.forRoot(optionsFor(emulator, url, { name: 'second' })),
+      ],
+      prepare: (app) => app.useGlobalGuards(guard),
+    });
+    await until(() => host.log.text.includes('POST to /wanpay/second/notifications'), 'both were told');
+    expect(host.log.text).toMatch(
+      /had not decided within 1000 ms about a POST to \/wanpay\/notifications .*: Waiting\./,
+    );
+    expect(guard.asked).toBe(1);
   });
 
   it.each([

@@ -100,6 +100,25 @@ describe.each(ADAPTERS)('a configuration, on %s', (adapter) => {
     expect((await mistakesOf(untyped(text))).message).toMatch(expected);
   });
 
+  it.each<[string, RegExp]>([
+    ['{"name":"A b"}', /- name must be 1 to 50 letters, digits, dots, underscores and hyphens/],
+    ['{"name":""}', /- name must be/],
+    ['{"name":7}', /- name must be/],
+    [
+      '{"notificationPath":"/x?y=1"}',
+      /- notificationPath must be a path such as 'hooks\/atm', without spaces, \?, & and #/,
+    ],
+    ['{"notificationPath":""}', /- notificationPath must be/],
+    ['{"notificationPath":["x"]}', /- notificationPath must be/],
+    ['{"notifications":"no"}', /- notifications must be true or false/],
+    ['{"isGlobal":"yes"}', /- isGlobal must be true or false/],
+    ['{"notificationDecorators":[true]}', /- notificationDecorators must be a list of class decorators/],
+  ])('is refused with %s, together with what else is wrong', async (text, expected) => {
+    const { message, problems } = await mistakesOf(untyped(text));
+    expect(message).toMatch(expected);
+    expect(problems).toEqual([expect.any(String), expect.stringContaining('merchant is missing')]);
+  });
+
   it('may hold numbers as text, as the environment does', async () => {
     const options = untyped('{"validDays":"3","timeoutMs":"5000"}');
     const host = await startHost(adapter, emulator, options);

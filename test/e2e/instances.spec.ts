@@ -39,6 +39,14 @@ class Desk {
   }
 }
 
+@Injectable()
+class Mistyped {
+  @OnAtmEvent('atm.paid', { instance: 'bb' })
+  onPaid(): void {
+    throw new Error('It is never called.');
+  }
+}
+
 /** Two parts of a host that know nothing of each other. */
 @Module({})
 class Shop {}
@@ -56,9 +64,17 @@ describe.each(ADAPTERS)('two instances in one host, on %s', (adapter) => {
         WanPayModule.forRoot(optionsFor(emulator, url, { merchant: A })),
         WanPayModule.forRootAsync({ name: 'b', useFactory: () => optionsFor(emulator, url, { merchant: B }) }),
       ],
-      providers: [Desk],
+      providers: [Desk, Mistyped],
     });
     desk = host.app.get(Desk);
+  });
+
+  it('warn once of a handler that names an instance which is not there', () => {
+    const warnings = host.log.lines.filter((line) => line.includes('Mistyped'));
+    expect(warnings).toEqual([
+      'warn The handler Mistyped.onPaid of atm.paid is never called: it names the instance "bb", and this application has ' +
+        `"default", "b". Correct @OnAtmEvent('atm.paid', { instance: '…' }), or give WanPayModule that name. WanPayDelivery`,
+    ]);
   });
 
   it('have each a service, a path, a merchant and a ledger of their own', async () => {

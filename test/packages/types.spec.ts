@@ -5,7 +5,7 @@ import ts from 'typescript';
 const FIXTURES = join(import.meta.dirname, 'types');
 
 /** What the compiler says of a fixture, with the strictest settings that a host may have and its declarations written. */
-function complaintsAbout(name: string): readonly string[] {
+function complaintsAbout(file: string, more: ts.CompilerOptions = {}): readonly string[] {
   const options: ts.CompilerOptions = {
     target: ts.ScriptTarget.ES2023,
     module: ts.ModuleKind.NodeNext,
@@ -16,20 +16,42 @@ function complaintsAbout(name: string): readonly string[] {
     emitDeclarationOnly: true,
     skipLibCheck: true,
     types: ['node'],
+    ...more,
   };
-  const program = ts.createProgram([join(FIXTURES, `${name}.ts`)], options);
+  const program = ts.createProgram([join(FIXTURES, file)], options);
   const written = program.emit(undefined, () => undefined);
-  return [...ts.getPreEmitDiagnostics(program), ...written.diagnostics].map(
-    ({ code, messageText }) => `TS${code}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`,
-  );
+  // Those of other packages are theirs to check.
+  const ours = program.getSourceFiles().filter(({ fileName }) => !fileName.includes('/node_modules/'));
+  return [
+    ...program.getOptionsDiagnostics(),
+    ...ours.flatMap((source) => [
+      ...program.getSyntacticDiagnostics(source),
+      ...program.getSemanticDiagnostics(source),
+    ]),
+    ...written.diagnostics,
+  ].map(({ code, messageText }) => `TS${code}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`);
 }
 
 describe('the types of both packages', () => {
   it.each(['vitest', 'jest', 'jest-globals'])('tell %s of the matchers', (framework) => {
-    expect(complaintsAbout(framework)).toEqual([]);
+    expect(complaintsAbout(`${framework}.ts`)).toEqual([]);
+  });
+
+  it('hold in the oldest settings of Nest’s own generator, and are checked themselves (no esModuleInterop, skipLibCheck: false)', () => {
+    const settings = {
+      target: ts.ScriptTarget.ES2021,
+      module: ts.ModuleKind.ESNext,
+      moduleResolution: ts.ModuleResolutionKind.Bundler,
+      ignoreDeprecations: '6.0',
+      allowSyntheticDefaultImports: false,
+      esModuleInterop: false,
+      skipLibCheck: false,
+      experimentalDecorators: true,
+    };
+    expect(complaintsAbout('root.ts', settings)).toEqual([]);
   });
 
   it('let options be undefined, and what a host exports be named (exactOptionalPropertyTypes, declaration)', () => {
-    expect(complaintsAbout('options')).toEqual([]);
+    expect(complaintsAbout('options.ts')).toEqual([]);
   });
 });

@@ -36,9 +36,16 @@ const HOST = {
 
 afterAll(() => rm(PROJECT, { recursive: true, force: true }));
 
-it('compiles as the README shows it: a unit test of a host', async () => {
-  const readme = await readFile(join(ROOT, 'libs/wanpay/README.md'), 'utf8');
-  const shown = codeBlocks(readme, 'ts')['src/orders.spec.ts'] ?? '';
-  expect(shown).toContain('WanPayTestingModule.forRoot()');
-  expect(await compile(PROJECT, { ...HOST, 'src/orders.spec.ts': shown })).toEqual([]);
+it('compiles as the READMEs show it: a unit test of a host, and one with the emulator in the process', async () => {
+  const shown = {
+    ...(await testShownIn('libs/wanpay/README.md', 'src/orders.spec.ts', 'WanPayTestingModule.forRoot()')),
+    ...(await testShownIn('libs/wanpay-emulator/README.md', 'src/paid-order.spec.ts', 'startWanPayEmulator(')),
+  };
+  expect(await compile(PROJECT, { ...HOST, ...shown })).toEqual([]);
 });
+
+async function testShownIn(readme: string, path: string, text: string): Promise<Record<string, string>> {
+  const shown = codeBlocks(await readFile(join(ROOT, readme), 'utf8'), 'ts')[path] ?? '';
+  expect(shown).toContain(text);
+  return { [path]: shown };
+}

@@ -96,14 +96,20 @@ describe('npm start', () => {
     DEADLINE_MS,
   );
 
-  it.each(['shop', 'emulator'] as const)(
-    'says that the port of the %s is taken, and ends with 1',
-    async (name) => {
+  it.each([
+    ['shop', 'SHOP_PORT'],
+    ['emulator', 'EMULATOR_PORT'],
+  ] as const)(
+    'says that the port of the %s is taken and to set %s, before it builds or starts anything',
+    async (name, variable) => {
       other = await occupy(ports[name]);
-      const demonstration = start();
-      expect(await demonstration.ended).toBe(1);
-      expect(demonstration.output).toContain(`Cannot listen on 127.0.0.1, port ${ports[name]}: the port is taken.`);
-      expect(demonstration.output).not.toContain(GREETING);
+      for (const args of [['apps/ports.js'], ['apps/start.js']]) {
+        const demonstration = start({ args });
+        expect(await demonstration.ended).toBe(1);
+        const taken = `Cannot listen on 127.0.0.1, port ${ports[name]}: the port is taken.`;
+        expect(demonstration.output).toMatch(new RegExp(`^${taken}.* set ${variable} to another`));
+        expect(demonstration.output.trim().split('\n')).toHaveLength(1);
+      }
       await release(other);
       other = undefined;
       await expectFree(ports);

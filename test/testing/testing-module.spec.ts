@@ -310,6 +310,20 @@ describe('WanPayTestingModule.replace()', () => {
     expect(await wanpay.payOrder('ORDER1')).toMatchObject({ state: 'paid' });
   });
 
+  it('says so where the host has no WanPayModule, or no instance of that name', async () => {
+    const empty = builderOf([]);
+    const nothing = WanPayTestingModule.replace(empty);
+    await started(await empty.compile());
+    await expect(nothing.payOrder('ORDER1')).rejects.toMatchObject({
+      code: 'no_instance',
+      message: expect.stringMatching(/^The host has no WanPayModule\. (?!.*init)/),
+    });
+    const builder = builderOf([AppModule]);
+    const wanpay = WanPayTestingModule.replace(builder);
+    await started(await builder.compile());
+    await expect(wanpay.receive({}, { instance: 'tickets' })).rejects.toThrow('named tickets; it has default.');
+  });
+
   it('leaves the service itself to be replaced by a mock', async () => {
     const createPayment = jest.fn((terms: CreatePayment) => Promise.resolve({ ...terms, state: 'pending' }));
     const builder = builderOf([AppModule]).overrideProvider(WanPayService).useValue({ createPayment });

@@ -1,15 +1,17 @@
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { runCommand } from './command.js';
-import { portOf } from './testing/shop.js';
+import { verify } from 'nestjs-wanpay/protocol';
+import { runCommand } from './cli/command.js';
+import { portOf, Shop } from './testing/shop.js';
 
 /** The command as it is published: its process runs on what was built. */
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
@@ -21,7 +23,10 @@ class Run {
   readonly signals = new EventEmitter();
   readonly code: Promise<number>;
 
-  constructor(args: readonly string[]) {
+  constructor(
+    args: readonly string[],
+    readonly env: Readonly<Record<string, string>> = {},
+  ) {
     this.code = runCommand(args, this).finally(() => {
       this.stdout.end();
       this.stderr.end();
@@ -157,6 +162,134 @@ describe('the command', () => {
     expect(seen).toContain(words);
   });
 
+  describe('trigger', () => {
+    let merchant: Server;
+    let answers: string[];
+    let received: Record<string, string>[];
+    let to: string;
+    beforeEach(async () => {
+      answers = [];
+      received = [];
+      merchant = createServer((request, response) => {
+        void text(request).then((body) => {
+          received.push(Object.fromEntries(new URLSearchParams(body)));
+          response.end(answers.shift() ?? 'success');
+        });
+      });
+      await new Promise<void>((resolve) => merchant.listen(0, '127.0.0.1', resolve));
+      to = `http://127.0.0.1:${portOf(merchant)}/hook`;
+    });
+    afterEach(() => new Promise((resolve) => merchant.close(resolve)));
+
+    it('sends a correct notification of any order, and prints what was sent and answered', async () => {
+      const { code, stdout } = await run('trigger', 'paid', '--to', to, '--order', 'A1', '--amount', '1280');
+      expect(code).toBe(0);
+      expect(received).toMatchObject([{ orgno: '21008024', out_trade_no: 'A1', status: '0000', total_fee: '128000' }]);
+      expect(verify(received[0] ?? {}, 'QGbZvggxNdGgMUnp')).toBe(true);
+      expect(stdout).toMatch(
+        new RegExp(`^POST ${to}\n.*out_trade_no +A1\n.*✓ HTTP 200 after \\d+ ms: success\n$`, 's'),
+      );
+    });
+
+    it.each([
+      ['late', [{ status: '0000', total_fee: '10000' }]],
+      ['mismatch', [{ status: '0000', total_fee: '10100' }]],
+      ['duplicate', [{ acctno: '0000123456789012' }, { acctno: '0000999988887777' }]],
+      ['repeated', [{ acctno: '0000123456789012' }, { acctno: '0000123456789012' }]],
+      ['failed', [{ status: '5805' }]],
+      ['closed', [{ status: '5803', orderdate: '' }]],
+      ['unknown-order', [{ out_trade_no: expect.stringMatching(/^TRIGGER[0-9A-Z]{1,13}$/) }]],
+    ])('%s is acknowledged', async (scenario, fields) => {
+      const { code, stdout } = await run(
+        'trigger',
+        scenario,
+        '--to',
+        to,
+        '--order',
+        'A1',
+        '--merchant',
+        'M1:k',
+        '--json',
+      );
+      expect(code).toBe(0);
+      expect(received).toMatchObject(fields);
+      expect(received.every((each) => each.orgno === 'M1' && verify(each, 'k'))).toBe(true);
+      expect(JSON.parse(stdout)).toMatchObject({ scenario, sent: fields.map((each) => ({ fields: each, ok: true })) });
+    });
+
+    it('signs as the host of the environment expects, in dollars when told to', async () => {
+      const env = { WANPAY_MERCHANT_NO: 'M7', WANPAY_KEY: 'seven' };
+      expect(await new Run(['trigger', 'paid', '--to', to, '--dollars'], env).code).toBe(0);
+      expect(received).toMatchObject([{ orgno: 'M7', total_fee: '100.00' }]);
+      expect(verify(received[0] ?? {}, 'seven')).toBe(true);
+    });
+
+    it.each(['forged', 'stale'])('%s is to be refused', async (scenario) => {
+      answers.push('no');
+      expect(await run('trigger', scenario, '--to', to)).toMatchObject({ code: 0 });
+      expect(await run('trigger', scenario, '--to', to)).toMatchObject({
+        code: 1,
+        stdout: expect.stringContaining('✗'),
+      });
+    });
+
+    it('ends with 1 when it is not acknowledged, and when nobody is there', async () => {
+      answers.push('fail\u001B[31m');
+      const refused = await run('trigger', 'paid', '--to', to);
+      expect(refused).toMatchObject({ code: 1, stdout: expect.stringMatching(/✗ HTTP 200 after \d+ ms: fail/) });
+      expect(refused.stdout).not.toContain('\u001B');
+      expect(await run('trigger', 'paid', '--to', 'http://127.0.0.1:1')).toMatchObject({
+        code: 1,
+        stdout: expect.stringContaining('Nothing listens there (ECONNREFUSED)'),
+      });
+    });
+  });
+
+  it('drives an emulator that runs: orders, pay, advance', async () => {
+    const startAt = new Date('2026-03-01T12:00:00+08:00');
+    const shop = await Shop.open({ clock: { stopped: true, startAt } });
+    const { url } = shop.platform;
+    await shop.order();
+    await shop.order({ out_trade_no: 'A2' });
+    expect((await run('orders', '--url', url)).stdout).toMatch(/^A1 +21008024 +NT\$1280 +unpaid +\d{3} \d{14} +until /);
+    const paid = await run('pay', 'A1', '--url', url, '--amount', '1279', '--json');
+    expect(JSON.parse(paid.stdout)).toMatchObject({ orderNo: 'A1', state: 'paid', transfer: { amount: 1279 } });
+    expect(shop.received).toMatchObject([{ fields: { out_trade_no: 'A1', total_fee: '127900' } }]);
+    expect(await run('pay', 'A2', '--url', url, '--fail')).toMatchObject({ stdout: expect.stringContaining('failed') });
+    const unpaid = await run('orders', '--url', url, '--state', 'unpaid', '--json');
+    expect(JSON.parse(unpaid.stdout)).toEqual([]);
+    expect(await run('advance', '1h30m', '--url', url)).toMatchObject({ code: 0 });
+    expect(shop.platform.clock.now()).toEqual(new Date(startAt.getTime() + 5_400_000));
+    expect((await run('advance', 'next', '--url', url, '--json')).stdout).toContain('"stopped": true');
+
+    expect(await run('pay', 'A1', '--url', url)).toMatchObject({ code: 1, stderr: expect.stringContaining('A1') });
+    expect(await run('pay', 'B1', '--url', url, '--json')).toMatchObject({
+      code: 1,
+      stderr: '',
+      stdout: expect.stringContaining('There is no order B1'),
+    });
+    await shop.close();
+    expect(await run('orders', '--url', url)).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^No emulator answers at .* npx wanpay-emulator.* WANPAY_EMULATOR_URL/),
+    });
+  });
+
+  it('completes commands, options and scenarios in a shell', async () => {
+    const script = (await run('completion', 'bash')).stdout;
+    const complete = async (...words: string[]): Promise<string[]> => {
+      const ask = `COMP_WORDS=(wanpay-emulator ${words.join(' ')}); COMP_CWORD=${words.length}; _wanpay_emulator; echo "\${COMPREPLY[@]}"`;
+      const { stdout } = await promisify(execFile)('bash', ['-c', `${script}\n${ask}`]);
+      return stdout.trim().split(' ');
+    };
+    expect(await complete('tr')).toEqual(['trigger']);
+    expect(await complete('trigger', 'un')).toEqual(['unknown-order']);
+    expect(await complete('pay', 'A1', '--am')).toEqual(['--amount']);
+    expect(await complete('--po')).toEqual(['--port']);
+    expect((await run('completion', 'zsh')).stdout).toMatch(/^#compdef wanpay-emulator\n/);
+    expect((await run('completion', 'fish')).stdout).toContain('__fish_seen_subcommand_from trigger');
+  });
+
   it('says that the port is taken, and ends with 1', async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
@@ -168,7 +301,7 @@ describe('the command', () => {
     expect({ code, stdout, stderr }).toEqual({
       code: 1,
       stdout: '',
-      stderr: `Cannot listen on 127.0.0.1, port ${port}: the port is taken.\n`,
+      stderr: `Cannot listen on 127.0.0.1, port ${port}: the port is taken. Give another with --port, or --port 0 for a free one.\n`,
     });
   });
 
@@ -177,11 +310,14 @@ describe('the command', () => {
     ['--port', '65536'],
     ['--merchant', 'M1'],
     ['--start-at', 'tomorrow'],
+    ['--target', 'nowhere'],
     ['--unknown', ''],
+    ['trigger', 'paid', '--to', 'nowhere'],
+    ['advance', '3'],
   ])('refuses %s %s', async (...args) => {
     const { code, stderr } = await run(...args);
     expect(code).toBe(1);
-    expect(stderr).toContain(args[0]);
+    expect(stderr).toContain(args.at(-1) === '' ? args[0] : args.at(-1));
   });
 });
 

@@ -6,7 +6,9 @@ import { FaultController } from './api/fault.controller.js';
 import { HistoryController } from './api/history.controller.js';
 import { MerchantController } from './api/merchant.controller.js';
 import { OrderController } from './api/order.controller.js';
+import { SessionController } from './api/session.controller.js';
 import { Bank } from './bank/bank.js';
+import { ClockFollowers } from './clock/clock-followers.js';
 import { VirtualClock, type VirtualClockOptions } from './clock/virtual-clock.js';
 import { ConsoleController } from './console/console.controller.js';
 import { ProblemFilter } from './console/problem.filter.js';
@@ -21,16 +23,25 @@ import { Merchants } from './merchants/merchants.js';
 import { Notifier } from './notifications/notifier.js';
 import { AccountIssuer } from './orders/account.js';
 import { OrderBook } from './orders/order-book.js';
+import { ApplicationClocks } from './platform/application-clocks.js';
 import { FaultyReplies } from './platform/faulty-replies.js';
 import { Gate } from './platform/gate.js';
 import { OrderInterface } from './platform/order-interface.js';
 import { PlatformController } from './platform/platform.controller.js';
 import { QueryInterface } from './platform/query-interface.js';
+import { FreshSession } from './session/fresh-session.js';
 import { Session } from './session/session.js';
 import { type Snapshot, Snapshots } from './state/snapshot.js';
 import { StateKeeper } from './state/state-keeper.js';
 
-const CONTROL_API = [OrderController, ClockController, FaultController, MerchantController, HistoryController];
+const CONTROL_API = [
+  OrderController,
+  ClockController,
+  FaultController,
+  MerchantController,
+  SessionController,
+  HistoryController,
+];
 
 /** The emulator as a Nest application. */
 @Module({})
@@ -49,8 +60,11 @@ export class EmulatorModule {
         { provide: ApiDocument, useValue: new ApiDocument(CONTROL_API) },
         ...ground(settings, kept ? clockAfter(kept) : settings.clock),
         AccountIssuer,
+        ApplicationClocks,
         Bank,
+        ClockFollowers,
         FaultyReplies,
+        FreshSession,
         Gate,
         LiveEvents,
         Notifier,

@@ -28,6 +28,11 @@ export interface WanPayEmulatorOptions {
   readonly notificationAmountUnit?: AmountUnit | undefined;
   /** How long a notification waits for its reply, in milliseconds of real time. Default: 10 seconds. */
   readonly notificationTimeoutMs?: number | undefined;
+  /**
+   * Where every notification is posted to, in place of its order's `backurl`: an origin, which keeps the path, or a whole
+   * address. Default: the `backurl`.
+   */
+  readonly notificationTarget?: string | undefined;
   /** The days that an account is valid when the order has no `virtualatmvalidity` (3.1.1), 1 to 30. Default: 7. */
   readonly defaultValidDays?: number | undefined;
   /** A file that keeps the state across restarts. When it exists, its clock and merchants count, not the options'. */
@@ -64,6 +69,7 @@ export class EmulatorSettings {
   readonly queryAmountAsNumber: boolean;
   readonly notificationAmountUnit: AmountUnit;
   readonly notificationTimeoutMs: number;
+  readonly notificationTarget: URL | undefined;
   readonly defaultValidDays: number;
   readonly dataFile: string | undefined;
   readonly seed: number;
@@ -83,6 +89,8 @@ export class EmulatorSettings {
     this.queryAmountAsNumber = options.queryAmountAsNumber ?? false;
     this.notificationAmountUnit = options.notificationAmountUnit ?? 'cents';
     this.notificationTimeoutMs = options.notificationTimeoutMs ?? 10_000;
+    this.notificationTarget =
+      options.notificationTarget === undefined ? undefined : readTarget(options.notificationTarget);
     this.defaultValidDays = options.defaultValidDays ?? 7;
     this.dataFile = options.dataFile;
     this.seed = options.seed ?? 1;
@@ -104,6 +112,12 @@ function readHostName(text: string): string {
   const name = text.toLowerCase();
   if (URL.canParse(`http://${name}`) && new URL(`http://${name}`).hostname === name) return name;
   throw new InvalidArgumentError('publicHosts', 'must hold host names alone, such as emulator.example.');
+}
+
+function readTarget(text: string): URL {
+  const target = URL.canParse(text) ? new URL(text) : undefined;
+  if (target && /^https?:$/.test(target.protocol)) return target;
+  throw new InvalidArgumentError('notificationTarget', 'must be an address, such as http://127.0.0.1:3000.');
 }
 
 function assertWhole(name: string, value: number, least: number, most: number): void {

@@ -153,7 +153,7 @@ describe('what is kept', () => {
     const [request] = shop.platform.requests();
     expect(request?.body).toHaveLength(16_384);
     expect(request?.length).toBeGreaterThan(60_000);
-    expect((await visitor.get(`/requests/${request?.id ?? 0}`)).body).toContain(
+    expect((await visitor.get(`/requests/${request?.number ?? 0}`)).body).toContain(
       `16384 of ${request?.length ?? 0} char`,
     );
     expect(shop.platform.sessionScript()).not.toContain('B1');

@@ -211,7 +211,7 @@ export class WanPayEmulator implements AsyncDisposable {
 
   /** Every request of a merchant, refused ones included, oldest first. */
   requests(): RequestEntry[] {
-    return this.#journal.entries().filter((entry) => entry.kind === 'request');
+    return this.#journal.requests();
   }
 
   /**

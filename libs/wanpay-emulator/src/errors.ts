@@ -12,7 +12,7 @@ export abstract class EmulatorError extends Error {
     brand(this.prototype);
   }
 
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message: string, options?: { readonly cause?: unknown }) {
     super(message, options);
     this.name = new.target.name;
   }

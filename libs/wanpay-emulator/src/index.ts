@@ -1,4 +1,5 @@
 export { type PaymentOptions } from './bank/payment.js';
+export { remoteClock, type RemoteClock, type RemoteClockOptions } from './clock/remote-clock.js';
 export { type Duration } from './clock/duration.js';
 export { VirtualClock, type VirtualClockOptions } from './clock/virtual-clock.js';
 export {

@@ -1,17 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type CanActivate, HttpException, Inject, Injectable, type Type } from '@nestjs/common';
+import { type CanActivate, Inject, Injectable, type Type } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
-import { ExecutionContextHost } from '@nestjs/core/helpers/execution-context-host.js';
-import { isObservable, lastValueFrom } from 'rxjs';
 import { type ExpressLayer, layersOf } from './express-router.js';
-import { type Trial, trialOf } from './trial-request.js';
+import { GuardTrials, TRIAL_PATIENCE_MS, type Verdict } from './guard-trials.js';
+import { trialOf } from './trial-request.js';
 import { NotificationAddress } from './wanpay.address.js';
 import { INSTANCE, type WanPayInstance } from './wanpay.tokens.js';
 
-const FORBIDDEN = '403';
-const FAILED = '500';
-/** A guard that takes longer waits for something that may not be there yet. */
-const PATIENCE_MS = 1000;
 /** The usual middleware against forged forms: `csurf`, `csrf-csrf`, `lusca`. */
 const CSRF_NAME = /csrf|xsrf|lusca/i;
 /** What `@nestjs/throttler` sets on a controller, followed by a throttler's name. */
@@ -29,6 +23,7 @@ export class HostBarriers {
   constructor(
     @Inject(INSTANCE) private readonly instance: WanPayInstance,
     @Inject(NotificationAddress) private readonly address: NotificationAddress,
+    @Inject(GuardTrials) private readonly trials: GuardTrials,
     @Inject(ApplicationConfig) config: ApplicationConfig,
     @Inject(HttpAdapterHost) host: HttpAdapterHost,
   ) {
@@ -42,20 +37,24 @@ export class HostBarriers {
     const application = instanceOf(this.#host);
     if (!controller || application === undefined) return [];
     const path = this.address.path();
-    const trial = trialOf(path);
     const guards = this.#config.getGlobalGuards().filter(isPresent);
-    const refusing = await refusals(
-      guards.filter((guard) => !isThrottler(guard)),
-      controller,
-      trial,
-    );
+    const asked = guards.filter((guard) => !isThrottler(guard));
+    const judged = asked.map(async (guard) => ({
+      name: classNameOf(guard),
+      verdict: await this.trials.verdictOf(guard, controller, path),
+    }));
     const layers = layersOf(application) ?? [];
     return [
-      ...(refusing.length > 0 ? [describeGuards(refusing, path)] : []),
+      ...describeVerdicts(await Promise.all(judged), path),
       ...guards.filter(isThrottler).flatMap((guard) => describeThrottler(guard, controller, path)),
-      ...layers.filter((layer) => isCsrfBarrier(layer, path, trial)).map((layer) => describeCsrf(layer, path)),
+      ...layers.filter((layer) => isCsrfBarrier(layer, path)).map((layer) => describeCsrf(layer, path)),
     ];
   }
+}
+
+interface Judged {
+  readonly name: string;
+  readonly verdict: Verdict;
 }
 
 /** Of a host without an adapter, such as a worker, there is none. */
@@ -63,12 +62,38 @@ function instanceOf({ httpAdapter }: { readonly httpAdapter?: { getInstance(): u
   return httpAdapter?.getInstance();
 }
 
-function describeGuards(refusing: readonly string[], path: string): string {
-  return (
-    `Global guards of this application refuse a POST without a login: ${refusing.join(', ')}. No notification would get ` +
-    `through to ${path}. Give WanPayModule the decorator by which the guard lets a route pass, such as ` +
-    'notificationDecorators: [Public()]. The signature protects the route.'
+/** A line for each kind of verdict that keeps notifications out, or may. */
+function describeVerdicts(judged: readonly Judged[], path: string): string[] {
+  const refusing = judged.flatMap(({ name, verdict }) =>
+    verdict.kind === 'refuses' ? [`${name} (${verdict.how})`] : [],
   );
+  const failing = judged.flatMap(({ name, verdict }) =>
+    verdict.kind === 'fails' ? [`${name} (${verdict.reason})`] : [],
+  );
+  const waiting = judged.flatMap(({ name, verdict }) => (verdict.kind === 'waits' ? [name] : []));
+  const remedy =
+    'Give WanPayModule the decorator by which the guard lets a route pass, such as ' +
+    'notificationDecorators: [Public()]. The signature protects the route.';
+  return [
+    ...(refusing.length === 0
+      ? []
+      : [
+          `Global guards of this application refuse a POST without a login: ${refusing.join(', ')}. No notification would ` +
+            `get through to ${path}. ${remedy}`,
+        ]),
+    ...(failing.length === 0
+      ? []
+      : [
+          `Global guards of this application failed when they were asked about a POST to ${path} that holds nothing: ` +
+            `${failing.join(', ')}. If they fail for a notification too, it is answered 500. ${remedy}`,
+        ]),
+    ...(waiting.length === 0
+      ? []
+      : [
+          `Global guards of this application had not decided within ${TRIAL_PATIENCE_MS} ms about a POST to ${path} that ` +
+            `holds nothing: ${waiting.join(', ')}. Whether notifications get through is not known. ${remedy}`,
+        ]),
+  ];
 }
 
 /** Nothing, when each limit of the throttler is set or skipped on the controller. */
@@ -92,36 +117,6 @@ function describeCsrf({ name = '' }: ExpressLayer, path: string): string {
   );
 }
 
-/** The guards that refuse, each with the reason. */
-async function refusals(guards: readonly CanActivate[], controller: Type, trial: Trial): Promise<readonly string[]> {
-  const refusing: string[] = [];
-  for (const guard of guards) {
-    const reason = await refusalOf(guard, controller, trial);
-    if (reason !== undefined) refusing.push(`${classNameOf(guard)} (${reason})`);
-  }
-  return refusing;
-}
-
-async function refusalOf(
-  guard: CanActivate,
-  controller: Type,
-  { request, response }: Trial,
-): Promise<string | undefined> {
-  const handler: unknown = Object.getOwnPropertyDescriptor(controller.prototype, 'receive')?.value;
-  const context = new ExecutionContextHost(
-    [request, response, () => undefined],
-    controller,
-    typeof handler === 'function' ? handler : null,
-  );
-  try {
-    const answer = await Promise.race([guard.canActivate(context), sleep(PATIENCE_MS, true, { ref: false })]);
-    const admitted: unknown = isObservable(answer) ? await lastValueFrom(answer) : answer;
-    return admitted === true ? undefined : FORBIDDEN;
-  } catch (error) {
-    return error instanceof HttpException ? String(error.getStatus()) : FAILED;
-  }
-}
-
 /** A factory of a guard may come to nothing, and Nest passes over it. */
 function isPresent(guard: CanActivate | undefined): guard is CanActivate {
   return Boolean(guard);
@@ -141,8 +136,9 @@ function namesOf(guard: CanActivate): readonly string[] {
   return throttlers.map(({ name }: { readonly name?: string }) => name ?? 'default');
 }
 
-function isCsrfBarrier(layer: ExpressLayer, path: string, { request, response }: Trial): boolean {
+function isCsrfBarrier(layer: ExpressLayer, path: string): boolean {
   if (layer.route || !CSRF_NAME.test(layer.name ?? '') || !layer.match(path)) return false;
+  const { request, response } = trialOf(path);
   let isPassed = false;
   try {
     layer.handle(request, response, (error) => {

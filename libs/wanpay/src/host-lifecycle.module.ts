@@ -1,5 +1,6 @@
 import { Inject, Injectable, Module, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
+import { GuardTrials } from './guard-trials.js';
 
 /** Calls back at the outermost moments of the host's life: after everything has started, and before anything is destroyed. */
 @Injectable()
@@ -30,7 +31,7 @@ export class HostLifecycle implements OnApplicationBootstrap, OnModuleDestroy {
  * Comes last when the host starts its modules, and first when it destroys them. Nest orders them by their distance from the
  * root, which it has worked out before it makes them; this one takes a smaller one than the root's.
  */
-@Module({ providers: [HostLifecycle], exports: [HostLifecycle] })
+@Module({ providers: [HostLifecycle, GuardTrials], exports: [HostLifecycle, GuardTrials] })
 export class HostLifecycleModule {
   constructor(@Inject(ModulesContainer) modules: ModulesContainer) {
     const all = [...modules.values()];

@@ -37,7 +37,8 @@ export { type Clock, InvalidFieldError, WanPayError } from './protocol/index.js'
 export type { ReconciliationReport } from './reconciliation/reconciliation.js';
 export { wanpayConfig } from './wanpay.config.js';
 export { getWanPayToken, InjectWanPay } from './wanpay.injection.js';
-export { WanPayModule, type WanPayModuleExtras } from './wanpay.module.js';
+export type { WanPayModuleExtras } from './wanpay.extras.js';
+export { WanPayModule } from './wanpay.module.js';
 export type { WanPayModuleOptions } from './wanpay.options.js';
 export { type PaymentReturn, WanPayService } from './wanpay.service.js';
 export { WanPayConfigurationError } from './wanpay.settings.js';

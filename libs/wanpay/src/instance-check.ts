@@ -15,21 +15,27 @@ export class InstanceCheck implements OnModuleInit {
     this.#modules = modules;
   }
 
+  /** Whether it falls to this instance to say what is said once for all of them. */
+  get isFirst(): boolean {
+    return this.all()[0] === this.own;
+  }
+
+  /** Every instance of the application, in the order in which Nest found them. */
+  all(): readonly WanPayInstance[] {
+    return [...this.#modules.values()].flatMap((module) => {
+      const instance: unknown = module.providers.get(INSTANCE)?.instance;
+      return isInstance(instance) ? [instance] : [];
+    });
+  }
+
   /** @throws WanPayConfigurationError */
   onModuleInit(): void {
-    const others = this.instances().filter((instance) => instance !== this.own);
+    const others = this.all().filter((instance) => instance !== this.own);
     const problems = [
       ...(others.some(({ name }) => name === this.own.name) ? [this.nameProblem()] : []),
       ...(others.some((other) => receivesWhere(other, this.own)) ? [this.pathProblem()] : []),
     ];
     if (problems.length > 0) throw new WanPayConfigurationError(problems);
-  }
-
-  private instances(): readonly WanPayInstance[] {
-    return [...this.#modules.values()].flatMap((module) => {
-      const instance: unknown = module.providers.get(INSTANCE)?.instance;
-      return isInstance(instance) ? [instance] : [];
-    });
   }
 
   private nameProblem(): string {

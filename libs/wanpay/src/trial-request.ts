@@ -5,6 +5,8 @@ import { Socket } from 'node:net';
 export interface Trial {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** What the response was sent as, so far: a redirection, or an answer. */
+  readonly answer: string | undefined;
 }
 
 /** Makes a POST of a form that holds nothing, with what guards and middleware read on Express and on Fastify. */
@@ -38,8 +40,22 @@ export function trialOf(path: string): Trial {
   });
   const response = new ServerResponse(request);
   const same = (): ServerResponse => response;
+  let answer: string | undefined;
+  const answerAs = (how: string) => (): ServerResponse => {
+    answer ??= how;
+    return response;
+  };
+  const sent = answerAs('an answer of its own');
+  Object.assign(response, {
+    ...{ header: same, set: same, status: same, code: same, type: same, cookie: same },
+    ...{ send: sent, json: sent, sendStatus: sent, render: sent, end: sent, redirect: answerAs('a redirection') },
+    raw: response,
+  });
   return {
     request,
-    response: Object.assign(response, { header: same, set: same, status: same, code: same, cookie: same }),
+    response,
+    get answer() {
+      return answer;
+    },
   };
 }

@@ -12,7 +12,7 @@ import { DiscoveryService, MetadataScanner, ModuleRef } from '@nestjs/core';
 import { Background } from './delivery/background.js';
 import { Delivery } from './delivery/delivery.js';
 import { EventBroadcaster } from './delivery/event-broadcaster.js';
-import { discoverHandlers } from './delivery/handlers.js';
+import { discoverHandlers, warnOfStrayHandlers } from './delivery/handlers.js';
 import { findEmitter } from './event-emitter.js';
 import { HostLifecycle } from './host-lifecycle.module.js';
 import { reasonOf } from './protocol/cause.js';
@@ -20,6 +20,7 @@ import { HostBarriers } from './host-barriers.js';
 import { systemClock } from './protocol/index.js';
 import { Activity } from './observation/activity.js';
 import { HostReadiness } from './host-readiness.js';
+import { InstanceCheck } from './instance-check.js';
 import { Sweeper } from './reconciliation/sweeper.js';
 import { NotificationAddress } from './wanpay.address.js';
 import type { WanPaySettings } from './wanpay.settings.js';
@@ -50,6 +51,7 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
     @Inject(HostLifecycle) private readonly host: HostLifecycle,
     @Inject(Activity) private readonly activity: Activity,
     @Inject(StatusReader) private readonly reader: StatusReader,
+    @Inject(InstanceCheck) private readonly instances: InstanceCheck,
     /** Absent where nothing is to be looked at, such as where this process receives no notifications. */
     @Optional() @Inject(HostBarriers) private readonly barriers?: HostBarriers,
   ) {
@@ -66,11 +68,12 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
     this.background = new Background();
     this.warn();
     discoverHandlers(this.#discovery, new MetadataScanner(), this.instance.name, this.delivery);
+    if (this.instances.isFirst) this.warnOfStrayHandlers();
     const emitter = await findEmitter(this.#discovery, this.#modules);
     if (emitter) this.broadcaster.forwardTo(emitter);
     await this.delivery.subscribe();
     this.delivery.listen();
-    this.startTelemetry();
+    await this.startTelemetry();
     this.host.beforeDestroy(() => this.end());
     this.readiness.whenReady(() => {
       this.background.run(() => {
@@ -124,12 +127,14 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
     this.broadcaster.close();
     this.settings.telemetry?.stop();
     this.settings.ledger.onSettled(undefined);
+    this.settings.ledger.traceBy(undefined);
   }
 
-  private startTelemetry(): void {
+  private async startTelemetry(): Promise<void> {
     const { telemetry, ledger } = this.settings;
     if (!telemetry) return;
-    telemetry.start({ name: this.instance.name, status: () => this.reader.read() });
+    await telemetry.start({ name: this.instance.name, status: () => this.reader.read() });
+    if (telemetry.traceContext) ledger.traceBy(() => telemetry.traceContext?.());
     ledger.onSettled((source, { payment, events }) => {
       const state = payment?.state ?? 'unknown_order';
       this.activity.happened({ kind: 'settlement', state, source, eventIds: events.map(({ id }) => id) });
@@ -162,6 +167,12 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
     } catch (error) {
       this.logger.debug(`What stands in front of the notification route could not be looked at: ${reasonOf(error)}`);
     }
+  }
+
+  /** No refusal: a module that is loaded later may bring the instance. */
+  private warnOfStrayHandlers(): void {
+    const names = this.instances.all().map(({ name }) => name);
+    warnOfStrayHandlers(this.#discovery, new MetadataScanner(), names);
   }
 
   private warn(): void {

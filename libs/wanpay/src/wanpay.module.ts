@@ -37,6 +37,7 @@ import { SWEEP_SETTINGS, Sweeper, type SweepSettings } from './reconciliation/sw
 import { Secret } from './protocol/secret.js';
 import { defaultNotificationPath, NotificationAddress } from './wanpay.address.js';
 import { servicesOfOtherCopies } from './wanpay.copies.js';
+import { mistakesIn, type WanPayModuleExtras } from './wanpay.extras.js';
 import { getWanPayToken } from './wanpay.injection.js';
 import { WanPayLifecycle } from './wanpay.lifecycle.js';
 import type { WanPayModuleOptions } from './wanpay.options.js';
@@ -44,26 +45,6 @@ import { WanPayService } from './wanpay.service.js';
 import { StatusReader } from './wanpay.status.js';
 import { resolveSettings, type WanPaySettings } from './wanpay.settings.js';
 import { DEFAULT_INSTANCE, INSTANCE, SETTINGS, type WanPayInstance } from './wanpay.tokens.js';
-
-/** What is decided where the module is imported, before any option is known: routes and tokens are made from it. */
-export interface WanPayModuleExtras {
-  /** Makes the service injectable everywhere, without importing the module again. */
-  isGlobal?: boolean | undefined;
-  /** Tells several instances in one host apart; inject them with `@InjectWanPay(name)`. */
-  name?: string | undefined;
-  /**
-   * Whether this process receives notifications; true by default. False, such as in a worker: it has no route for them, and the
-   * platform is told the address of the process that has one (`notificationUrl`, or `publicUrl` and the path).
-   */
-  notifications?: boolean | undefined;
-  /** Where notifications are received, below the global prefix. Default `wanpay/notifications`, or `wanpay/NAME/notifications`. */
-  notificationPath?: string | undefined;
-  /**
-   * Put on the notification controller: say, the one that exempts a route from the host's authentication guard. At start each
-   * global guard is asked, with a made-up request, whether it would let a notification through; with an empty list none is.
-   */
-  notificationDecorators?: readonly ClassDecorator[] | undefined;
-}
 
 const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<WanPayModuleOptions>()
   .setClassMethodName('forRoot')
@@ -87,7 +68,10 @@ export const WANPAY_OPTIONS: InjectionToken = MODULE_OPTIONS_TOKEN;
 @Module({})
 export class WanPayModule extends ConfigurableModuleClass {}
 
-function define(definition: DynamicModule, extras: WanPayModuleExtras): DynamicModule {
+function define(definition: DynamicModule, given: WanPayModuleExtras): DynamicModule {
+  const problems = mistakesIn(given);
+  // They are told at start, together with those of the options, so the module must be one that Nest can make until then.
+  const extras: WanPayModuleExtras = problems.length === 0 ? given : { name: given.name };
   const name = extras.name ?? DEFAULT_INSTANCE;
   const path = extras.notificationPath ?? defaultNotificationPath(name);
   const token = getWanPayToken(name);
@@ -95,7 +79,7 @@ function define(definition: DynamicModule, extras: WanPayModuleExtras): DynamicM
     (extras.notifications ?? true)
       ? createNotificationController(path, extras.notificationDecorators ?? [])
       : undefined;
-  const instance: WanPayInstance = { name, path, ...(controller ? { controller } : {}) };
+  const instance: WanPayInstance = { name, path, problems, ...(controller ? { controller } : {}) };
   // Of its own: interceptors that the host puts on its HttpService see nothing of ours. Made before the host runs, which is
   // why axios is loaded at once: what the host later has axios send everywhere is not sent here.
   const http = new HttpService(axios.create());
@@ -172,8 +156,9 @@ const RECEIVING_PARTS: readonly Provider[] = [
 const SETTINGS_PROVIDERS: readonly Provider[] = [
   {
     provide: SETTINGS,
-    useFactory: (options: Secret<WanPayModuleOptions>) => resolveSettings(options.reveal(), process.env.NODE_ENV),
-    inject: [WANPAY_OPTIONS],
+    useFactory: (options: Secret<WanPayModuleOptions>, { problems }: WanPayInstance) =>
+      resolveSettings(options.reveal(), process.env.NODE_ENV, problems),
+    inject: [WANPAY_OPTIONS, INSTANCE],
   },
   fromSettings(Ledger, ({ ledger }) => ledger),
   fromSettings(CLOCK, ({ clock }) => clock),

@@ -24,7 +24,7 @@ import type { PayerAccountPolicy } from './ledger/payer.js';
 import type { LedgerStore } from './ledger/store.js';
 import type { WorkQueue } from './ledger/work-queue.js';
 import type { Telemetry } from './wanpay.status.js';
-import { parseRange } from './notifications/source-list.js';
+import { isRange } from './notifications/source-list.js';
 import {
   type Clock,
   isKey,
@@ -44,7 +44,7 @@ const HOUR_MS = 3_600_000;
 @ValidatorConstraint({ name: 'isSourceRange' })
 class IsSourceRange implements ValidatorConstraintInterface {
   validate(value: unknown): boolean {
-    return typeof value === 'string' && parseRange(value) !== undefined;
+    return typeof value === 'string' && isRange(value);
   }
 }
 

@@ -67,14 +67,19 @@ export interface WanPaySettings extends PlatformClientSettings, VerifierSettings
 /**
  * Checks a host's options and completes them.
  *
+ * @param mistakes what else is wrong, in words: how the module was imported
  * @throws WanPayConfigurationError that lists every mistake at once and prints no key
  */
-export function resolveSettings(given: WanPayModuleOptions, nodeEnv: string | undefined): WanPaySettings {
+export function resolveSettings(
+  given: WanPayModuleOptions,
+  nodeEnv: string | undefined,
+  mistakes: readonly string[] = [],
+): WanPaySettings {
   // Whatever is an object with behaviour goes around the validator, which would copy it.
   const { merchants, httpAgent, httpsAgent, ledger, queue, telemetry, clock, ...plain } = given;
   const options = plainToInstance(WanPayOptions, withoutUndefined(plain), { exposeDefaultValues: true });
   const errors = validateSync(options, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
-  const problems = errors.flatMap((error) => describe(error));
+  const problems = [...mistakes, ...errors.flatMap((error) => describe(error))];
   const merchant = options.merchant;
   if (merchant && !merchant.key && !merchant.keys) problems.push(problem('merchant.key', 'is missing'));
   const registry = merchants

@@ -10,6 +10,8 @@ export interface WanPayInstance {
   readonly path: string;
   /** Receives them; absent where this process receives none. */
   readonly controller?: Type;
+  /** Mistakes in how it was imported, each in words. */
+  readonly problems?: readonly string[];
 }
 
 /** The injection token of the {@link WanPayInstance}, in every copy of this package: they must not share a name either. */

@@ -1,6 +1,10 @@
 import { type CreatePayment, OnAtmEvent, WanPayModule, type WanPayService } from 'nestjs-wanpay';
 import { bullmq } from 'nestjs-wanpay/bullmq';
+import type { WanPayHealthOptions } from 'nestjs-wanpay/health';
+import { mysql } from 'nestjs-wanpay/mysql';
+import { postgres } from 'nestjs-wanpay/postgres';
 import { sqlite } from 'nestjs-wanpay/sqlite';
+import { openTelemetry } from 'nestjs-wanpay/telemetry';
 import { type WanPayTesting, WanPayTestingModule } from 'nestjs-wanpay/testing';
 import { startWanPayEmulator, type WanPayEmulator } from 'wanpay-emulator';
 import { wanpayMatchers } from 'wanpay-emulator/testing';
@@ -37,6 +41,27 @@ export const root = WanPayModule.forRoot({
 });
 export const testingRoot = WanPayTestingModule.forRoot({ now: date, livemode: flag, names: undefined });
 export const store = sqlite({ file: 'orders.db' });
+export const postgresStore = postgres({
+  connectionString: 'postgres://db.example/shop',
+  schema: text,
+  migrate: flag,
+  statementTimeoutMs: count,
+  prepare: flag,
+  transactions: undefined,
+});
+export const mysqlStore = mysql({
+  uri: 'mysql://db.example/shop',
+  migrate: flag,
+  statementTimeoutMs: count,
+  pollEveryMs: count,
+});
+export const telemetry = openTelemetry({ meterProvider: undefined, tracerProvider: undefined, identify: undefined });
+export const health: WanPayHealthOptions = {
+  instance: text,
+  timeoutMs: count,
+  deadLetters: count,
+  findingsAre: undefined,
+};
 export const terms: CreatePayment = {
   amount: 1280,
   orderNo: text,

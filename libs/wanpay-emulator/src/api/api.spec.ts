@@ -91,6 +91,23 @@ describe('the control API', () => {
     expect(await (await visitor.postJson('/api/clock', { stop: true })).json()).toMatchObject({ stopped: true });
   });
 
+  it('names an application whose clock differs, until a request of it shows otherwise', async () => {
+    expect(await visitor.getJson('/api/clock/differences')).toEqual([]);
+    await shop.platform.advance({ days: 1 });
+    const secondtimestamp = String(START.getTime() / 1000);
+    expect(await shop.query('A1', { secondtimestamp })).toMatchObject({ status: '910' });
+    const application = new URL(shop.notificationUrl).origin;
+    const { merchantNo } = shop.platform.merchant;
+    expect(await visitor.getJson('/api/clock/differences')).toEqual([
+      { merchantNo, application, aheadMs: -86_400_000 },
+    ]);
+    await shop.query('A1', { secondtimestamp, sign: 'f'.repeat(32) });
+    await shop.query('A1');
+    expect(await visitor.getJson('/api/clock/differences')).toEqual([]);
+    await shop.query('A1', { secondtimestamp, sign: 'f'.repeat(32) });
+    expect(await visitor.getJson('/api/clock/differences')).toEqual([]);
+  });
+
   it('arms faults and disarms them', async () => {
     const fault = { kind: 'code-reply', at: 'query', code: '991', times: 2, orderNo: 'A1' };
     const armed = (await (await visitor.postJson('/api/faults', fault)).json()) as { id: string };
@@ -169,6 +186,9 @@ describe('the control API', () => {
     expect(document.openapi).toMatch(/^3\./);
     expect(Object.keys(document.paths).toSorted()).toEqual([
       '/api/clock',
+      '/api/clock/differences',
+      '/api/clock/followers/{follower}/arrived',
+      '/api/clock/stream',
       '/api/events',
       '/api/faults',
       '/api/faults/clear',
@@ -187,6 +207,7 @@ describe('the control API', () => {
       '/api/orders/{merchantNo}/{orderNo}/resend',
       '/api/orders/{merchantNo}/{orderNo}/timeline',
       '/api/requests',
+      '/api/session',
       '/api/session.mjs',
     ]);
     for (const operations of Object.values(document.paths)) {

@@ -1,13 +1,15 @@
 import { type ServerResponse } from 'node:http';
-import { Body, Get, HttpCode, Post, Res } from '@nestjs/common';
-import { Equals, IsNumber, IsOptional, Min } from 'class-validator';
+import { Body, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { Equals, IsBoolean, IsInt, IsNumber, IsOptional, Min } from 'class-validator';
+import { ClockFollowers } from '../clock/clock-followers.js';
 import { VirtualClock } from '../clock/virtual-clock.js';
 import { InvalidArgumentError } from '../errors.js';
 import { answer, sendJson } from '../http/answer.js';
+import { ApplicationClocks } from '../platform/application-clocks.js';
 import { ControlApi } from './control-api.decorator.js';
 import { Operation, Property } from './described.js';
 import { BooleanFromForm, NumberFromForm } from './from-form.js';
-import { one } from './schemas.js';
+import { listOf, one } from './schemas.js';
 
 /** What is asked of the clock: exactly one thing. */
 export class ClockBody {
@@ -37,14 +39,61 @@ export class ClockBody {
   readonly resume?: true;
 }
 
+/** How the clock is followed. */
+export class FollowQuery {
+  @Property({ description: 'Whether moves wait until this follower says that it has arrived. Default: no.' })
+  @IsOptional()
+  @BooleanFromForm()
+  @IsBoolean()
+  readonly confirm?: boolean;
+}
+
+/** Where a follower has arrived. */
+export class ArrivedBody {
+  @Property({ description: 'The `step` of the event.', minimum: 1 }, { required: true })
+  @IsInt()
+  readonly step: number = 0;
+}
+
 /** The emulator's clock. */
 @ControlApi('clock')
 export class ClockController {
-  constructor(private readonly clock: VirtualClock) {}
+  constructor(
+    private readonly clock: VirtualClock,
+    private readonly followers: ClockFollowers,
+    private readonly applications: ApplicationClocks,
+  ) {}
 
   @Get()
   @Operation('What the clock shows', one('Clock'))
   show(@Res() response: ServerResponse): void {
+    sendJson(response, this.#view());
+  }
+
+  @Get('stream')
+  @Operation(
+    'Server-sent events named clock, with what the clock shows: at the beginning, whenever it is stopped, resumed, moved or set, and every five seconds',
+    one('ClockEvent'),
+    'text/event-stream',
+  )
+  stream(@Query() { confirm = false }: FollowQuery, @Res() response: ServerResponse): void {
+    this.followers.stream(response, confirm);
+  }
+
+  @Get('differences')
+  @Operation(
+    'The applications whose clock differs from this one, as their latest signed requests show it',
+    listOf('ApplicationClock'),
+  )
+  differences(@Res() response: ServerResponse): void {
+    sendJson(response, this.applications.differing());
+  }
+
+  @Post('followers/:follower/arrived')
+  @HttpCode(200)
+  @Operation('A follower that confirms has arrived at what an event told', one('Clock'))
+  arrived(@Param('follower') follower: string, @Body() { step }: ArrivedBody, @Res() response: ServerResponse): void {
+    this.followers.arrived(follower, step);
     sendJson(response, this.#view());
   }
 

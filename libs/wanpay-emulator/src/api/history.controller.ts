@@ -45,10 +45,7 @@ export class HistoryController {
   @Get('requests')
   @Operation('Every request of a merchant, refused ones included, oldest first', listOf('JournalEntry'))
   requests(@Res() response: ServerResponse): void {
-    sendJson(
-      response,
-      this.journal.entries().filter(({ kind }) => kind === 'request'),
-    );
+    sendJson(response, this.journal.requests());
   }
 
   @Get('session.mjs')

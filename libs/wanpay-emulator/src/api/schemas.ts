@@ -17,6 +17,9 @@ type Name =
   | 'NotificationAttempt'
   | 'JournalEntry'
   | 'Clock'
+  | 'ClockEvent'
+  | 'ApplicationClock'
+  | 'FreshSession'
   | 'ArmedFault'
   | 'Merchant'
   | 'Problem';
@@ -93,6 +96,18 @@ const SCHEMAS: Record<Name, Schema> = {
     },
     ['nextTimerAt'],
   ),
+  ClockEvent: object({
+    now: moment('What it shows'),
+    stopped: flag('It stands still'),
+    follower: text('Names the follower, in the path of its confirmations'),
+    step: whole('Counts the events of this stream'),
+  }),
+  ApplicationClock: object({
+    merchantNo: text(),
+    application: text('The origin of its `backurl`, or the address that it calls from'),
+    aheadMs: whole('How far its clock is ahead, in milliseconds; negative when it is behind'),
+  }),
+  FreshSession: object({ keptIn: text('The file that has the session before: read it with `--data`') }),
   ArmedFault: object({
     id: text('Names it, to disarm it'),
     fault: { type: 'object', additionalProperties: true, description: 'Its kind and what belongs to it' },

@@ -6,9 +6,13 @@ export interface Timer {
   readonly task: () => void;
 }
 
+interface Waiting extends Timer {
+  due: number;
+}
+
 /** Timers in the order in which they fall due; those of one moment in the order in which they were added. */
 export class TimerQueue {
-  readonly #timers: Timer[] = [];
+  readonly #timers: Waiting[] = [];
 
   get size(): number {
     return this.#timers.length;
@@ -18,7 +22,8 @@ export class TimerQueue {
     return this.#timers[0];
   }
 
-  add(timer: Timer): Cancel {
+  add({ due, task }: Timer): Cancel {
+    const timer = { due, task };
     this.#timers.splice(this.#positionAfter(timer.due), 0, timer);
     return () => {
       const index = this.#timers.indexOf(timer);
@@ -30,6 +35,11 @@ export class TimerQueue {
   takeDue(moment: number): Timer | undefined {
     const { next } = this;
     return next && next.due <= moment ? this.#timers.shift() : undefined;
+  }
+
+  /** Puts every timer off, or, by a negative number of milliseconds, brings it forward. */
+  shift(by: number): void {
+    for (const timer of this.#timers) timer.due += by;
   }
 
   /** The first position whose timer is due later than `due`. */

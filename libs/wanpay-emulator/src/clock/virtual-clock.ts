@@ -28,6 +28,7 @@ export class VirtualClock implements Clock {
   readonly #timers = new TimerQueue();
   readonly #held = new Set<Promise<unknown>>();
   readonly #watchers = new Set<() => void>();
+  readonly #followers = new Set<() => Promise<unknown>>();
   /** What the clock shows is `#shown`, plus the real time since `#runningSince` while it runs. */
   #shown: number;
   #runningSince: number | undefined;
@@ -62,6 +63,11 @@ export class VirtualClock implements Clock {
   /** Whether the clock stands still. */
   get stopped(): boolean {
     return this.#moving ? !this.#resumeAfterMove : this.#runningSince === undefined;
+  }
+
+  /** Whether it is being moved: it stands still at each moment on the way, and goes on to the next. */
+  get moving(): boolean {
+    return this.#moving;
   }
 
   /** When the next timer falls due; undefined when there is none. */
@@ -99,6 +105,27 @@ export class VirtualClock implements Clock {
     return () => {
       this.#watchers.delete(watcher);
     };
+  }
+
+  /** Calls `follower` at each moment at which a move stops, before what is due then runs, and waits for it. */
+  follow(follower: () => Promise<unknown>): Cancel {
+    this.#followers.add(follower);
+    return () => {
+      this.#followers.delete(follower);
+    };
+  }
+
+  /** Shows another moment, an earlier one too, once moves that were asked for before have ended. Timers keep the time they have left. */
+  async set(moment: Date): Promise<void> {
+    const set = this.#moves.then(() => {
+      this.#timers.shift(moment.getTime() - this.#now());
+      this.#shown = moment.getTime();
+      if (this.#runningSince !== undefined) this.#runningSince = this.#real.now().getTime();
+      this.#arm();
+      this.#tell();
+    });
+    this.#moves = set;
+    await set;
   }
 
   /**
@@ -163,18 +190,27 @@ export class VirtualClock implements Clock {
       await this.#settle();
       const end = target();
       if (end === undefined) return undefined;
-      for (let timer = this.#timers.takeDue(end); timer; timer = this.#timers.takeDue(end)) {
-        this.#shown = Math.max(this.#shown, timer.due);
+      for (let { next } = this.#timers; next && next.due <= end; { next } = this.#timers) {
+        await this.#show(next.due);
+        const timer = this.#timers.takeDue(this.#shown);
+        if (!timer) continue;
         timer.task();
         await this.#settle();
       }
-      this.#shown = Math.max(this.#shown, end);
+      await this.#show(end);
       return this.#shown;
     } finally {
       this.#moving = false;
       if (this.#resumeAfterMove) this.resume();
       else this.#tell();
     }
+  }
+
+  /** Stops at a moment on the way; a timer may be cancelled meanwhile. */
+  async #show(moment: number): Promise<void> {
+    if (moment <= this.#shown) return;
+    this.#shown = moment;
+    await Promise.all([...this.#followers].map((follower) => follower()));
   }
 
   #tell(): void {

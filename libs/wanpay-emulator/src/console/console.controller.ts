@@ -65,14 +65,13 @@ export class ConsoleController {
 
   @Get('requests')
   requests(@Query() query: PageQuery, @Req() request: IncomingMessage, @Res() response: ServerResponse): void {
-    const requests = this.journal.entries().filter((entry) => entry.kind === 'request');
-    sendPage(response, requestsPage(pageOf(requests, text(query.page)), this.#around(request)));
+    sendPage(response, requestsPage(pageOf(this.journal.requests(), text(query.page)), this.#around(request)));
   }
 
   @Get('requests/:id')
   request(@Param('id') id: string, @Req() request: IncomingMessage, @Res() response: ServerResponse): void {
-    const entry = this.journal.find(Number(id));
-    if (entry?.kind !== 'request') throw new NotFoundException('There is no such request, or it was forgotten.');
+    const entry = this.journal.findRequest(Number(id));
+    if (!entry) throw new NotFoundException('There is no such request, or it was forgotten.');
     sendPage(response, requestPage(entry, this.#around(request)));
   }
 

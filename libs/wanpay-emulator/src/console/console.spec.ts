@@ -140,8 +140,8 @@ describe('the console', () => {
     expect(body).toContain('<ins>body=added&amp;</ins>');
     expect(body).toContain('total_fee=128000&amp;key=</pre>');
     expect(body).not.toContain(shop.platform.merchant.key);
-    const [{ id } = { id: 0 }] = shop.platform.requests().slice(-1);
-    expect((await visitor.get(`/requests/${id}`)).body).toContain('<ins>body=added&amp;</ins>');
+    const [{ number } = { number: 0 }] = shop.platform.requests().slice(-1);
+    expect((await visitor.get(`/requests/${number}`)).body).toContain('<ins>body=added&amp;</ins>');
   });
 
   it('says that it asks for no password, and who may reach it', async () => {
@@ -169,7 +169,7 @@ describe('the console', () => {
       `/orders/${encodeURIComponent(EVIL)}/${encodeURIComponent(EVIL)}`,
       `/orders/${encodeURIComponent(EVIL)}/none`,
       '/requests',
-      ...[refused, badlySigned, noForm].map((request) => `/requests/${request?.id ?? 0}`),
+      ...[refused, badlySigned, noForm].map((request) => `/requests/${request?.number ?? 0}`),
       '/faults',
       `/faults?orderNo=${encodeURIComponent(EVIL)}&merchantNo=${encodeURIComponent(EVIL)}`,
       '/merchants',

@@ -20,7 +20,7 @@ export function requestsPage(requests: PageOf<RequestEntry>, surroundings: Surro
 /** One request, which may belong to no order. */
 export function requestPage(request: RequestEntry, surroundings: Surroundings): string {
   return render(
-    <Page title={`Request ${request.id}`} {...surroundings}>
+    <Page title={`Request ${request.number}`} {...surroundings}>
       <p>
         <Moment at={request.at} /> <OrderLink request={request} />
       </p>
@@ -50,7 +50,7 @@ function RequestTable({ requests }: { requests: readonly RequestEntry[] }): JSX.
           {requests.map((request) => (
             <tr key={request.id}>
               <td>
-                <a href={`/requests/${request.id}`}>{request.id}</a>
+                <a href={`/requests/${request.number}`}>{request.number}</a>
               </td>
               <td class="number">
                 <Moment at={request.at} />

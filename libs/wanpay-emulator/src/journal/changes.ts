@@ -2,8 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { type Cancel } from '../clock/clock.js';
 import { type OrderRef } from '../orders/order-ref.js';
 
-/** What a change is about; also the name of the event that tells the console of it. */
-export type Topic = 'order' | 'request' | 'clock' | 'faults' | 'merchants';
+/** What changes are about; also the names of the events that tell the console of them. */
+export const TOPICS = ['order', 'request', 'clock', 'faults', 'merchants'] as const;
+
+/** What a change is about. */
+export type Topic = (typeof TOPICS)[number];
 
 /** That something changed, not what: whoever is interested looks for itself. */
 export interface Change {

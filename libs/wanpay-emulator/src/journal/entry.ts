@@ -11,6 +11,8 @@ export interface RequestEnding {
   readonly httpStatus?: number;
   /** What was sent, or would have been. */
   readonly body: string;
+  /** How long it took, in milliseconds of real time, without the wait that a fault adds. */
+  readonly latencyMs: number;
   /** The code and the rule that the request broke; absent when it was not refused. */
   readonly refusal?: { readonly status: string; readonly rule: string; readonly signature?: SignatureFinding };
 }
@@ -75,7 +77,7 @@ interface Written {
 }
 
 /** One thing that happened, with its number and time by the emulator's clock. */
-export type JournalEntry = JournalRecord & Written;
-/** A merchant's request to the platform, refused ones included. */
-export type RequestEntry = RequestRecord & Written;
+export type JournalEntry = RequestEntry | (Exclude<JournalRecord, RequestRecord> & Written);
+/** A merchant's request to the platform, refused ones included. Its `number` counts requests alone, from 1. */
+export type RequestEntry = RequestRecord & Written & { readonly number: number };
 export type ActionEntry = ActionRecord & Written;

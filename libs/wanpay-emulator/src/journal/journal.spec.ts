@@ -15,8 +15,18 @@ describe('the journal', () => {
     expect(journal.entries().length).toBeLessThanOrEqual(100);
     expect(journal.entries().length).toBeGreaterThanOrEqual(90);
     expect(journal.entries().at(-1)?.id).toBe(1100);
-    expect(journal.find(1100)?.id).toBe(1100);
-    expect(journal.find(1)).toBeUndefined();
+  });
+
+  it('numbers requests without gaps, whatever comes between', () => {
+    const journal = new Journal({ now: () => NOW }, new Changes(), { entries: 100, bytes: 1_000_000 });
+    const request = { kind: 'request', interface: 'order', source: '::1', contentType: '', body: '' } as const;
+    const numbers = [1, 2, 3].map(() => {
+      journal.write({ kind: 'state', ...REF, state: 'unpaid' });
+      return journal.writeRequest(request).number;
+    });
+    expect(numbers).toEqual([1, 2, 3]);
+    expect(journal.findRequest(2)?.id).toBe(4);
+    expect(journal.findRequest(4)).toBeUndefined();
   });
 
   it('tells of what it writes, and to whom it matters', () => {

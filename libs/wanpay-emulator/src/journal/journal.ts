@@ -1,7 +1,13 @@
 import { type Clock } from '../clock/clock.js';
 import { isSameOrder, type OrderRef } from '../orders/order-ref.js';
 import { type Changes, type Topic } from './changes.js';
-import { type JournalEntry, type JournalRecord, type RequestEnding, type RequestEntry } from './entry.js';
+import {
+  type JournalEntry,
+  type JournalRecord,
+  type RequestEnding,
+  type RequestEntry,
+  type RequestRecord,
+} from './entry.js';
 import { bytesOf, keptEnding } from './kept.js';
 
 /** How much is left when a full journal has forgotten its oldest: so much less that it is rarely done. */
@@ -20,6 +26,7 @@ export class Journal {
   readonly #sizes = new WeakMap<JournalEntry, number>();
   #bytes = 0;
   #lastId = 0;
+  #lastRequest = 0;
   #isComplete = true;
 
   constructor(
@@ -34,12 +41,14 @@ export class Journal {
   }
 
   /** Writes down what happens now, and tells of it. */
-  write<R extends JournalRecord>(record: R): R & Pick<JournalEntry, 'id' | 'at'> {
-    const entry = { ...record, id: ++this.#lastId, at: this.clock.now() };
-    this.#entries.push(entry);
-    this.#measure(entry);
-    this.#forget();
-    this.#tell(entry);
+  write(record: Exclude<JournalRecord, RequestRecord>): void {
+    this.#keep({ ...record, id: ++this.#lastId, at: this.clock.now() });
+  }
+
+  /** The same for a request, which is {@link end}ed later. */
+  writeRequest(record: RequestRecord): RequestEntry {
+    const entry = { ...record, id: ++this.#lastId, number: ++this.#lastRequest, at: this.clock.now() };
+    this.#keep(entry);
     return entry;
   }
 
@@ -62,8 +71,14 @@ export class Journal {
     return this.#entries.filter((entry) => 'orderNo' in entry && isSameOrder(entry, ref));
   }
 
-  find(id: number): JournalEntry | undefined {
-    return this.#entries.find((entry) => entry.id === id);
+  /** The request of a number; undefined when there was none, or it was forgotten. */
+  findRequest(number: number): RequestEntry | undefined {
+    return this.requests().find((entry) => entry.number === number);
+  }
+
+  /** Every request, refused ones included, oldest first. */
+  requests(): RequestEntry[] {
+    return this.#entries.filter((entry) => entry.kind === 'request');
   }
 
   /** Goes on from what was kept. */
@@ -72,8 +87,16 @@ export class Journal {
     this.#bytes = 0;
     for (const entry of entries) this.#measure(entry);
     this.#lastId = entries.at(-1)?.id ?? 0;
+    this.#lastRequest = this.requests().at(-1)?.number ?? 0;
     this.#isComplete = isComplete;
     this.#forget();
+  }
+
+  #keep(entry: JournalEntry): void {
+    this.#entries.push(entry);
+    this.#measure(entry);
+    this.#forget();
+    this.#tell(entry);
   }
 
   #measure(entry: JournalEntry): void {

@@ -2,9 +2,7 @@ import { type ServerResponse } from 'node:http';
 import { HttpException, Injectable } from '@nestjs/common';
 import { SECURITY_HEADERS } from '../http/security-headers.js';
 import { isSameOrder, type OrderRef } from '../orders/order-ref.js';
-import { type Change, Changes, type Topic } from './changes.js';
-
-const TOPICS: readonly Topic[] = ['order', 'request', 'clock', 'faults', 'merchants'];
+import { type Change, Changes, type Topic, TOPICS } from './changes.js';
 
 /** Browsers open six connections to a host at most, so this is many windows. */
 const MAX_CLIENTS = 100;

@@ -66,7 +66,12 @@ export class Merchants {
     this.#byNo = new Map(merchants.map((merchant) => [merchant.merchantNo, merchant]));
     if (merchants.length === 0) throw new InvalidArgumentError('merchants', 'must hold at least one merchant.');
     if (this.#byNo.size < merchants.length) throw new InvalidArgumentError('merchants', 'holds a number twice.');
-    for (const merchant of merchants) this.#writeDown(merchant);
+    this.writeDown();
+  }
+
+  /** Has the journal begin with the merchants that there are, so that a session's script does. */
+  writeDown(): void {
+    for (const merchant of this.#byNo.values()) this.#writeDown(merchant);
   }
 
   /** The one that is meant when none is named. */

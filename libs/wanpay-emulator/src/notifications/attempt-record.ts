@@ -3,7 +3,7 @@ import { type Fields } from '../platform/fields.js';
 
 /** One attempt to notify a merchant (3.1.2), and how it ended. */
 export interface NotificationAttempt extends OrderRef {
-  /** The order's `backurl`. */
+  /** Where it was posted to: the order's `backurl`, or the `notificationTarget`. */
   readonly url: string;
   /** What was sent, `sign` included. */
   readonly fields: Fields;

@@ -7,8 +7,11 @@ import { type Fields } from '../platform/fields.js';
 import { encode } from './encoding.js';
 import { type MessageStyle } from './message-style.js';
 
+/** Of an order, what a notification tells. */
+export type Result = Pick<Order, 'merchantNo' | 'orderNo' | 'amount' | 'state' | 'transfer'>;
+
 /** What a notification says of an order (3.1.2), without what each attempt adds. What is not known is sent empty. */
-export function writeResult(order: Order, unit: AmountUnit): Fields {
+export function writeResult(order: Result, unit: AmountUnit): Fields {
   const { transfer } = order;
   const { code, words } = statusOf(order);
   return {
@@ -36,7 +39,7 @@ export interface Message {
 export function writeMessage(
   result: Fields,
   unit: AmountUnit,
-  merchant: Merchant,
+  merchant: Pick<Merchant, 'key'>,
   now: Date,
   style: MessageStyle = {},
 ): Message {

@@ -16,6 +16,7 @@ import { strikeStyle } from './message-style.js';
 import { type Message, writeMessage, writeResult } from './notification.js';
 import { type MerchantReply, post } from './post.js';
 import { nextRetry } from './retry-schedule.js';
+import { targetOf } from './target.js';
 
 const ACKNOWLEDGEMENT: MerchantReply = { status: 200, body: 'success' };
 const PAID = '0000';
@@ -31,6 +32,10 @@ export interface KeptNotification {
   attempts: number;
   retries: number;
   nextAttemptAt: Date | undefined;
+  /** When the latest attempt began; undefined before the first. */
+  lastAttemptAt: Date | undefined;
+  /** Whether an attempt was acknowledged. */
+  isAcknowledged: boolean;
   /** It waits until another notification of the merchant was sent. */
   isHeldBack: boolean;
   /** A scheduled attempt is in flight: after a restart it is made again. */
@@ -83,7 +88,7 @@ export class Notifier {
    */
   async notify(order: Order): Promise<void> {
     if (!order.notificationUrl || this.#closing.signal.aborted) return;
-    const notification = this.#create(order, order.notificationUrl);
+    const notification = this.#create(order, targetOf(order.notificationUrl, this.settings.notificationTarget));
     if (this.faults.strike(['dropped-notification'], order)) return;
     if (this.faults.strike(['out-of-order-notification'], order)) {
       notification.isHeldBack = true;
@@ -114,6 +119,29 @@ export class Notifier {
     return this.#attempt(notification, 'extra');
   }
 
+  /** When each notification is tried next, by its number; those that are not are left out. */
+  schedule(): ReadonlyMap<number, Date> {
+    return new Map(
+      this.#all().flatMap(({ id, nextAttemptAt }) => (nextAttemptAt ? [[id, nextAttemptAt] as const] : [])),
+    );
+  }
+
+  /** How many notifications were tried since a moment, and never acknowledged. */
+  countFailed(since?: Date): number {
+    return this.#failedSince(since).length;
+  }
+
+  /**
+   * Sends every notification once more that was tried since a moment and never acknowledged, one after the other, oldest first.
+   *
+   * @param since default: whenever
+   */
+  async resendFailed(since?: Date): Promise<NotificationAttempt[]> {
+    const attempts: NotificationAttempt[] = [];
+    for (const { ref, id } of this.#failedSince(since)) attempts.push(await this.resend(ref, id));
+    return attempts;
+  }
+
   /** Whether nothing of an order's notifications is under way or still to come. */
   isDone(ref: OrderRef): boolean {
     return this.#of(ref).every(
@@ -124,6 +152,14 @@ export class Notifier {
   /** Drops an order's notifications, which must be done. */
   forget(ref: OrderRef): void {
     this.#notifications.delete(keyOf(ref));
+  }
+
+  /** Drops every notification, and withdraws what is scheduled. */
+  clear(): void {
+    for (const notification of this.#all()) notification.cancelRetry();
+    this.#notifications.clear();
+    this.#heldBack.clear();
+    this.#lastId = 0;
   }
 
   /** Resolves when no attempt is in flight. */
@@ -155,6 +191,12 @@ export class Notifier {
     }
   }
 
+  #failedSince(since = new Date(0)): Notification[] {
+    return this.#all()
+      .filter(({ isAcknowledged, lastAttemptAt }) => !isAcknowledged && lastAttemptAt && lastAttemptAt >= since)
+      .toSorted((one, other) => one.id - other.id);
+  }
+
   #create(order: Order, url: string): Notification {
     const { merchantNo, orderNo } = order;
     const notification: Notification = {
@@ -166,6 +208,8 @@ export class Notifier {
       attempts: 0,
       retries: 0,
       nextAttemptAt: undefined,
+      lastAttemptAt: undefined,
+      isAcknowledged: false,
       isHeldBack: false,
       isInFlight: false,
       cancelRetry: () => undefined,
@@ -191,9 +235,11 @@ export class Notifier {
     const at = this.clock.now();
     const startedMs = performance.now();
     const attempt = ++notification.attempts;
+    notification.lastAttemptAt = at;
     const message = this.#write(notification, at);
     const ending = await this.#post(url, message, ref);
     const latencyMs = performance.now() - startedMs;
+    if (ending.acknowledged) notification.isAcknowledged = true;
     if (ending.acknowledged) withdraw(notification);
     else if (kind === 'scheduled') this.#scheduleRetry(notification, at);
     // What was broken off by the end of the emulator is still owed.
@@ -241,7 +287,8 @@ export class Notifier {
   }
 
   #scheduleRetry(notification: Notification, previous: Date): void {
-    if (this.#closing.signal.aborted || this.#isSuperseded(notification)) return;
+    const isForgotten = !this.#of(notification.ref).includes(notification);
+    if (isForgotten || this.#closing.signal.aborted || this.#isSuperseded(notification)) return;
     const { retrySchedule } = this.settings;
     const due = nextRetry(retrySchedule, notification.retries, notification.firstAt, previous);
     if (due) this.#schedule(notification, due);

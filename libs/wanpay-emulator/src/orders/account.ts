@@ -30,6 +30,11 @@ export class AccountIssuer {
     this.#issued.delete(number);
   }
 
+  /** Forgets every account. */
+  clear(): void {
+    this.#issued.clear();
+  }
+
   /** Takes note of accounts that were opened before. */
   restore(accounts: readonly Account[]): void {
     for (const { number } of accounts) this.#issued.add(number);

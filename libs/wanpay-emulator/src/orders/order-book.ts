@@ -42,6 +42,11 @@ export class OrderBook {
     this.#orders.delete(keyOf(ref));
   }
 
+  /** Drops every order. */
+  clear(): void {
+    this.#orders.clear();
+  }
+
   list(): Order[] {
     return [...this.#orders.values()];
   }

@@ -15,6 +15,6 @@ const STATUSES: Readonly<Record<OrderState, OrderStatus>> = {
 };
 
 /** What a query answers as `orderstatus`, and a notification as `status` and `result`. */
-export function statusOf(order: Order): OrderStatus {
+export function statusOf(order: Pick<Order, 'state'>): OrderStatus {
   return STATUSES[order.state];
 }

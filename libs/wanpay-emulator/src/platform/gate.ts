@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { isTimely, parseTimestamp, verify } from 'nestjs-wanpay/protocol';
 import { VirtualClock } from '../clock/virtual-clock.js';
 import { type Merchant, Merchants } from '../merchants/merchants.js';
+import { ApplicationClocks } from './application-clocks.js';
 import { checkFields, MERCHANT_RULES, SIGNATURE_RULES } from './field-rules.js';
 import { type Fields } from './fields.js';
 import { type ReceivedRequest } from './received-request.js';
@@ -20,6 +21,7 @@ export class Gate {
   constructor(
     private readonly merchants: Merchants,
     private readonly clock: VirtualClock,
+    private readonly applications: ApplicationClocks,
   ) {}
 
   /**
@@ -39,6 +41,7 @@ export class Gate {
       throw new Refusal(MERCHANT_CHECK_FAILED, '商戶校驗失敗：簽名錯誤', findMistake(form, merchant.keys));
     }
     checkFields(form, rules);
+    this.applications.observe(form, source);
     this.#checkTimestamp(form);
     return { merchant, fields: form };
   }

@@ -54,17 +54,19 @@ export class PlatformController {
     const received = await receive(request);
     const { source, contentType, body } = received;
     const claimed = claimedOrder(received);
-    const entry = this.journal.write(
+    const startedMs = performance.now();
+    const entry = this.journal.writeRequest(
       keptRequest({ kind: 'request', interface: at, source, contentType, body, ...claimed }),
     );
     if (this.#isReused(request) && this.faults.strike(['dropped-connection'], { at, ...claimed })) {
-      this.journal.end(entry, { body: '' });
+      this.journal.end(entry, { body: '', latencyMs: performance.now() - startedMs });
       response.destroy();
       return;
     }
     const { wire, refusal } = await this.#reply(at, claimed, received, act);
     const httpStatus = wire.ends === 'lost' ? {} : { httpStatus: wire.httpStatus };
-    this.journal.end(entry, { ...httpStatus, body: wire.body, ...(refusal ? { refusal } : {}) });
+    const latencyMs = performance.now() - startedMs;
+    this.journal.end(entry, { ...httpStatus, body: wire.body, latencyMs, ...(refusal ? { refusal } : {}) });
     await this.replies.send(response, wire, at, claimed);
   }
 

@@ -1,7 +1,9 @@
+import { pathToFileURL } from 'node:url';
 import { type EmulatorSettings } from '../emulator.settings.js';
 import { type ActionEntry, type JournalEntry, type RequestEntry } from '../journal/entry.js';
 import { type MerchantView } from '../merchants/merchant-view.js';
 import { TEST_MERCHANT } from '../merchants/merchants.js';
+import { ownModule } from './own-module.js';
 
 type Behaviour = Pick<
   EmulatorSettings,
@@ -44,11 +46,18 @@ function leadingMerchants(steps: readonly Step[]): MerchantView[] {
 
 function head(merchants: readonly MerchantView[], startAt: Date, behaviour: Behaviour): string[] {
   return [
-    '// A session of wanpay-emulator. `node session.mjs` replays it and prints what became of the orders;',
-    '// `node session.mjs --open` then stays open, so that you can look at it in a browser.',
-    "import { startWanPayEmulator } from 'wanpay-emulator';",
+    '// A session of wanpay-emulator. `node session.mjs` replays it, in any folder, and prints what became of the orders;',
+    '// `--open` then stays open, so that you can look at it in a browser; `--target http://127.0.0.1:3000` posts the',
+    '// notifications to another host than the one that ordered, whose clock must show the time of the session.',
+    "import { createRequire } from 'node:module';",
+    "import { resolve } from 'node:path';",
+    "import { pathToFileURL } from 'node:url';",
+    "import { parseArgs } from 'node:util';",
     '',
+    "const { values } = parseArgs({ options: { open: { type: 'boolean' }, target: { type: 'string' } } });",
+    'const { startWanPayEmulator } = await load();',
     'const emulator = await startWanPayEmulator({',
+    '  notificationTarget: values.target,',
     `  clock: { stopped: true, startAt: new Date(${js(startAt)}) },`,
     `  retryMinutes: ${js(behaviour.retrySchedule.minutes)},`,
     `  retryFrom: ${js(behaviour.retrySchedule.from)},`,
@@ -60,6 +69,7 @@ function head(merchants: readonly MerchantView[], startAt: Date, behaviour: Beha
     `  merchants: [${merchants.map(merchant).join(', ')}],`,
     '});',
     '',
+    ...loading(),
     ...TOOLS,
     '',
   ];
@@ -100,7 +110,7 @@ const FOOT = [
   '',
   'await emulator.idle();',
   'console.log(JSON.stringify(emulator.orders().map(({ merchantNo, orderNo, state }) => ({ merchantNo, orderNo, state }))));',
-  "if (process.argv.includes('--open')) console.log(`Open: ${emulator.url} (Ctrl-C ends it)`);",
+  'if (values.open) console.log(`Open: ${emulator.url} (Ctrl-C ends it)`);',
   'else await emulator.close();',
   '',
 ];
@@ -138,6 +148,31 @@ function write(step: Step): string {
     case 'allow-sources':
       return `emulator.merchants.allowSources(${js(step.merchantNo)}, ${step.allowedSources ? js(step.allowedSources) : 'undefined'})`;
   }
+}
+
+/** How the script finds the package wherever it runs. */
+function loading(): string[] {
+  return [
+    '/** From beside this file, from the folder that it runs in, or from where the session was recorded. */',
+    'async function load() {',
+    "  for (const place of [import.meta.url, pathToFileURL(resolve('session.mjs'))]) {",
+    '    try {',
+    "      return await import(pathToFileURL(createRequire(place).resolve('wanpay-emulator')));",
+    '    } catch (error) {',
+    "      if (error.code !== 'MODULE_NOT_FOUND') throw error;",
+    '    }',
+    '  }',
+    `  return import(${js(ownLocation())}).catch((error) => {`,
+    "    throw new Error('Run it in a folder where wanpay-emulator is installed: npm install wanpay-emulator', { cause: error });",
+    '  });',
+    '}',
+    '',
+  ];
+}
+
+function ownLocation(): string {
+  const file = ownModule();
+  return file === undefined ? 'wanpay-emulator' : pathToFileURL(file).href;
 }
 
 function merchant({ merchantNo, keyIds, allowedSources }: MerchantView): string {

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -8,8 +8,6 @@ import { SessionForgottenError } from '../errors.js';
 import { Shop } from '../testing/shop.js';
 import { Visitor } from '../testing/visitor.js';
 
-/** Beside the packages, so that a script finds `wanpay-emulator` as it would in a project: as it was built. */
-const HERE = fileURLToPath(new URL('../../', import.meta.url));
 const START = new Date('2026-03-01T12:00:00+08:00');
 
 describe('a session as a script', () => {
@@ -17,17 +15,18 @@ describe('a session as a script', () => {
   let folder: string;
   beforeEach(async () => {
     shop = await Shop.open({ clock: { stopped: true, startAt: START } });
-    folder = await mkdtemp(join(HERE, 'session-'));
+    folder = await mkdtemp(join(tmpdir(), 'session-'));
   });
   afterEach(async () => {
     await shop.close();
     await rm(folder, { recursive: true, force: true });
   });
 
-  const run = async (script: string, env: NodeJS.ProcessEnv = {}): Promise<unknown> => {
+  const run = async (script: string, env: NodeJS.ProcessEnv = {}, args: readonly string[] = []): Promise<unknown> => {
     const file = join(folder, 'session.mjs');
     await writeFile(file, script);
-    const { stdout } = await promisify(execFile)(process.execPath, [file], { env: { PATH: process.env.PATH, ...env } });
+    const given = { env: { PATH: process.env.PATH, ...env }, cwd: folder };
+    const { stdout } = await promisify(execFile)(process.execPath, [file, ...args], given);
     return JSON.parse(stdout);
   };
 
@@ -57,6 +56,18 @@ describe('a session as a script', () => {
     shop.answers.push({ body: 'no' }, { body: 'no' });
     expect(await run(script, { WANPAY_KEY_21008024_k2: 'newer' })).toEqual(expected);
     expect(shop.received.map(({ fields }) => [fields.out_trade_no, fields.total_fee, fields.status])).toEqual(sent);
+  });
+
+  it('posts to another host than the one that ordered', async () => {
+    await shop.order({ backurl: 'http://127.0.0.1:1/elsewhere/notifications' });
+    await shop.platform.pay('A1');
+    const script = shop.platform.sessionScript();
+    const { origin } = new URL(shop.notificationUrl);
+    expect(await run(script, {}, ['--target', origin])).toMatchObject([{ orderNo: 'A1', state: 'paid' }]);
+    expect(shop.received.map(({ path }) => path)).toEqual(['/elsewhere/notifications']);
+    await run(script, {}, ['--target', shop.notificationUrl]);
+    expect(shop.received.map(({ path }) => path)[1]).toBe('/notifications?from=platform');
+    await expect(run(script, {}, ['--target', 'nowhere'])).rejects.toThrow('notificationTarget must be an address');
   });
 
   it('asks for a key that the world does not know', async () => {

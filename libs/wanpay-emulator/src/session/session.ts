@@ -24,12 +24,10 @@ export class Session {
         'The session’s beginning was forgotten: begin a new one, or with a greater `historyLimit` and `historyBytes`.',
       );
     }
-    const long = entries.find(
-      (entry) => entry.kind === 'request' && entry.length !== undefined && !entry.ending?.refusal,
-    );
+    const long = this.journal.requests().find((request) => request.length !== undefined && !request.ending?.refusal);
     if (long) {
       throw new SessionForgottenError(
-        `Request ${long.id} was too long to be kept whole: begin a session with shorter ones.`,
+        `Request ${long.number} was too long to be kept whole: begin a session with shorter ones.`,
       );
     }
     return writeScript(entries, this.settings);

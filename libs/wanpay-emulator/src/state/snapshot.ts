@@ -49,6 +49,17 @@ export class Snapshots {
     };
   }
 
+  /** Forgets everything but the merchants and the clock. Nothing may be in flight. */
+  clear(): void {
+    this.bank.shutDown();
+    this.notifier.clear();
+    this.book.clear();
+    this.issuer.clear();
+    this.faults.restore([]);
+    this.journal.restore([], true);
+    this.merchants.writeDown();
+  }
+
   /** The clock is not restored here: it begins where the snapshot says. */
   restore(snapshot: Snapshot): void {
     this.merchants.restore(snapshot.merchants);

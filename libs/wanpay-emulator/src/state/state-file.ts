@@ -5,7 +5,7 @@ import { StateFileError, systemErrorCode } from '../errors.js';
 import { type Snapshot } from './snapshot.js';
 
 const FORMAT = 'wanpay-emulator state';
-const VERSION = 1;
+const VERSION = 2;
 /** JSON knows no dates: this is how one is told from a text that looks like one. */
 const DATE = '$date';
 

@@ -103,7 +103,7 @@ describe('the file of the state', () => {
       (text) => text.replace('"amount":1280', '"amount":1281'),
       'was damaged, or changed by hand',
     ],
-    ['is of another version', (text) => text.replace('"version":1', '"version":9'), 'another version'],
+    ['is of another version', (text) => text.replace('"version":2', '"version":9'), 'another version'],
   ])('refuses one that %s, and leaves it alone', async (_, change, complaint) => {
     await shop.order();
     await shop.platform.close();

@@ -17,6 +17,7 @@ export interface SeenReply {
 
 /** A notification that reached the shop. */
 export interface SeenNotification {
+  readonly path: string | undefined;
   readonly fields: Fields;
   readonly contentType: string | undefined;
   readonly connection: string | undefined;
@@ -42,7 +43,7 @@ export class Shop {
         const body = await text(request);
         const fields = Object.fromEntries(new URLSearchParams(body));
         const { 'content-type': contentType, connection } = request.headers;
-        this.received.push({ fields, contentType, connection, body });
+        this.received.push({ path: request.url, fields, contentType, connection, body });
         await this.beforeAnswer();
         const answer = this.answers.shift() ?? { body: 'success' };
         if (answer === 'silence') return;

@@ -1,5 +1,5 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { Controller, Inject, Injectable, Module, type Provider, Scope, type Type } from '@nestjs/common';
+import { Controller, Inject, Injectable, Logger, Module, type Provider, Scope, type Type } from '@nestjs/common';
 import { DiscoveryModule, DiscoveryService, MetadataScanner, REQUEST } from '@nestjs/core';
 import { Test } from '@nestjs/testing';
 import { type AtmEvent, type AtmEventType, type AtmUnknownOrder, eventBase } from '../ledger/events.js';
@@ -71,6 +71,30 @@ describe('discovery', () => {
   it('finds the decorated methods of providers and no others', async () => {
     const { found } = await discoverIn([Shipping]);
     expect(found.all).toMatchObject([{ id: 'Shipping.ship', type: 'atm.paid' }]);
+  });
+
+  it('warns of a class that a minifier named, and not of one with a short name', async () => {
+    const warn = jest.spyOn(Logger.prototype, 'warn').mockReturnValue();
+    class HT {
+      @OnAtmEvent('atm.paid')
+      ship(): void {
+        return;
+      }
+    }
+    class aT {
+      // As a minifier would have written it.
+      static toString(): string {
+        return 'class aT{s(){}}';
+      }
+
+      @OnAtmEvent('atm.paid')
+      s(): void {
+        return;
+      }
+    }
+    await discoverIn([HT, aT]);
+    expect(warn.mock.calls).toEqual([[expect.stringContaining('aT.s seems to have been named by a minifier')]]);
+    warn.mockRestore();
   });
 
   it('finds those of controllers', async () => {

@@ -4,7 +4,7 @@ import { ATM_EVENT_TYPES, type AtmEvent, type AtmEventType } from '../ledger/eve
 import type { Subscription, TransactionSupport } from '../ledger/store.js';
 import { WanPayError } from '../protocol/index.js';
 import type { AtmHandlerContext } from './handler-context.js';
-import { handlerMetadata } from './on-atm-event.decorator.js';
+import { type HandlerMetadata, handlerMetadata } from './on-atm-event.decorator.js';
 
 /** A host's method that receives events. */
 export interface EventHandler {
@@ -29,8 +29,8 @@ export interface AddedHandler {
 type Wrapper = ReturnType<DiscoveryService['getProviders']>[number];
 
 const LONGEST_ID = 200;
-/** A class that a minifier named, or nobody: its handlers would get another id with each build. */
-const MINIFIED = /^[\w$]{0,2}$/;
+/** A class that a minifier named has so short a name. */
+const SHORT_NAME = /^[\w$]{0,2}$/;
 
 /** A handler can't be registered as it stands; the message says why and what to change. */
 export class HandlerRegistrationError extends WanPayError {
@@ -122,33 +122,72 @@ export function discoverHandlers(
   instance: string,
   handlers: { register(handler: EventHandler): void },
 ): void {
-  const seen = new Set<object>();
-  for (const wrapper of [...discovery.getProviders(), ...discovery.getControllers()]) {
-    const prototype = prototypeOf(wrapper);
-    if (!isObject(prototype) || seen.has(prototype)) continue;
-    const found = scanner
-      .getAllMethodNames(prototype)
-      .flatMap((method) => handlerMetadata(prototype, method).map((metadata) => ({ method, ...metadata })))
-      .filter(({ instance: wanted }) => wanted === undefined || wanted === instance);
-    if (found.length === 0) continue;
-    seen.add(prototype);
+  for (const { wrapper, prototype, method, metadata } of declarationsOf(discovery, scanner)) {
+    const { type, id: given, instance: wanted, transaction = false } = metadata;
+    if (wanted !== undefined && wanted !== instance) continue;
     const target: unknown = wrapper.instance;
-    const className = classNameOf(prototype);
-    for (const { method, type, id: given, transaction = false } of found) {
-      const id = given ?? `${className}.${method}`;
-      // A transient provider has an instance all the same, but one that was never constructed.
-      const isSingleton = wrapper.isDependencyTreeStatic() && !wrapper.isTransient;
-      if (!isSingleton || !isObject(target)) throw notASingleton(id);
-      if (given === undefined && MINIFIED.test(className)) warnOfMinifier(id, type);
-      handlers.register({
-        id,
-        type,
-        transaction,
-        isAsync: isAsyncFunction(target[method]),
-        handle: bind(target, method),
-      });
-    }
+    const id = given ?? defaultId(prototype, method);
+    // A transient provider has an instance all the same, but one that was never constructed.
+    const isSingleton = wrapper.isDependencyTreeStatic() && !wrapper.isTransient;
+    if (!isSingleton || !isObject(target)) throw notASingleton(id);
+    if (given === undefined && isMinified(prototype)) warnOfMinifier(id, type);
+    handlers.register({
+      id,
+      type,
+      transaction,
+      isAsync: isAsyncFunction(target[method]),
+      handle: bind(target, method),
+    });
   }
+}
+
+/** Warns of handlers that no instance calls, because the one that they name is not there. */
+export function warnOfStrayHandlers(
+  discovery: DiscoveryService,
+  scanner: MetadataScanner,
+  instances: readonly string[],
+): void {
+  for (const { prototype, method, metadata } of declarationsOf(discovery, scanner)) {
+    const { id = defaultId(prototype, method), type, instance } = metadata;
+    if (instance === undefined || instances.includes(instance)) continue;
+    logger.warn(
+      `The handler ${id} of ${type} is never called: it names the instance ${JSON.stringify(instance)}, and this application ` +
+        `has ${instances.map((name) => JSON.stringify(name)).join(', ')}. Correct @OnAtmEvent('${type}', { instance: '…' }), ` +
+        'or give WanPayModule that name.',
+    );
+  }
+}
+
+/** A method that is decorated with `@OnAtmEvent`, once for each of its decorators. */
+interface Declaration {
+  readonly wrapper: Wrapper;
+  readonly prototype: Record<string, unknown>;
+  readonly method: string;
+  readonly metadata: HandlerMetadata;
+}
+
+function declarationsOf(discovery: DiscoveryService, scanner: MetadataScanner): readonly Declaration[] {
+  const seen = new Set<object>();
+  return [...discovery.getProviders(), ...discovery.getControllers()].flatMap((wrapper) => {
+    const prototype = prototypeOf(wrapper);
+    if (!isObject(prototype) || seen.has(prototype)) return [];
+    seen.add(prototype);
+    return scanner
+      .getAllMethodNames(prototype)
+      .flatMap((method) =>
+        handlerMetadata(prototype, method).map((metadata) => ({ wrapper, prototype, method, metadata })),
+      );
+  });
+}
+
+function defaultId({ constructor }: Record<string, unknown>, method: string): string {
+  return `${typeof constructor === 'function' ? constructor.name : ''}.${method}`;
+}
+
+/** Whether a minifier named the class, or nobody: it would have another name with each build. People write on several lines. */
+function isMinified({ constructor }: Record<string, unknown>): boolean {
+  if (typeof constructor !== 'function' || constructor.name === '') return true;
+  return SHORT_NAME.test(constructor.name) && !String(constructor).includes('\n');
 }
 
 function warnOfMinifier(id: string, type: AtmEventType): void {
@@ -166,10 +205,6 @@ function nameOf(handler: string, type: AtmEventType): string {
 function prototypeOf({ isNotMetatype, metatype, instance }: Wrapper): unknown {
   if (!isNotMetatype && typeof metatype === 'function') return metatype.prototype;
   return isObject(instance) ? Reflect.getPrototypeOf(instance) : undefined;
-}
-
-function classNameOf({ constructor }: Record<string, unknown>): string {
-  return typeof constructor === 'function' ? constructor.name : '';
 }
 
 /** Looks the method up at each call, so that what wrapped it after start-up (a spy, an aspect) takes part. */

@@ -23,23 +23,25 @@ export interface HealthFinding {
 /** From when on something is a finding; `Infinity` leaves it out. */
 export interface HealthThresholds {
   /** How long a delivery may be due, in minutes. Default 5. */
-  readonly deliveryOverdueMinutes?: number;
+  readonly deliveryOverdueMinutes?: number | undefined;
   /** How long a payment's check may be due, in minutes. Default 30. */
-  readonly checkOverdueMinutes?: number;
+  readonly checkOverdueMinutes?: number | undefined;
   /** How many dead letters are one too many. Default 1. */
-  readonly deadLetters?: number;
+  readonly deadLetters?: number | undefined;
   /** How many deliveries that wait for a handler without a process are one too many. Default 1. */
-  readonly deliveriesWithoutProcess?: number;
+  readonly deliveriesWithoutProcess?: number | undefined;
   /** For how long a notification that was refused for its timestamp is told of, in minutes. Default 60. */
-  readonly staleNotificationMinutes?: number;
+  readonly staleNotificationMinutes?: number | undefined;
   /**
    * How long this process may go without a notification, in minutes. Default `Infinity`: it depends on how often the shop is paid, and
    * of several processes each gets a share.
    */
-  readonly notificationSilenceMinutes?: number;
+  readonly notificationSilenceMinutes?: number | undefined;
 }
 
-const DEFAULTS: Required<HealthThresholds> = {
+type Thresholds = Readonly<Record<keyof HealthThresholds, number>>;
+
+const DEFAULTS: Thresholds = {
   deliveryOverdueMinutes: 5,
   checkOverdueMinutes: 30,
   deadLetters: 1,
@@ -52,7 +54,7 @@ const MINUTE_MS = 60_000;
 
 /** What is not as it should be, in a fixed order. */
 export function findingsOf(status: WanPayStatus, given: HealthThresholds = {}): readonly HealthFinding[] {
-  const thresholds = { ...DEFAULTS, ...given };
+  const thresholds = withDefaults(given);
   return [
     ...overdueDeliveries(status, thresholds),
     ...absentHandlers(status, thresholds),
@@ -62,6 +64,11 @@ export function findingsOf(status: WanPayStatus, given: HealthThresholds = {}): 
     ...staleNotifications(status, thresholds),
     ...silence(status, thresholds),
   ];
+}
+
+function withDefaults(given: HealthThresholds): Thresholds {
+  const set = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...DEFAULTS, ...Object.fromEntries(set) };
 }
 
 /** That the ledger did not answer, which is all that can be told then. */
@@ -75,7 +82,7 @@ export function ledgerUnreachable(why: string): HealthFinding {
 
 function overdueDeliveries(
   { at, handlers }: WanPayStatus,
-  { deliveryOverdueMinutes }: Required<HealthThresholds>,
+  { deliveryOverdueMinutes }: Thresholds,
 ): readonly HealthFinding[] {
   return handlers.flatMap(({ id, isRunning, overdueSince }) => {
     const minutes = minutesSince(overdueSince, at);
@@ -91,7 +98,7 @@ function overdueDeliveries(
 
 function absentHandlers(
   { handlers }: WanPayStatus,
-  { deliveriesWithoutProcess }: Required<HealthThresholds>,
+  { deliveriesWithoutProcess }: Thresholds,
 ): readonly HealthFinding[] {
   return handlers
     .filter(({ isRunning, pending }) => !isRunning && pending >= deliveriesWithoutProcess)
@@ -102,7 +109,7 @@ function absentHandlers(
     }));
 }
 
-function deadLetters({ handlers }: WanPayStatus, thresholds: Required<HealthThresholds>): readonly HealthFinding[] {
+function deadLetters({ handlers }: WanPayStatus, thresholds: Thresholds): readonly HealthFinding[] {
   const given = handlers.filter(({ dead }) => dead > 0);
   const count = given.reduce((sum, { dead }) => sum + dead, 0);
   if (count < Math.max(thresholds.deadLetters, 1)) return [];
@@ -134,7 +141,7 @@ function pauses({ at, pauses: open }: WanPayStatus): readonly HealthFinding[] {
 
 function overdueChecks(
   { at, checkOverdueSince, activity }: WanPayStatus,
-  { checkOverdueMinutes }: Required<HealthThresholds>,
+  { checkOverdueMinutes }: Thresholds,
 ): readonly HealthFinding[] {
   const minutes = minutesSince(checkOverdueSince, at);
   if (minutes < checkOverdueMinutes) return [];
@@ -152,7 +159,7 @@ function overdueChecks(
 
 function staleNotifications(
   { at, activity: { staleNotifications: count, lastStaleNotificationAt } }: WanPayStatus,
-  { staleNotificationMinutes }: Required<HealthThresholds>,
+  { staleNotificationMinutes }: Thresholds,
 ): readonly HealthFinding[] {
   // Here Infinity leaves the finding out as well, rather than telling of it for ever.
   if (!lastStaleNotificationAt || !Number.isFinite(staleNotificationMinutes)) return [];
@@ -168,7 +175,7 @@ function staleNotifications(
 
 function silence(
   { at, activity: { startedAt, lastNotificationAt } }: WanPayStatus,
-  { notificationSilenceMinutes }: Required<HealthThresholds>,
+  { notificationSilenceMinutes }: Thresholds,
 ): readonly HealthFinding[] {
   const minutes = minutesSince(lastNotificationAt ?? startedAt, at);
   if (minutes < notificationSilenceMinutes) return [];

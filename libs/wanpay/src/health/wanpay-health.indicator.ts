@@ -9,9 +9,9 @@ import { type HealthFinding, type HealthThresholds, findingsOf, ledgerUnreachabl
 /** Which instance is looked at, and for how long. */
 export interface LedgerHealthOptions {
   /** The instance's name; left out, the unnamed one. */
-  readonly instance?: string;
+  readonly instance?: string | undefined;
   /** How long the ledger may take to answer, in milliseconds. Default 3000. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 /** What a health check goes by. */
@@ -20,7 +20,7 @@ export interface WanPayHealthOptions<Warned extends string = 'up'> extends Ledge
    * The status where there are findings and the ledger answers. Default `up`, so that no balancer takes a process away for what a
    * person must look at; `degraded` is for @nestjs/terminus 12 and later, `down` for a check that raises an alarm.
    */
-  readonly findingsAre?: Warned;
+  readonly findingsAre?: Warned | undefined;
 }
 
 /** What a health check tells beside the status. It names no order, no account and no payer. */

@@ -12,8 +12,13 @@ const ZONE = /%[^%]*$/;
 /** Far above the longest address with a zone and a port; the text is a stranger's. */
 const LONGEST_TEXT = 100;
 
-/** Reads an address or a CIDR range, IPv4 (four decimal parts, no fewer) or IPv6; undefined when it is neither. */
-export function parseRange(text: string): Range | undefined {
+/** Whether a text is an address or a CIDR range, IPv4 (four decimal parts, no fewer) or IPv6. */
+export function isRange(text: string): boolean {
+  return parseRange(text) !== undefined;
+}
+
+/** Not exported, so that no type of ipaddr.js is in the declarations: without `esModuleInterop` they would not compile. */
+function parseRange(text: string): Range | undefined {
   const { IPv4 } = ipaddr;
   if (!text.includes(':') && !IPv4.isValidFourPartDecimal(text) && !IPv4.isValidCIDRFourPartDecimal(text)) {
     return undefined;
@@ -53,7 +58,7 @@ function parseAddress(text = ''): Address | undefined {
 export class SourceList {
   private readonly ranges: readonly Range[];
 
-  /** @param entries addresses and CIDR ranges, each readable by {@link parseRange} */
+  /** @param entries addresses and CIDR ranges, for each of which {@link isRange} holds */
   constructor(entries: readonly string[]) {
     this.ranges = entries.map(parseRange).filter((range) => range !== undefined);
   }

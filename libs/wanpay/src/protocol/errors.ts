@@ -20,7 +20,7 @@ export abstract class WanPayError extends Error {
     Object.defineProperty(this.prototype, BRAND, { value: true });
   }
 
-  constructor(message: string, options?: ErrorOptions) {
+  constructor(message: string, options?: { readonly cause?: unknown }) {
     super(message, options?.cause === undefined ? undefined : { cause: tellable(options.cause) });
     this.name = new.target.name;
   }

@@ -1,5 +1,5 @@
 export type { NotificationResult, Observer, Occurrence, Operation } from '../observation/observer.js';
 export type { ObservedInstance, Telemetry } from '../wanpay.status.js';
 export type { Identifier } from './attributes.js';
-export { TelemetryInUseError } from './errors.js';
+export { OpenTelemetryMissingError, TelemetryInUseError } from './errors.js';
 export { openTelemetry, type OpenTelemetryOptions } from './open-telemetry.js';

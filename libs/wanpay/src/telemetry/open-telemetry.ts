@@ -1,41 +1,32 @@
-import {
-  type Attributes,
-  type Link,
-  type MeterProvider,
-  metrics,
-  type Span,
-  type SpanContext,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-  type Tracer,
-  type TracerProvider,
-} from '@opentelemetry/api';
+import type * as api from '@opentelemetry/api';
+import type { Attributes, Link, MeterProvider, Span, SpanKind, Tracer, TracerProvider } from '@opentelemetry/api';
 import type { Occurrence, Operation } from '../observation/observer.js';
 import type { ObservedInstance, Telemetry } from '../wanpay.status.js';
 import { attributesOf, errorType, type Identifier, platformCode } from './attributes.js';
-import { TelemetryInUseError } from './errors.js';
+import { OpenTelemetryMissingError, TelemetryInUseError } from './errors.js';
 import { Instruments } from './instruments.js';
+import { readTraceparent, toTraceparent } from './traceparent.js';
 
 /** How an instance is observed. */
 export interface OpenTelemetryOptions {
   /** Left out, the one that the host has registered. */
-  readonly meterProvider?: MeterProvider;
+  readonly meterProvider?: MeterProvider | undefined;
   /** Left out, the one that the host has registered. */
-  readonly tracerProvider?: TracerProvider;
+  readonly tracerProvider?: TracerProvider | undefined;
   /** What spans tell of who and what they are about; nothing by default. Metrics never tell it. */
-  readonly identify?: readonly Identifier[];
+  readonly identify?: readonly Identifier[] | undefined;
 }
 
 const SCOPE = 'nestjs-wanpay';
-/** For so many events it is remembered which span recorded them: a delivery begins soon after, or in another process. */
-const MOST_ORIGINS = 1000;
 const SECOND_MS = 1000;
 
-const KINDS: Readonly<Partial<Record<Operation['name'], SpanKind>>> = {
-  delivery: SpanKind.CONSUMER,
-  platformRequest: SpanKind.CLIENT,
+/** The kinds of spans that are not internal. */
+const KINDS: Readonly<Partial<Record<Operation['name'], keyof typeof SpanKind>>> = {
+  delivery: 'CONSUMER',
+  platformRequest: 'CLIENT',
 };
+
+type Api = typeof api;
 
 /**
  * Metrics and traces of one instance through `@opentelemetry/api`: `WanPayModule.forRoot({ telemetry: openTelemetry() })`. Register
@@ -46,22 +37,22 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
 }
 
 class OpenTelemetry implements Telemetry {
-  private readonly origins = new Map<string, SpanContext>();
   private instance = '';
   private isStarted = false;
   private instruments: Instruments | undefined;
-  private tracer: Tracer | undefined;
+  private tracing: { readonly api: Api; readonly tracer: Tracer } | undefined;
   private endObserving = (): void => undefined;
 
   constructor(private readonly options: OpenTelemetryOptions) {}
 
   /** Instruments are made now, since those that are made before the SDK is registered stay silent for ever. */
-  start({ name, status }: ObservedInstance): void {
-    const { meterProvider = metrics, tracerProvider = trace } = this.options;
+  async start({ name, status }: ObservedInstance): Promise<void> {
     if (this.isStarted) throw new TelemetryInUseError(this.instance, name);
     this.isStarted = true;
     this.instance = name;
-    this.tracer = tracerProvider.getTracer(SCOPE);
+    const loaded = await loadApi();
+    const { meterProvider = loaded.metrics, tracerProvider = loaded.trace } = this.options;
+    this.tracing = { api: loaded, tracer: tracerProvider.getTracer(SCOPE) };
     this.instruments = new Instruments(meterProvider.getMeter(SCOPE));
     this.endObserving = this.instruments.observe(name, status);
   }
@@ -73,11 +64,12 @@ class OpenTelemetry implements Telemetry {
   }
 
   around<Result>(operation: Operation, work: () => Result, codeOf?: (result: Awaited<Result>) => string): Result {
-    if (!this.tracer) return work();
+    if (!this.tracing) return work();
+    const { api: loaded, tracer } = this.tracing;
     const { measured, traced } = attributesOf(operation, this.instance, this.options.identify ?? []);
-    const kind = KINDS[operation.name] ?? SpanKind.INTERNAL;
-    const options = { kind, attributes: { ...measured, ...traced }, links: this.linksOf(operation) };
-    return this.tracer.startActiveSpan(`wanpay ${operation.name}`, options, (span) => {
+    const kind = loaded.SpanKind[KINDS[operation.name] ?? 'INTERNAL'];
+    const options = { kind, attributes: { ...measured, ...traced }, links: linksOf(operation) };
+    return tracer.startActiveSpan(`wanpay ${operation.name}`, options, (span) => {
       const begun = performance.now();
       const end = (outcome: Attributes): void => {
         const seconds = (performance.now() - begun) / SECOND_MS;
@@ -85,7 +77,7 @@ class OpenTelemetry implements Telemetry {
         span.setAttributes(outcome);
         span.end();
       };
-      return endingWith(work, span, codeOf, end);
+      return endingWith(loaded, work, span, codeOf, end);
     });
   }
 
@@ -103,7 +95,6 @@ class OpenTelemetry implements Telemetry {
           'wanpay.settlement.source': occurrence.source,
           'wanpay.settlement.changed': occurrence.eventIds.length > 0,
         });
-        this.remember(occurrence.eventIds);
         break;
       case 'delivery': {
         const { handler, type, result, lagSeconds } = occurrence;
@@ -121,25 +112,30 @@ class OpenTelemetry implements Telemetry {
     }
   }
 
-  /** A delivery is caused by the span that recorded its event, and is no part of it: it may come much later, and again. */
-  private linksOf(operation: Operation): Link[] {
-    const context = operation.name === 'delivery' ? this.origins.get(operation.eventId) : undefined;
-    return context ? [{ context }] : [];
+  traceContext(): string | undefined {
+    const context = this.tracing?.api.trace.getActiveSpan()?.spanContext();
+    return context && this.tracing?.api.isSpanContextValid(context) ? toTraceparent(context) : undefined;
   }
+}
 
-  private remember(eventIds: readonly string[]): void {
-    const context = trace.getActiveSpan()?.spanContext();
-    if (!context) return;
-    for (const id of eventIds) this.origins.set(id, context);
-    for (const id of this.origins.keys()) {
-      if (this.origins.size <= MOST_ORIGINS) break;
-      this.origins.delete(id);
-    }
+/** A delivery is caused by the span that recorded its event, and is no part of it: it may come much later, and again. */
+function linksOf(operation: Operation): Link[] {
+  const context = operation.name === 'delivery' ? readTraceparent(operation.trace) : undefined;
+  return context ? [{ context }] : [];
+}
+
+/** An optional peer, so it is loaded only by a host that uses it. */
+async function loadApi(): Promise<Api> {
+  try {
+    return await import('@opentelemetry/api');
+  } catch (error) {
+    throw new OpenTelemetryMissingError(error);
   }
 }
 
 /** Does the work, and ends its span with what became of it. Errors are told by their code: their words may name an order. */
 function endingWith<Result>(
+  { SpanStatusCode }: Api,
   work: () => Result,
   span: Span,
   codeOf: ((result: Awaited<Result>) => string) | undefined,

@@ -35,6 +35,20 @@ export class NotStartedError extends WanPayError {
   }
 }
 
+/** The host under test has no such instance of WanPayModule, or none at all. */
+export class NoInstanceError extends WanPayError {
+  readonly code = 'no_instance';
+
+  constructor(name: string | undefined, known: readonly string[]) {
+    super(
+      known.length > 0 && name !== undefined
+        ? `The host has no instance of WanPayModule named ${name}; it has ${known.join(', ')}.`
+        : 'The host has no WanPayModule. Import the module of the host that imports it into the one under test, and compile ' +
+            'that; or, where the host has none, import WanPayTestingModule.forRoot().',
+    );
+  }
+}
+
 /** The fake platform has no such order, or not in the state that is needed. */
 export class TestOrderError extends WanPayError {
   readonly code = 'test_order';

@@ -1,5 +1,5 @@
 export type { Duration } from './duration.js';
-export { HandlerFailedError, type HandlerFailure, NotStartedError, TestOrderError } from './errors.js';
+export { HandlerFailedError, type HandlerFailure, NoInstanceError, NotStartedError, TestOrderError } from './errors.js';
 export type { PlatformTrouble } from './fake-platform.js';
 export type { OrderChoice, TestOrder, TestTransfer } from './order-book.js';
 export type { WanPayTestingOptions } from './testing-options.js';

@@ -3,7 +3,8 @@ import { type DynamicModule, type InjectionToken, Module } from '@nestjs/common'
 import { ModuleRef } from '@nestjs/core';
 import { PLATFORM_HTTP } from '../platform/tokens.js';
 import { Secret } from '../protocol/secret.js';
-import { WANPAY_OPTIONS, WanPayModule, type WanPayModuleExtras } from '../wanpay.module.js';
+import type { WanPayModuleExtras } from '../wanpay.extras.js';
+import { WANPAY_OPTIONS, WanPayModule } from '../wanpay.module.js';
 import type { WanPayModuleOptions } from '../wanpay.options.js';
 import { DEFAULT_INSTANCE, INSTANCE, type WanPayInstance } from '../wanpay.tokens.js';
 import type { WanPayTestingOptions } from './testing-options.js';

@@ -6,7 +6,7 @@ import { type Clock, type Fields, formatTaipei, signNotification, toCents, toTim
 import type { WanPayModuleOptions } from '../wanpay.options.js';
 import { DEFAULT_INSTANCE } from '../wanpay.tokens.js';
 import { type Duration, toMilliseconds } from './duration.js';
-import { HandlerFailedError, NotStartedError, TestOrderError } from './errors.js';
+import { HandlerFailedError, NoInstanceError, NotStartedError, TestOrderError } from './errors.js';
 import { FakePlatform, type PlatformTrouble, STATE_CODES } from './fake-platform.js';
 import type { OrderChoice, TestOrder } from './order-book.js';
 import { TestClock } from './test-clock.js';
@@ -71,7 +71,7 @@ export class WanPayTesting {
    * @returns the payment as it then is
    * @throws HandlerFailedError when a handler fails
    * @throws TestOrderError when the host has not opened the order
-   * @throws NotStartedError before `await moduleRef.init()`
+   * @throws NotStartedError before `await moduleRef.init()`, NoInstanceError where the host has no such instance
    */
   async payOrder(orderNo: string, options: PayOrderOptions = {}): Promise<Payment> {
     await this.#start();
@@ -213,12 +213,11 @@ export class WanPayTesting {
   #instance(name: string): TestedInstance {
     const instance = this.#instances.get(name);
     if (instance) return instance;
-    const known = [...this.#instances.keys()].join(', ') || 'none';
-    throw new NotStartedError(`The host has no instance of WanPayModule named ${name}; it has ${known}.`);
+    throw new NoInstanceError(name, [...this.#instances.keys()]);
   }
 
   async #start(): Promise<void> {
-    if (this.#instances.size === 0) throw new NotStartedError('The host has no WanPayModule yet.');
+    if (this.#instances.size === 0) throw new NoInstanceError(undefined, []);
     for (const instance of this.#instances.values()) {
       if (!(await instance.begin())) throw new NotStartedError('The host has not started, or has been closed.');
     }

@@ -7,7 +7,7 @@ export class LedgerInUseError extends WanPayError {
 
   constructor(
     readonly file: string,
-    options?: ErrorOptions,
+    options?: { readonly cause?: unknown },
   ) {
     super(
       `${file} is in use by another process, or by another ledger of this one. One process writes to an SQLite ledger: ` +
@@ -24,7 +24,7 @@ export class LedgerFileError extends WanPayError {
   constructor(
     readonly file: string,
     problem: string,
-    options?: ErrorOptions,
+    options?: { readonly cause?: unknown },
   ) {
     super(
       `${file} can't be used as a ledger: ${problem} The file and its folder must be on a local disk, and this process must ` +
@@ -56,7 +56,7 @@ export class LedgerDamagedError extends WanPayError {
   constructor(
     readonly file: string,
     problem: string,
-    options?: ErrorOptions,
+    options?: { readonly cause?: unknown },
   ) {
     super(
       `${file} is damaged, or is no SQLite database: SQLite says "${problem}". Stop the host, keep a copy of the file and of ` +

@@ -1,63 +1,92 @@
 import { nameOf } from '../../order-key.js';
 import { writeDocument } from '../../record.js';
+import type { PaymentKey } from '../../payment.js';
 import type { OrderChange } from '../../store.js';
 import { isCreation, isExpectedOrder, progressOf } from '../changed-rows.js';
-import { isOf, type Value } from '../conditions.js';
+import { type Condition, isOf, type Value } from '../conditions.js';
 import { writeRest } from '../order-row.js';
 import { CONTENT_COLUMNS, contentOf, type Row } from '../rows.js';
-import type { Database, Run } from './database.js';
+import { type Database, type Result, type Run, WRONG_GUESS } from './database.js';
+import { ignore } from './pool.js';
 
-const PROGRESS = ['version', 'event_count', 'next_check_at', 'check_failures'] as const;
+const PROGRESS = ['event_count', 'next_check_at', 'check_failures', 'version'] as const;
+/** The version comes last: in a condition on it, what follows would see the new one. */
+const COLUMNS = [...CONTENT_COLUMNS, ...PROGRESS] as const;
 /** What stands in for the content of an order that is there and keeps its own. */
 const ANY_CONTENT = ['', null, false, 0, 0, ''];
-const CREATE = `INSERT INTO wanpay_orders (merchant_no, order_no, ${[...PROGRESS, ...CONTENT_COLUMNS].join(', ')}) VALUES ?`;
-const given = (columns: readonly string[]): string => columns.map((name) => `${name} = VALUES(${name})`).join(', ');
-/** The rows are there, and locked, so this writes all of them at once. */
-const UPDATE = `${CREATE} ON DUPLICATE KEY UPDATE ${given(PROGRESS)}`;
-const REPLACED = given(CONTENT_COLUMNS.filter((name) => name !== 'settled_by'));
-const REPLACE = `${UPDATE}, ${REPLACED}, settled_by = COALESCE(VALUES(settled_by), settled_by)`;
+const CREATE = `INSERT INTO wanpay_orders (merchant_no, order_no, ${COLUMNS.join(', ')}) VALUES ?`;
+const given = (name: string): string =>
+  name === 'settled_by' ? `COALESCE(VALUES(${name}), ${name})` : `VALUES(${name})`;
+/** The rows are there, so this writes all of them at once. */
+const overwrite = (names: readonly string[], write: (name: string) => string): string =>
+  `${CREATE} ON DUPLICATE KEY UPDATE ${names.map((name) => `${name} = ${write(name)}`).join(', ')}`;
+const UPDATE = overwrite(PROGRESS, given);
+const REPLACE = overwrite(COLUMNS, given);
+const REPLACE_EXPECTED = overwrite(COLUMNS, (name) => `IF(version = VALUES(version) - 1, ${given(name)}, ${name})`);
 const SEE = `INSERT INTO wanpay_outcomes (merchant_no, order_no, digest, source, from_state, to_state, first_seen_at,
     last_seen_at, \`count\`, outcome) VALUES ?
   ON DUPLICATE KEY UPDATE \`count\` = \`count\` + VALUES(\`count\`), last_seen_at = GREATEST(last_seen_at, VALUES(last_seen_at))`;
 const RECORD = `INSERT INTO wanpay_events (merchant_no, order_no, seq, id, type, occurred_at, livemode, kept, details) VALUES ?`;
 const DELIVER = `INSERT INTO wanpay_deliveries (merchant_no, order_no, seq, subscription, due_at) VALUES ?`;
 
-/** A change, and the row that it was found to apply to; none where it creates the order. */
+interface Statement extends Condition {
+  /** How many rows it must affect. */
+  readonly affects?: number;
+}
+
+/** A change, and the row that it applies to; none where it creates the order. */
 interface Applied {
   readonly change: OrderChange;
   readonly row?: Row;
+  /** Whether the row was not read, but is as the change expects it or not at all. */
+  readonly isAssumed?: true;
 }
 
 /**
  * {@link LedgerStore.commit}, with one statement for each kind of row: a batch takes as many round trips as a lone change.
  * Changes are written in the order of their keys, in which every batch locks orders.
+ *
+ * An order that is to be created seldom is there, and most changes say all that need be known of their order and find it so.
+ * A first try takes that for granted; that it is not so makes it fail, and another reads before it writes.
  */
 export function commitChanges(db: Database, changes: readonly OrderChange[]): Promise<readonly boolean[]> {
   const sorted = changes.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
   return db.change(async (run, tries) => {
-    // An order that is to be created seldom is there; that it is, is found out by a first try that fails.
-    const mayBeThere = sorted.filter((change) => tries > 1 || !isCreation(change));
-    const found = await lock(run, mayBeThere);
+    const assume = tries === 1 ? assumedRow : (): undefined => undefined;
+    const unread = sorted.filter((change) => !assume(change) && (tries > 1 || !isCreation(change)));
+    const found = await lock(run, unread);
     const applied = sorted.flatMap((change): readonly Applied[] => {
       const row = found.get(nameOf(change));
+      const assumed = assume(change);
+      if (assumed) return [{ change, row: assumed, isAssumed: true }];
       if (isCreation(change)) return row ? [] : [{ change }];
       return row && isExpectedOrder(change, row) ? [{ change, row }] : [];
     });
-    await writeOrders(run, applied);
-    await writeOutcomes(run, applied);
-    await writeEvents(run, applied);
+    await write(db, run, applied);
     const written = new Set(applied.map(({ change }) => change));
     return changes.map((change) => written.has(change));
   });
 }
 
 /** Removes orders with everything that belongs to them. */
-export async function removeOrders(run: Run, keys: Parameters<typeof isOf>[1]): Promise<void> {
-  if (keys.length === 0) return;
-  for (const table of ['deliveries', 'events', 'outcomes', 'orders'].map((name) => `wanpay_${name}`)) {
-    const { sql, values } = isOf(table, keys);
-    await run(`DELETE FROM ${table} WHERE ${sql}`, values);
-  }
+export async function removeOrders(run: Run, keys: readonly PaymentKey[]): Promise<void> {
+  for (const { sql, values } of removals(keys)) await run(sql, values);
+}
+
+function removals(keys: readonly PaymentKey[]): readonly Statement[] {
+  if (keys.length === 0) return [];
+  return ['deliveries', 'events', 'outcomes', 'orders'].map((name) => {
+    const { sql, values } = isOf(`wanpay_${name}`, keys);
+    return { sql: `DELETE FROM wanpay_${name} WHERE ${sql}`, values };
+  });
+}
+
+/** The row that a change can only apply to, as far as it counts. */
+function assumedRow({ expectedVersion, expectedCheckAt, ...change }: OrderChange): Row | undefined {
+  const { remove, payment, unknown, check, events: [first] = [] } = change;
+  const isWhole = (payment ?? unknown) && !remove && (check === 'remove' || (check && 'set' in check));
+  if (!expectedVersion || expectedCheckAt || !isWhole || !first) return undefined;
+  return { version: expectedVersion, event_count: first.seq };
 }
 
 /** Reads orders, which nobody else can change until the transaction has ended. */
@@ -71,60 +100,80 @@ async function lock(run: Run, changes: readonly OrderChange[]): Promise<Readonly
   );
 }
 
-async function writeOrders(run: Run, applied: readonly Applied[]): Promise<void> {
-  const removed = applied.flatMap(({ change }) => (change.remove ? [change] : []));
-  const rows = applied.flatMap(({ change, row }) => {
+/** Runs the statements one after the other. Each is written out while the server is at the one before. */
+async function write(db: Database, run: Run, applied: readonly Applied[]): Promise<void> {
+  const hasEvents = applied.some(({ change: { events = [] } }) => events.length > 0);
+  // They are read here and not kept, so that a handler which another process has just got is not missed.
+  const subscriptions = hasEvents ? run('SELECT number, type FROM wanpay_subscriptions ORDER BY number') : undefined;
+  let last: Promise<unknown> = Promise.resolve(subscriptions);
+  for await (const { sql, values, affects } of statementsOf(applied, subscriptions)) {
+    const text = db.format(sql, values);
+    await last;
+    last = run(text).then(({ affected }) => {
+      if (affects !== undefined && affected !== affects) throw WRONG_GUESS;
+    });
+    last.catch(ignore);
+  }
+  await last;
+}
+
+async function* statementsOf(
+  applied: readonly Applied[],
+  subscriptions: Promise<Result> | undefined,
+): AsyncGenerator<Statement> {
+  // What is written out soonest comes first, so that the server is at it while the orders are written out.
+  yield* removals(applied.flatMap(({ change }) => (change.remove ? [change] : [])));
+  yield* outcomes(applied);
+  yield* orders(applied);
+  if (subscriptions) yield* events(applied, (await subscriptions).rows);
+}
+
+function orders(applied: readonly Applied[]): readonly Statement[] {
+  const rows = applied.flatMap(({ change, row, isAssumed }) => {
     const { remove, payment, unknown, expectedVersion, check, merchantNo, orderNo } = change;
     const hasContent = (payment ?? unknown) !== undefined;
     if (remove || (!hasContent && expectedVersion === undefined && !check)) return [];
     const progress = progressOf(change, row);
     const content = hasContent ? contentOf(change, writeRest) : ANY_CONTENT;
-    const values = [merchantNo, orderNo, ...PROGRESS.map((name) => progress[name]), ...content];
-    return [{ how: row ? (hasContent ? REPLACE : UPDATE) : CREATE, values }];
+    const values = [merchantNo, orderNo, ...content, ...PROGRESS.map((name) => progress[name])];
+    return [{ how: !row ? CREATE : isAssumed ? REPLACE_EXPECTED : hasContent ? REPLACE : UPDATE, values }];
   });
-  await removeOrders(run, removed);
-  for (const how of [CREATE, REPLACE, UPDATE]) {
-    await insert(
-      run,
-      how,
-      rows.flatMap((row) => (row.how === how ? [row.values] : [])),
+  return [CREATE, REPLACE_EXPECTED, REPLACE, UPDATE].flatMap((how) => {
+    const ofKind = rows.flatMap((row) => (row.how === how ? [row.values] : []));
+    // MySQL counts a row twice that was there and is another now.
+    return insertion(how, ofKind).map((each) =>
+      how === REPLACE_EXPECTED ? { ...each, affects: 2 * ofKind.length } : each,
     );
-  }
+  });
 }
 
-async function writeOutcomes(run: Run, applied: readonly Applied[]): Promise<void> {
-  const rows = applied.flatMap(({ change: { merchantNo, orderNo, outcomes = [] } }) =>
-    outcomes.map(({ digest, source, outcome, change, firstSeenAt, lastSeenAt, count }) => [
+function outcomes(applied: readonly Applied[]): readonly Statement[] {
+  const rows = applied.flatMap(({ change: { merchantNo, orderNo, outcomes: seen = [] } }) =>
+    seen.map(({ digest, source, outcome, change, firstSeenAt, lastSeenAt, count }) => [
       ...[merchantNo, orderNo, digest, source, change?.from, change?.to],
       ...[firstSeenAt, lastSeenAt, count, writeDocument(outcome)],
     ]),
   );
-  await insert(run, SEE, rows);
+  return insertion(SEE, rows);
 }
 
-/** Subscriptions are read here and not kept, so that a handler which another process has just got is not missed. */
-async function writeEvents(run: Run, applied: readonly Applied[]): Promise<void> {
-  const events = applied.flatMap(({ change: { merchantNo, orderNo, events: recorded = [] } }) =>
-    recorded.map((event) => ({ merchantNo, orderNo, event })),
-  );
-  if (events.length === 0) return;
-  const { rows: subscriptions } = await run('SELECT number, type FROM wanpay_subscriptions ORDER BY number');
+function events(applied: readonly Applied[], subscriptions: readonly Row[]): readonly Statement[] {
   const subscribed = new Set(subscriptions.map(({ type }) => type));
-  await insert(
-    run,
-    RECORD,
-    events.map(({ merchantNo, orderNo, event: { seq, id, type, occurredAt, livemode, details } }) => [
+  const recorded = applied.flatMap(({ change: { merchantNo, orderNo, events: added = [] } }) =>
+    added.map(({ seq, id, type, occurredAt, livemode, details }) => [
       ...[merchantNo, orderNo, seq, id, type, occurredAt, livemode, !subscribed.has(type), writeDocument(details)],
     ]),
   );
-  const deliveries = events.flatMap(({ merchantNo, orderNo, event: { seq, type, occurredAt } }) =>
-    subscriptions
-      .filter((subscription) => subscription.type === type)
-      .map(({ number }) => [merchantNo, orderNo, seq, number, occurredAt]),
+  const deliveries = applied.flatMap(({ change: { merchantNo, orderNo, events: added = [] } }) =>
+    added.flatMap(({ seq, type, occurredAt }) =>
+      subscriptions
+        .filter((subscription) => subscription.type === type)
+        .map(({ number }) => [merchantNo, orderNo, seq, number, occurredAt]),
+    ),
   );
-  await insert(run, DELIVER, deliveries);
+  return [...insertion(RECORD, recorded), ...insertion(DELIVER, deliveries)];
 }
 
-async function insert(run: Run, sql: string, rows: readonly (readonly Value[])[]): Promise<void> {
-  if (rows.length > 0) await run(sql, [rows]);
+function insertion(sql: string, rows: readonly (readonly Value[])[]): readonly Statement[] {
+  return rows.length > 0 ? [{ sql, values: [rows] }] : [];
 }

@@ -17,6 +17,8 @@ export interface Result {
 export type Run = (sql: string, values?: readonly Value[]) => Promise<Result>;
 type Work<T> = (run: Run, connection: PoolConnection) => Promise<T>;
 
+/** Thrown to begin a change again whose first try took something for granted that was not so. */
+export const WRONG_GUESS = new Error('A row was not as it was taken to be.');
 const NONE = 0;
 const LOCK_WAIT_TIMEOUT = 1205;
 /** One waited too long, two waited for each other, or another process wrote the row that had changed or was not there. */
@@ -65,9 +67,11 @@ export class Database {
   /** Changes rows in one transaction. It is run again when it lost to another. */
   async change<T>(work: (run: Run, tries: number) => Promise<T>): Promise<T> {
     const once = (tries: number): Promise<T> => this.transaction((run) => work(run, tries));
-    return retry(once, (error) => CONFLICTS.has(errnoOf(error)), this.backoff).catch((error: unknown) => {
-      throw errnoOf(error) === LOCK_WAIT_TIMEOUT ? new MysqlUnavailableError(error) : error;
-    });
+    return retry(once, (error) => error === WRONG_GUESS || CONFLICTS.has(errnoOf(error)), this.backoff).catch(
+      (error: unknown) => {
+        throw errnoOf(error) === LOCK_WAIT_TIMEOUT ? new MysqlUnavailableError(error) : error;
+      },
+    );
   }
 
   /** Changes many deliveries or orders in one transaction that no other such runs beside. */
@@ -86,11 +90,15 @@ export class Database {
   transaction<T>(work: Work<T>, signal?: AbortSignal): Promise<T> {
     return this.connected(async (run, connection) => {
       // Of the next transaction only: how the host's own begin on this connection is the host's affair.
-      if (!this.opened.isReadCommitted) await run('SET TRANSACTION ISOLATION LEVEL READ COMMITTED');
-      await run('START TRANSACTION');
+      const isolation = this.opened.isReadCommitted ? [] : ['SET TRANSACTION ISOLATION LEVEL READ COMMITTED'];
+      const begun = Promise.all([...isolation, 'START TRANSACTION'].map((sql) => run(sql)));
+      // What is asked meanwhile is written out while it begins.
+      const runInside: Run = (sql, values) => {
+        const text = this.format(sql, values);
+        return begun.then(() => run(text));
+      };
       try {
-        signal?.throwIfAborted();
-        const result = await work(run, connection);
+        const [result] = await Promise.all([work(runInside, connection), begun]);
         signal?.throwIfAborted();
         await run('COMMIT');
         return result;
@@ -119,8 +127,14 @@ export class Database {
     }
   }
 
-  private async send(connection: PoolConnection, text: string, values: readonly Value[] = []): Promise<Result> {
-    const sql = this.opened.format(text, values.map(toParameter));
+  /** The statement with its values in it. */
+  format(sql: string, values: readonly Value[] = []): string {
+    // One without values may be written out already.
+    return values.length === 0 ? sql : this.opened.format(sql, values.map(toParameter));
+  }
+
+  private async send(connection: PoolConnection, text: string, values?: readonly Value[]): Promise<Result> {
+    const sql = this.format(text, values);
     const [result] = await connection.query({ ...READING, sql, timeout: this.timeoutMs }).catch(rethrow);
     if (!Array.isArray(result)) return { rows: [], affected: result.affectedRows };
     const rows: readonly unknown[] = result;

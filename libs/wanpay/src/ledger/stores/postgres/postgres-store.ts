@@ -20,17 +20,17 @@ export type PostgresOptions = PostgresTables & PoolOptions;
 /** Where the ledger's tables are, and who looks after them. */
 export interface PostgresTables {
   /** The schema that holds the tables; `wanpay` by default. */
-  readonly schema?: string;
+  readonly schema?: string | undefined;
   /** Whether the tables are made and brought up to date at start-up; true by default. See {@link postgresMigrations}. */
-  readonly migrate?: boolean;
+  readonly migrate?: boolean | undefined;
   /** How long a statement may take before the call fails, in milliseconds; 30,000 by default. */
-  readonly statementTimeoutMs?: number;
+  readonly statementTimeoutMs?: number | undefined;
   /**
    * Whether each connection plans a statement once rather than each time; true by default. Say false behind a pooler that
    * gives a connection to a client for a transaction and knows no prepared statements, such as PgBouncer before 1.21. There it is
    * noticed, too, by the first statement that fails for it.
    */
-  readonly prepare?: boolean;
+  readonly prepare?: boolean | undefined;
   /**
    * The address of the server itself, for the one connection that hears of other processes' deliveries, where the pool goes
    * through a pooler in transaction mode, such as PgBouncer. Left out, each process looks every second there.
@@ -40,7 +40,7 @@ export interface PostgresTables {
    * How transactional handlers' transactions are opened: by the host's own tool, whose client the handler then gets, such as
    * `typeormTransactions(dataSource)` of `nestjs-wanpay/transactions`. Left out, on the ledger's connections, by `pg`.
    */
-  readonly transactions?: HostTransactions<unknown>;
+  readonly transactions?: HostTransactions<unknown> | undefined;
 }
 
 /** The ledger's rows in PostgreSQL, for any number of processes that work on the same payments. */

@@ -1,26 +1,24 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { startWanPayEmulator, type WanPayEmulator } from './emulator.js';
-import { EmulatorError } from './errors.js';
-import { isLoopback } from './http/own-site.js';
-import { type MerchantOptions, TEST_MERCHANT } from './merchants/merchants.js';
-import { VERSION } from './version.js';
+import { Command, CommanderError } from 'commander';
+import { startWanPayEmulator, type WanPayEmulator } from '../emulator.js';
+import { EmulatorError, ListenError } from '../errors.js';
+import { isLoopback } from '../http/own-site.js';
+import { type MerchantOptions, TEST_MERCHANT } from '../merchants/merchants.js';
+import { VERSION } from '../version.js';
+import { parseDate, parseMerchant, parsePort, parseUrl } from './arguments.js';
+import { addCompletion } from './completion.js';
+import { type CommandContext, type Finish, processContext, SIGNALS } from './context.js';
+import { addRemoteCommands } from './remote.commands.js';
+import { addTrigger } from './trigger.command.js';
 
-/** What the command takes from the process that it runs in. */
-export interface CommandContext {
-  readonly stdout: Output;
-  readonly stderr: Output;
-  /** Emits a signal that ends the process. */
-  readonly signals: Signals;
-}
+const EXAMPLES = `
+Examples:
+  $ wanpay-emulator                        the platform and its console at http://127.0.0.1:4010
+  $ wanpay-emulator --stopped --data state.json
+  $ wanpay-emulator trigger paid --to http://127.0.0.1:3000/wanpay/notifications --order A1 --amount 1280
+  $ wanpay-emulator pay A1                 in a running emulator
+  $ wanpay-emulator advance 3m             its clock
 
-interface Output {
-  write(text: string): unknown;
-}
-
-interface Signals {
-  on(signal: Signal, listener: () => void): unknown;
-  off(signal: Signal, listener: () => void): unknown;
-}
+Exit codes: 0 all is well; 1 the command failed, or can't be used as given.`;
 
 interface CliOptions {
   readonly port: number;
@@ -30,22 +28,31 @@ interface CliOptions {
   readonly stopped?: true;
   readonly startAt?: Date;
   readonly data?: string;
+  readonly target?: string;
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
-type Signal = (typeof SIGNALS)[number];
-
-const PROCESS: CommandContext = { stdout: process.stdout, stderr: process.stderr, signals: process };
-
 /**
- * Runs the emulator until a signal ends it.
+ * Runs one command; without one, the emulator until a signal ends it.
  *
  * @returns the exit code
  */
-export async function runCommand(args: readonly string[], context: CommandContext = PROCESS): Promise<number> {
+export async function runCommand(args: readonly string[], context: CommandContext = processContext): Promise<number> {
   let exitCode = 0;
-  const program = createProgram(context, async (options) => {
-    exitCode = await run(options, context);
+  const finish: Finish = async ({ json = false }, work) => {
+    try {
+      const result = await work();
+      context.stdout.write(`${json ? JSON.stringify(result.json, undefined, 2) : result.text}\n`);
+      exitCode = result.exitCode;
+    } catch (error) {
+      if (!(error instanceof EmulatorError)) throw error;
+      const { code, message } = error;
+      if (json) context.stdout.write(`${JSON.stringify({ error: { code, message } }, undefined, 2)}\n`);
+      else context.stderr.write(`${message}\n`);
+      exitCode = 1;
+    }
+  };
+  const program = createProgram(context, finish, async (options) => {
+    exitCode = await serve(options, context);
   });
   try {
     await program.parseAsync(args, { from: 'user' });
@@ -57,8 +64,15 @@ export async function runCommand(args: readonly string[], context: CommandContex
   }
 }
 
-function createProgram({ stdout, stderr }: CommandContext, action: (options: CliOptions) => Promise<void>): Command {
-  return new Command('wanpay-emulator')
+function createProgram(
+  context: CommandContext,
+  finish: Finish,
+  action: (options: CliOptions) => Promise<void>,
+): Command {
+  const { stdout, stderr } = context;
+  const program = new Command('wanpay-emulator')
+    // So that `trigger --merchant` is the option of trigger.
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
     .description(
@@ -76,11 +90,21 @@ function createProgram({ stdout, stderr }: CommandContext, action: (options: Cli
     .option('--stopped', 'begin with the clock standing still')
     .option('--start-at <date>', 'what the clock shows at first, such as 2026-02-08T09:00:00+08:00', parseDate)
     .option('--data <file>', 'a file that keeps the state, keys included, across restarts')
+    .option(
+      '--target <url>',
+      'post every notification there instead of to its order’s own address; an origin keeps the path',
+      parseUrl,
+    )
+    .addHelpText('after', EXAMPLES)
     .action(action);
+  addTrigger(program, context, finish);
+  addRemoteCommands(program, finish);
+  addCompletion(program, context);
+  return program;
 }
 
-async function run(options: CliOptions, { stdout, stderr, signals }: CommandContext): Promise<number> {
-  const { port, host, publicHost, merchant, stopped, startAt, data } = options;
+async function serve(options: CliOptions, { stdout, stderr, signals }: CommandContext): Promise<number> {
+  const { port, host, publicHost, merchant, stopped, startAt, data, target } = options;
   try {
     const emulator = await startWanPayEmulator({
       port,
@@ -89,6 +113,7 @@ async function run(options: CliOptions, { stdout, stderr, signals }: CommandCont
       ...(merchant ? { merchants: merchant } : {}),
       clock: { ...(stopped ? { stopped } : {}), ...(startAt ? { startAt } : {}) },
       ...(data === undefined ? {} : { dataFile: data }),
+      ...(target === undefined ? {} : { notificationTarget: target }),
     });
     stdout.write(greeting(emulator, host));
     await firstSignal(signals);
@@ -96,7 +121,8 @@ async function run(options: CliOptions, { stdout, stderr, signals }: CommandCont
     return 0;
   } catch (error) {
     if (!(error instanceof EmulatorError)) throw error;
-    stderr.write(`${error.message}\n`);
+    const advice = error instanceof ListenError ? ' Give another with --port, or --port 0 for a free one.' : '';
+    stderr.write(`${error.message}${advice}\n`);
     return 1;
   }
 }
@@ -118,7 +144,7 @@ function greeting({ url, baseUrl, merchant }: WanPayEmulator, host: string): str
 }
 
 /** Waits for a signal. A second one ends the process at once, since nobody listens to it any more. */
-function firstSignal(signals: Signals): Promise<void> {
+function firstSignal(signals: CommandContext['signals']): Promise<void> {
   return new Promise((resolve) => {
     const end = (): void => {
       for (const signal of SIGNALS) signals.off(signal, end);
@@ -133,19 +159,5 @@ function addHost(name: string, previous: readonly string[] = []): string[] {
 }
 
 function addMerchant(text: string, previous: readonly MerchantOptions[] = []): MerchantOptions[] {
-  const [, merchantNo, key] = /^([^:]+):(.+)$/.exec(text) ?? [];
-  if (!merchantNo || !key) throw new InvalidArgumentError('It is written NO:KEY.');
-  return [...previous, { merchantNo, key }];
-}
-
-function parsePort(text: string): number {
-  const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
-  if (!(port <= 65_535)) throw new InvalidArgumentError('It is a number from 0 to 65535.');
-  return port;
-}
-
-function parseDate(text: string): Date {
-  const date = new Date(text);
-  if (Number.isNaN(date.getTime())) throw new InvalidArgumentError('It is no date.');
-  return date;
+  return [...previous, parseMerchant(text)];
 }
