@@ -44,6 +44,12 @@ const HOST = {
     @Module({})
     export class VaultModule {}
   `,
+  'src/my-database.ts': `
+    import type { LedgerStore } from 'nestjs-wanpay/ledger';
+
+    export declare function createEmptyDatabase(): Promise<string>;
+    export declare function openMyStore(database: string): Promise<LedgerStore>;
+  `,
   'src/shipping.module.ts': `
     import { Module } from '@nestjs/common';
 
@@ -54,7 +60,7 @@ const HOST = {
 
 afterAll(() => rm(PROJECT, { recursive: true, force: true }));
 
-it('compiles as the documents show it: tests of a host, many merchants, web and worker processes', async () => {
+it('compiles as the documents show it: tests of a host, many merchants, workers, a ledger', async () => {
   const shown = {
     ...(await shownIn('libs/wanpay/docs/testing.md', { 'src/orders.spec.ts': 'WanPayTestingModule.forRoot()' })),
     ...(await shownIn('libs/wanpay-emulator/README.md', { 'src/paid-order.spec.ts': 'startWanPayEmulator(' })),
@@ -67,6 +73,10 @@ it('compiles as the documents show it: tests of a host, many merchants, web and 
       'src/web.module.ts': 'delivery: { enabled: false }',
       'src/worker.module.ts': 'notifications: false',
       'src/worker.ts': 'enableShutdownHooks()',
+    })),
+    ...(await shownIn('libs/wanpay/docs/writing-a-ledger.md', {
+      'src/my-store.ts': 'implements Pick<LedgerStore',
+      'src/my-store.spec.ts': 'ledgerStoreConformance(',
     })),
   };
   expect(await compile(PROJECT, { ...HOST, ...shown })).toEqual([]);
