@@ -1,4 +1,9 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
@@ -10,10 +15,13 @@ import {
   type ReadableSpan,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
-import { WanPayModule } from 'nestjs-wanpay';
+import { WanPayModule, type WanPayModuleOptions } from 'nestjs-wanpay';
+import type { LedgerStore } from 'nestjs-wanpay/ledger';
+import { sqlite } from 'nestjs-wanpay/sqlite';
 import { openTelemetry, type OpenTelemetryOptions } from 'nestjs-wanpay/telemetry';
 import { toTimestamp } from 'nestjs-wanpay/protocol';
 import { type WanPayEmulator } from 'wanpay-emulator';
+import { findProgram } from '../servers/programs.js';
 import { afterTest } from './after-test.js';
 import { type Host, optionsFor, startHost, startHostOf } from './host.js';
 import { send } from './http.js';
@@ -25,6 +33,10 @@ import { until } from './until.js';
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const ORDER = 'SECRETORDER1';
+const OPERATIONS = join(import.meta.dirname, '../../docs/operations');
+/** What metrics are told apart by. */
+const ATTRIBUTE =
+  /^wanpay_(instance|handler|event_type|(notification|delivery|check)_result|payment_state|settlement_\w+)$|^wanpay_platform_(code|interface)$/;
 
 let emulator: WanPayEmulator;
 let host: Host;
@@ -32,7 +44,7 @@ let spans: InMemorySpanExporter;
 let metricsUrl: string;
 
 /** A host with the real SDK: its spans are kept in memory, its metrics are scraped over HTTP as Prometheus does. */
-async function start(options: OpenTelemetryOptions = {}): Promise<void> {
+async function start(options: OpenTelemetryOptions = {}, wanpay: WanPayModuleOptions = {}): Promise<void> {
   spans = new InMemorySpanExporter();
   const tracerProvider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] });
   const prometheus = new PrometheusExporter({ preventServerStart: true });
@@ -47,6 +59,7 @@ async function start(options: OpenTelemetryOptions = {}): Promise<void> {
     telemetry: openTelemetry({ meterProvider, tracerProvider, ...options }),
     reconciliation: { enabled: false },
     delivery: { maxAttempts: 1 },
+    ...wanpay,
   });
 }
 
@@ -154,6 +167,27 @@ describe('metrics, by the SDK’s own Prometheus exporter', () => {
     ]);
   });
 
+  it('have every name that the dashboard and the alerts ask for', async () => {
+    await payAndHandle();
+    await host.wanpay.queryPayment(ORDER);
+    await host.wanpay.createPayment({ orderNo: 'A2', amount: 50, validDays: 3 });
+    await emulator.advance(2 * HOUR);
+    await host.wanpay.sweep();
+    const { body } = await send(metricsUrl, { method: 'GET' });
+    const exported = new Set([...body.matchAll(/^(wanpay_\w+)[{ ]/gm)].map(([, name = '']) => name));
+    for (const file of ['dashboard.json', 'alerts.yml', 'alerts.test.yml']) {
+      const expressions = (await readFile(join(OPERATIONS, file), 'utf8')).matchAll(
+        /\b(wanpay_\w+)(?= ?[{[)*]| >|\\?")/g,
+      );
+      const asked = [...expressions].map(([, name = '']) => name);
+      expect({ file, missing: asked.filter((name) => !exported.has(name) && !ATTRIBUTE.test(name)) }).toEqual({
+        file,
+        missing: [],
+      });
+      expect(asked.length).toBeGreaterThan(5);
+    }
+  });
+
   it('name no order, account, payer or merchant', async () => {
     await payAndHandle();
     const { body } = await send(metricsUrl, { method: 'GET' });
@@ -182,6 +216,27 @@ describe('spans', () => {
       links: [{ context: { traceId: received?.spanContext().traceId, spanId: received?.spanContext().spanId } }],
       attributes: { 'wanpay.handler': 'RecordingHandler.onPaid', 'wanpay.delivery.attempt': 1 },
     });
+  });
+
+  it('of a delivery after a restart, or in another process, are linked to the notification’s too', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'wanpay-trace-'));
+    afterTest(() => rm(folder, { recursive: true }));
+    const ledger = (): LedgerStore => sqlite({ file: join(folder, 'orders.db') });
+    // One that receives only, and delivers nothing.
+    await start({}, { ledger: ledger(), delivery: { enabled: false } });
+    const platform = emulator;
+    await host.wanpay.createPayment({ orderNo: ORDER, amount: 1280, validDays: 3 });
+    await platform.pay(ORDER);
+    const [received] = named('notification');
+    await host.close();
+
+    await start({}, { ledger: ledger() });
+    await until(() => named('delivery').length === 2, 'atm.issued and atm.paid are handled');
+    const paid = named('delivery').find(({ attributes }) => attributes['wanpay.event.type'] === 'atm.paid');
+    const { traceId, spanId } = received?.spanContext() ?? {};
+    expect(traceId).toMatch(/^[\da-f]{32}$/);
+    expect(paid?.links).toMatchObject([{ context: { traceId, spanId, isRemote: true } }]);
+    expect(JSON.stringify(host.handler.events)).not.toContain(traceId);
   });
 
   it('hold what a handler does, and its failure without its words', async () => {
@@ -248,4 +303,22 @@ it('is refused for a second instance, whose figures it would mix with those of t
     ],
   });
   await expect(starting).rejects.toThrow(/default and tickets .* openTelemetry\(\) once for each/);
+});
+
+describe('the alerts', () => {
+  it('hold, and fire as they should (promtool)', async () => {
+    const promtool = findProgram('promtool');
+    if (!promtool) throw new Error('There is no promtool here: run npm run test:programs, or install it yourself.');
+    const { stdout } = await promisify(execFile)(promtool, ['test', 'rules', 'alerts.test.yml'], { cwd: OPERATIONS });
+    expect(stdout).toContain('SUCCESS');
+  });
+
+  it('have each an entry in the runbook, to which they lead', async () => {
+    const alerts = await readFile(join(OPERATIONS, 'alerts.yml'), 'utf8');
+    const runbook = await readFile(join(OPERATIONS, 'runbook.md'), 'utf8');
+    const names = [...alerts.matchAll(/- alert: (\w+)/g)].map(([, name = '']) => name);
+    expect([...runbook.matchAll(/^### (WanPay\w+)$/gm)].map(([, name]) => name)).toEqual(names);
+    const links = [...alerts.matchAll(/runbook_url: runbook\.md#(\w+)/g)].map(([, name]) => name);
+    expect(links).toEqual(names.map((name) => name.toLowerCase()));
+  });
 });

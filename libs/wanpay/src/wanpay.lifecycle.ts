@@ -127,12 +127,14 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
     this.broadcaster.close();
     this.settings.telemetry?.stop();
     this.settings.ledger.onSettled(undefined);
+    this.settings.ledger.traceBy(undefined);
   }
 
   private async startTelemetry(): Promise<void> {
     const { telemetry, ledger } = this.settings;
     if (!telemetry) return;
     await telemetry.start({ name: this.instance.name, status: () => this.reader.read() });
+    if (telemetry.traceContext) ledger.traceBy(() => telemetry.traceContext?.());
     ledger.onSettled((source, { payment, events }) => {
       const state = payment?.state ?? 'unknown_order';
       this.activity.happened({ kind: 'settlement', state, source, eventIds: events.map(({ id }) => id) });

@@ -79,7 +79,15 @@ export class Attempts {
     this.#running.set(nameOf(delivery), running);
     try {
       const { type, id: eventId, merchantNo, orderNo } = delivery.event;
-      const about = { handler: delivery.handler, type, eventId, attempt: delivery.attempt, merchantNo, orderNo };
+      const about = {
+        handler: delivery.handler,
+        type,
+        eventId,
+        attempt: delivery.attempt,
+        merchantNo,
+        orderNo,
+        trace: delivery.trace,
+      };
       const work = this.observer.around({ name: 'delivery', ...about }, () => this.begin(running, handler));
       // What is done when it returns needs neither a timer nor its claim renewed.
       if (isThenable(work)) await this.watch(running, handler, work, onOverdue);

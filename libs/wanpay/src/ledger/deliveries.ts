@@ -100,6 +100,8 @@ export interface ClaimedDelivery {
   readonly claim: number;
   /** Why the attempt before failed. */
   readonly failure?: string;
+  /** The trace context in which the event was recorded, as W3C's `traceparent`. */
+  readonly trace?: string;
 }
 
 /** What was claimed. */
@@ -307,7 +309,12 @@ function keyOf({ merchantNo, orderNo, seq, handler }: DeliveryKey): DeliveryKey 
 function toClaimed(delivery: StoredDelivery): ClaimedDelivery {
   const { handler, attempts: attempt, claim, failure } = delivery;
   const event = toEvent(delivery, delivery.event, delivery.payment);
-  return { key: keyOf(delivery), event, handler, attempt, claim, ...(failure === undefined ? {} : { failure }) };
+  const { trace } = delivery.event.details;
+  return {
+    ...{ key: keyOf(delivery), event, handler, attempt, claim },
+    ...(failure === undefined ? {} : { failure }),
+    ...(trace === undefined ? {} : { trace }),
+  };
 }
 
 function toDelivery(delivery: StoredDelivery, now: Date): Delivery {

@@ -129,6 +129,11 @@ export class Ledger {
     this.onSettlement = listener;
   }
 
+  /** Keeps with each event the trace context that the callback tells at the time; undefined ends that. */
+  traceBy(readTrace: (() => string | undefined) | undefined): void {
+    this.writer.readTrace = readTrace;
+  }
+
   /**
    * Records that a payment is being opened, unless its order number is taken; tells which of the two it was.
    *

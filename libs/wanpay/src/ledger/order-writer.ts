@@ -10,6 +10,8 @@ import { toStoredEvent } from './stored-event.js';
 /** A change that holds only for the order as it was read. */
 interface Change extends Pick<OrderChange, 'payment' | 'unknown' | 'check' | 'outcomes' | 'remove'> {
   readonly events?: readonly AtmEvent[];
+  /** The trace context that is kept with the events. */
+  readonly trace?: string;
 }
 
 /** Something to add to an order whatever its version is. */
@@ -65,6 +67,8 @@ export class OrderWriter {
   private readonly cache = new RecordCache();
   private readonly group: GroupCommit<Item, void>;
   private readonly changes: GroupCommit<OrderChange, boolean>;
+  /** Tells the caller's trace context; absent where nothing is traced. */
+  readTrace: (() => string | undefined) | undefined;
 
   /**
    * @param onEvents called with the events of each commit
@@ -89,9 +93,15 @@ export class OrderWriter {
     checkKey(key);
     const { merchantNo, orderNo } = key;
     let last: { readonly result: Result } | undefined;
+    // The caller's, which is another one by the time that the batch is written.
+    const trace = this.readTrace?.();
     await this.group.submit({
       key: { merchantNo, orderNo },
-      rule: (record) => (last = rule(record)),
+      rule: (record) => {
+        const applied = rule(record);
+        last = applied;
+        return trace === undefined || !applied.change ? applied : { ...applied, change: { ...applied.change, trace } };
+      },
     });
     if (!last) throw new TypeError('The rule was not applied.');
     return last.result;
@@ -210,9 +220,9 @@ function draftOf(pending: Pending, read: OrderRecord | undefined, firstVersion: 
       break;
     }
     isProven = true;
-    const { events: added = [], ...rest } = applied.change;
+    const { events: added = [], trace, ...rest } = applied.change;
     const seq = record?.eventCount ?? 0;
-    change = merge(change, { ...rest, events: added.map((event, n) => toStoredEvent(event, seq + n)) });
+    change = merge(change, { ...rest, events: added.map((event, n) => toStoredEvent(event, seq + n, trace)) });
     events.push(...added);
     record = next(key, record, applied.change);
   }

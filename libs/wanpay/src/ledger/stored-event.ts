@@ -14,6 +14,8 @@ export interface EventDetails extends Partial<PaymentFacts> {
   readonly late?: boolean;
   readonly transfer?: Transfer;
   readonly outcome?: Outcome;
+  /** The trace context in which it was recorded, as W3C's `traceparent`; absent where nothing is traced. */
+  readonly trace?: string;
 }
 
 /** An event as it is stored: without what its payment tells anyway, which is most of it. */
@@ -27,10 +29,15 @@ export interface StoredEvent {
   readonly details: EventDetails;
 }
 
-/** Takes from an event what has to be stored. */
-export function toStoredEvent(event: AtmEvent, seq: number): StoredEvent {
+/**
+ * Takes from an event what has to be stored.
+ *
+ * @param trace the trace context in which it is recorded
+ */
+export function toStoredEvent(event: AtmEvent, seq: number, trace?: string): StoredEvent {
   const { id, type, occurredAt, livemode } = event;
-  return { id, seq, type, occurredAt, livemode, details: detailsOf(event) };
+  const details = detailsOf(event);
+  return { id, seq, type, occurredAt, livemode, details: trace === undefined ? details : { ...details, trace } };
 }
 
 /**
@@ -86,7 +93,7 @@ function detailsOf(event: AtmEvent): EventDetails {
 
 /** What is only kept to find out what became of the payment is no part of an event. */
 function paymentAsOf(payment: Payment, { occurredAt, details }: StoredEvent): Payment {
-  const { late: _late, transfer: _transfer, outcome: _outcome, ...facts } = details;
+  const { late: _late, transfer: _transfer, outcome: _outcome, trace: _trace, ...facts } = details;
   const {
     payer: _payer,
     paidAt: _paidAt,

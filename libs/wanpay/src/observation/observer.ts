@@ -13,6 +13,8 @@ export type Operation =
       readonly attempt: number;
       readonly merchantNo: string;
       readonly orderNo: string;
+      /** The trace context in which the event was recorded, in whatever process, as W3C's `traceparent`. */
+      readonly trace?: string | undefined;
     }
   | { readonly name: 'sweep' }
   /** One request to the platform; a retry is another one. */

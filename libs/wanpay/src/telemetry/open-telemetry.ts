@@ -1,19 +1,11 @@
 import type * as api from '@opentelemetry/api';
-import type {
-  Attributes,
-  Link,
-  MeterProvider,
-  Span,
-  SpanContext,
-  SpanKind,
-  Tracer,
-  TracerProvider,
-} from '@opentelemetry/api';
+import type { Attributes, Link, MeterProvider, Span, SpanKind, Tracer, TracerProvider } from '@opentelemetry/api';
 import type { Occurrence, Operation } from '../observation/observer.js';
 import type { ObservedInstance, Telemetry } from '../wanpay.status.js';
 import { attributesOf, errorType, type Identifier, platformCode } from './attributes.js';
 import { OpenTelemetryMissingError, TelemetryInUseError } from './errors.js';
 import { Instruments } from './instruments.js';
+import { readTraceparent, toTraceparent } from './traceparent.js';
 
 /** How an instance is observed. */
 export interface OpenTelemetryOptions {
@@ -26,8 +18,6 @@ export interface OpenTelemetryOptions {
 }
 
 const SCOPE = 'nestjs-wanpay';
-/** For so many events it is remembered which span recorded them: a delivery begins soon after, or in another process. */
-const MOST_ORIGINS = 1000;
 const SECOND_MS = 1000;
 
 /** The kinds of spans that are not internal. */
@@ -47,7 +37,6 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Telemetry {
 }
 
 class OpenTelemetry implements Telemetry {
-  private readonly origins = new Map<string, SpanContext>();
   private instance = '';
   private isStarted = false;
   private instruments: Instruments | undefined;
@@ -79,7 +68,7 @@ class OpenTelemetry implements Telemetry {
     const { api: loaded, tracer } = this.tracing;
     const { measured, traced } = attributesOf(operation, this.instance, this.options.identify ?? []);
     const kind = loaded.SpanKind[KINDS[operation.name] ?? 'INTERNAL'];
-    const options = { kind, attributes: { ...measured, ...traced }, links: this.linksOf(operation) };
+    const options = { kind, attributes: { ...measured, ...traced }, links: linksOf(operation) };
     return tracer.startActiveSpan(`wanpay ${operation.name}`, options, (span) => {
       const begun = performance.now();
       const end = (outcome: Attributes): void => {
@@ -106,7 +95,6 @@ class OpenTelemetry implements Telemetry {
           'wanpay.settlement.source': occurrence.source,
           'wanpay.settlement.changed': occurrence.eventIds.length > 0,
         });
-        this.remember(occurrence.eventIds);
         break;
       case 'delivery': {
         const { handler, type, result, lagSeconds } = occurrence;
@@ -124,21 +112,16 @@ class OpenTelemetry implements Telemetry {
     }
   }
 
-  /** A delivery is caused by the span that recorded its event, and is no part of it: it may come much later, and again. */
-  private linksOf(operation: Operation): Link[] {
-    const context = operation.name === 'delivery' ? this.origins.get(operation.eventId) : undefined;
-    return context ? [{ context }] : [];
-  }
-
-  private remember(eventIds: readonly string[]): void {
+  traceContext(): string | undefined {
     const context = this.tracing?.api.trace.getActiveSpan()?.spanContext();
-    if (!context) return;
-    for (const id of eventIds) this.origins.set(id, context);
-    for (const id of this.origins.keys()) {
-      if (this.origins.size <= MOST_ORIGINS) break;
-      this.origins.delete(id);
-    }
+    return context && this.tracing?.api.isSpanContextValid(context) ? toTraceparent(context) : undefined;
   }
+}
+
+/** A delivery is caused by the span that recorded its event, and is no part of it: it may come much later, and again. */
+function linksOf(operation: Operation): Link[] {
+  const context = operation.name === 'delivery' ? readTraceparent(operation.trace) : undefined;
+  return context ? [{ context }] : [];
 }
 
 /** An optional peer, so it is loaded only by a host that uses it. */

@@ -1,10 +1,11 @@
 import type { HostTransactions } from '../../host-transactions.js';
 import type * as store from '../../store.js';
 import { CLAIM_LOST } from '../handler-turns.js';
+import { transactAtHost } from '../host-transactions.js';
 import { ORDER, toPayment } from '../order-row.js';
 import { nextDue, toDelivery } from '../rows.js';
 import { type Database, EVER, isAmongDue, type Run } from './database.js';
-import { transactAtHost } from './host-transactions.js';
+import { hostDatabase } from './host-transactions.js';
 import { RowSet } from './row-set.js';
 
 const CHANGES = new RowSet<store.DeliveryChange>(
@@ -122,7 +123,7 @@ function transact(
     await finish(run);
   };
   const open = (): Promise<void> =>
-    host ? transactAtHost(db, host, work, finish) : db.transaction(transaction, signal);
+    host ? transactAtHost(hostDatabase(db), host, work, finish) : db.transaction(transaction, signal);
   return db.handlerTurns.run(signal, open);
 }
 
