@@ -313,6 +313,8 @@ export interface LedgerStore {
   readonly isShared: boolean;
   /** Whether {@link commit} blocks the process, so that a batch had better wait for everything that the turn brings. */
   readonly blocks: boolean;
+  /** How many batches {@link commit} had better be given at once, each with other orders; left out, one after another. */
+  readonly commitsAtOnce?: number;
 
   /**
    * Connects, and brings the tables up to date. Called once, before everything else.

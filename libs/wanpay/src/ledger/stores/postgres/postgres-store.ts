@@ -42,6 +42,8 @@ export class PostgresStore implements LedgerStore {
   readonly transactions = 'async';
   readonly isShared = true;
   readonly blocks = false;
+  /** The server works on one while this process makes up the other; more than two only make them smaller. */
+  readonly commitsAtOnce = 2;
 
   /** Private also at run time, so that nobody prints the address with its password. */
   readonly #options: PostgresOptions;
