@@ -39,4 +39,4 @@ export type * from './store.js';
 export { type EventDetails, type StoredEvent, toEvent, toStoredEvent } from './stored-event.js';
 export { MemoryStore } from './stores/memory/memory-store.js';
 export type { EventDelivery, EventEntry, OutcomeEntry, PaymentFilter, PaymentPage, TimelineEntry } from './timeline.js';
-export type { SweepResult, Workers, WorkQueue } from './work-queue.js';
+export type { QueueJobs, SweepResult, Workers, WorkQueue } from './work-queue.js';
