@@ -183,7 +183,7 @@ describe.each(ADAPTERS)('delivery, on %s', (adapter) => {
     await emulator.advance({ hours: 1 });
     await quiet();
     expect(calls).toBe(1);
-    expect(host.log.text).toMatch(/RecordingHandler\.onPaid has been handling atm\.paid of order A1 .* for 60 seconds/);
+    expect(host.log.text).toMatch(/RecordingHandler\.onPaid has been handling atm\.paid of order A1 .* for 1 min\./);
     expect(await host.wanpay.listDeliveries({ type: 'atm.paid', handler: 'RecordingHandler.onPaid' })).toMatchObject({
       deliveries: [
         { event: { orderNo: 'A2' }, state: 'delivered' },

@@ -21,6 +21,7 @@ const packages = new Map();
  */
 module.exports = class PackagesOnceRuntime extends Runtime {
   constructor(...args) {
+    if (!SyntheticModule) throw new Error('Jest needs NODE_OPTIONS=--experimental-vm-modules: npm run test:unit.');
     super(...args);
     const loader = this.esmLoader;
     const asJestDoes = loader.resolveModule.bind(loader);

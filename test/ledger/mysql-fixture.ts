@@ -1,18 +1,19 @@
 import mysqlDriver from 'mysql2/promise';
-import { Ledger, type Subscription } from 'nestjs-wanpay/ledger';
+import { Ledger } from 'nestjs-wanpay/ledger';
 import { mysql } from 'nestjs-wanpay/mysql';
+import type { HostTransactions } from 'nestjs-wanpay/transactions';
 import { createMariaDbDatabase } from '../servers/shared-mariadb.js';
-import { START } from './payments.js';
+import { LedgerFixture } from './ledger-fixture.js';
 
 /** A started ledger over a fresh database in MariaDB, and what a host has beside it. */
-export class MysqlFixture {
-  private readonly others: Ledger[] = [];
-
+export class MysqlFixture extends LedgerFixture {
   private constructor(
-    readonly uri: string,
+    address: string,
     readonly pool: mysqlDriver.Pool,
-    readonly ledger: Ledger,
-  ) {}
+    ledger: Ledger,
+  ) {
+    super(address, ledger);
+  }
 
   /** @param given the address of an empty database; left out, one on the server that specs share */
   static async open(given?: string): Promise<MysqlFixture> {
@@ -23,26 +24,22 @@ export class MysqlFixture {
     return new MysqlFixture(uri, pool, ledger);
   }
 
-  async close(): Promise<void> {
-    await Promise.all([this.ledger, ...this.others].map((each) => each.stop()));
+  override async close(): Promise<void> {
+    await super.close();
     await this.pool.end();
   }
 
-  /** Another ledger over the same data, with connections of its own, as another process has it. */
-  async another(): Promise<Ledger> {
-    const ledger = new Ledger(mysql({ uri: this.uri, pollEveryMs: 20 }));
-    await ledger.start();
-    this.others.push(ledger);
-    return ledger;
-  }
-
-  async subscribe(...subscriptions: readonly Subscription[]): Promise<void> {
-    await this.ledger.deliveries.subscribe(subscriptions, START, START);
+  async rows(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    const [rows] = await this.pool.query<mysqlDriver.RowDataPacket[]>(sql);
+    return rows;
   }
 
   /** How many events are recorded on an SQL condition. */
   async countEvents(condition: string): Promise<number> {
-    const [rows] = await this.pool.query<mysqlDriver.RowDataPacket[]>(`SELECT 1 FROM wanpay_events WHERE ${condition}`);
-    return rows.length;
+    return (await this.rows(`SELECT 1 FROM wanpay_events WHERE ${condition}`)).length;
+  }
+
+  protected make(transactions?: HostTransactions<unknown>): Ledger {
+    return new Ledger(mysql({ uri: this.address, pollEveryMs: 20, ...(transactions ? { transactions } : {}) }));
   }
 }

@@ -1,21 +1,21 @@
-import { type ClaimedDelivery, Ledger, type Subscription } from 'nestjs-wanpay/ledger';
+import { Ledger } from 'nestjs-wanpay/ledger';
 import { postgres } from 'nestjs-wanpay/postgres';
 import type { HostTransactions } from 'nestjs-wanpay/transactions';
 import pg from 'pg';
 import { createDatabase } from '../servers/shared-postgres.js';
-import { ACCOUNT, key, later, opening, START } from './payments.js';
+import { LedgerFixture } from './ledger-fixture.js';
 
-export const SHIP: Subscription = { handler: 'Shipping.ship', type: 'atm.issued' };
+export { SHIP } from './ledger-fixture.js';
 
 /** A started ledger over a fresh database, and what a host has beside it. */
-export class PostgresFixture {
-  private readonly others: Ledger[] = [];
-
+export class PostgresFixture extends LedgerFixture {
   private constructor(
-    readonly address: string,
+    address: string,
     readonly pool: pg.Pool,
-    public ledger: Ledger,
-  ) {}
+    ledger: Ledger,
+  ) {
+    super(address, ledger);
+  }
 
   /** @param given the address of an empty database; left out, one on the server that specs share */
   static async open(given?: string): Promise<PostgresFixture> {
@@ -26,56 +26,22 @@ export class PostgresFixture {
     return new PostgresFixture(address, pool, ledger);
   }
 
-  async close(): Promise<void> {
-    await Promise.all([this.ledger, ...this.others].map((each) => each.stop()));
+  override async close(): Promise<void> {
+    await super.close();
     await this.pool.end();
   }
 
-  /** Has transactional handlers run in transactions of a tool. */
-  async useTransactions(transactions: HostTransactions<unknown>): Promise<void> {
-    await this.ledger.stop();
-    this.ledger = new Ledger(postgres({ pool: this.pool, transactions }));
-    await this.ledger.start();
-  }
-
-  /** Another ledger over the same data, with connections of its own, as another process has it. */
-  async another(): Promise<Ledger> {
-    const ledger = new Ledger(postgres({ connectionString: this.address }));
-    await ledger.start();
-    this.others.push(ledger);
-    return ledger;
-  }
-
-  async subscribe(...subscriptions: readonly Subscription[]): Promise<void> {
-    await this.ledger.deliveries.subscribe(subscriptions, START, START);
+  async rows(sql: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
+    return (await this.pool.query<Readonly<Record<string, unknown>>>(sql)).rows;
   }
 
   /** How many events are recorded on an SQL condition. */
   async countEvents(condition: string): Promise<number> {
-    return (await this.pool.query(`SELECT FROM wanpay.wanpay_events WHERE ${condition}`)).rowCount ?? 0;
+    return (await this.rows(`SELECT FROM wanpay.wanpay_events WHERE ${condition}`)).length;
   }
 
-  /** Opens payments A0, A1 … and issues their accounts, which records an event for each. */
-  async openPending(count: number): Promise<readonly string[]> {
-    const orders = Array.from({ length: count }, (_, i) => `A${i}`);
-    await Promise.all(orders.map((orderNo) => this.ledger.open(opening(orderNo))));
-    await Promise.all(orders.map((orderNo) => this.ledger.issue(key(orderNo), ACCOUNT, START)));
-    return orders;
-  }
-
-  /** Claims the one delivery that is due to a handler, for a minute. */
-  async claimOne(subscription = SHIP): Promise<ClaimedDelivery> {
-    const claim = { subscriptions: [subscription], now: START, leaseUntil: later(60), limit: 1 };
-    const [delivery] = (await this.ledger.deliveries.claim(claim)).deliveries;
-    if (!delivery) throw new Error('Nothing is due.');
-    return delivery;
-  }
-
-  /** How the deliveries of the order A0 stand. */
-  async states(): Promise<readonly string[]> {
-    const timeline = await this.ledger.timeline(key('A0'));
-    const deliveries = timeline.flatMap((entry) => (entry.kind === 'event' ? entry.deliveries : []));
-    return deliveries.map(({ state }) => state);
+  protected make(transactions?: HostTransactions<unknown>): Ledger {
+    return new Ledger(postgres({ connectionString: this.address, ...(transactions ? { transactions } : {}) }));
   }
 }
 

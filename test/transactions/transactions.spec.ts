@@ -1,9 +1,13 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ClaimedDelivery, Ledger } from 'nestjs-wanpay/ledger';
+import { mysql, TransactionEndedError } from 'nestjs-wanpay/mysql';
 import { postgres } from 'nestjs-wanpay/postgres';
 import { TransactionsElsewhereError, TransactionsUnusableError } from 'nestjs-wanpay/transactions';
+import { type LedgerFixture, SHIP } from '../ledger/ledger-fixture.js';
+import { MysqlFixture } from '../ledger/mysql-fixture.js';
 import { START } from '../ledger/payments.js';
-import { PostgresFixture, SHIP } from '../ledger/postgres-fixture.js';
+import { PostgresFixture } from '../ledger/postgres-fixture.js';
+import { createMariaDbDatabase } from '../servers/shared-mariadb.js';
 import { createDatabase } from '../servers/shared-postgres.js';
 import { drizzle } from './drizzle.tool.js';
 import { knex } from './knex.tool.js';
@@ -24,14 +28,21 @@ const TOOLS: readonly (readonly [string, Open])[] = [
   ['Knex', knex],
 ];
 
-describe.each(TOOLS)('a transactional handler with %s', (_, open) => {
-  let fixture: PostgresFixture;
+const onPostgres = (): Promise<LedgerFixture> => PostgresFixture.open();
+const onMariaDb = (): Promise<LedgerFixture> => MysqlFixture.open();
+
+describe.each([
+  ...TOOLS.map(([name, open]) => [name, open, onPostgres] as const),
+  ['TypeORM on MariaDB', typeorm, onMariaDb] as const,
+  ['TypeORM 0.3 on MariaDB', typeorm03, onMariaDb] as const,
+])('a transactional handler with %s', (_, open, openFixture) => {
+  let fixture: LedgerFixture;
   let tool: Tool<unknown>;
   let delivery: ClaimedDelivery;
 
   async function start(address?: string): Promise<void> {
-    fixture = await PostgresFixture.open();
-    await fixture.pool.query(SHIPMENTS);
+    fixture = await openFixture();
+    await fixture.rows(SHIPMENTS);
     tool = await open(address ?? fixture.address);
     await fixture.useTransactions(tool.transactions);
     await fixture.subscribe(SHIP);
@@ -48,7 +59,7 @@ describe.each(TOOLS)('a transactional handler with %s', (_, open) => {
     fixture.ledger.deliveries.transact(delivery, START, { run, signal });
 
   const shipped = async (): Promise<readonly string[]> =>
-    (await fixture.pool.query<{ order_no: string }>('select * from shipments')).rows.map((row) => row.order_no);
+    (await fixture.rows('select order_no from shipments')).map((row) => String(row.order_no));
 
   it('commits its own rows together with the mark that it is done', async () => {
     await start();
@@ -114,6 +125,34 @@ describe('a ledger', () => {
     const ledger = new Ledger(postgres({ connectionString: here, transactions: tool.transactions }));
     await expect(ledger.start()).rejects.toBeInstanceOf(TransactionsElsewhereError);
     await tool.close();
+  });
+
+  it('does not start in MariaDB with transactions in another database, or of a user who may not write its tables', async () => {
+    const uri = await createMariaDbDatabase();
+    const tool = await typeorm(await createMariaDbDatabase());
+    const ledger = new Ledger(mysql({ uri, transactions: tool.transactions }));
+    await expect(ledger.start()).rejects.toBeInstanceOf(TransactionsElsewhereError);
+    await tool.close();
+    const fixture = await MysqlFixture.open(uri);
+    await fixture.rows(`create or replace user reader@'%'`);
+    await fixture.rows(`grant select on ${new URL(uri).pathname.slice(1)}.* to reader@'%'`);
+    const reader = await typeorm(uri.replace('root@', 'reader@'));
+    await expect(fixture.useTransactions(reader.transactions)).rejects.toBeInstanceOf(TransactionsUnusableError);
+    await Promise.all([reader.close(), fixture.close()]);
+  });
+
+  it('does not take a delivery for done whose handler has ended the transaction, where the database would not tell', async () => {
+    const fixture = await MysqlFixture.open();
+    const tool: Tool<unknown> = await typeorm(fixture.address);
+    await fixture.useTransactions(tool.transactions);
+    await fixture.subscribe(SHIP);
+    await fixture.openPending(1);
+    const delivery = await fixture.claimOne();
+    const run = (client: unknown): unknown => tool.transactions.query(client, 'create table ended (id int)', []);
+    const handling = fixture.ledger.deliveries.transact(delivery, START, { run, signal: new AbortController().signal });
+    await expect(handling).rejects.toBeInstanceOf(TransactionEndedError);
+    expect(await fixture.states()).toEqual(['running']);
+    await Promise.all([tool.close(), fixture.close()]);
   });
 
   it('does not start with transactions of a user who may not write its tables', async () => {

@@ -8,12 +8,14 @@ const Shipment = new EntitySchema<{ orderNo: string }>({
 });
 
 export async function typeorm03(url: string): Promise<Tool<EntityManager>> {
-  const dataSource = new DataSource({ type: 'postgres', url, entities: [Shipment] });
+  const isMysql = url.startsWith('mysql:');
+  const entities = [Shipment];
+  const dataSource = new DataSource(isMysql ? { type: 'mysql', url, entities } : { type: 'postgres', url, entities });
   await dataSource.initialize();
   return {
     transactions: typeormTransactions(dataSource),
     insert: (manager, orderNo) => manager.getRepository(Shipment).insert({ orderNo }),
-    sleep: (manager, seconds) => manager.query('select pg_sleep($1)', [seconds]),
+    sleep: (manager, seconds) => manager.query(isMysql ? 'select sleep(?)' : 'select pg_sleep($1)', [seconds]),
     close: () => dataSource.destroy(),
   };
 }

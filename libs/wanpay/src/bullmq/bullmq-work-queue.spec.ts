@@ -87,6 +87,11 @@ function timers(): number {
   return process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 }
 
+/** How many connections keep it alive, and attempts at one. */
+function sockets(): number {
+  return process.getActiveResourcesInfo().filter((kind) => /^(TCPSocket|TCPConnect|GetAddrInfo)/.test(kind)).length;
+}
+
 function lines(pattern: RegExp): number {
   return logged.filter((line) => pattern.test(line)).length;
 }
@@ -301,6 +306,18 @@ describe.each(Object.entries(QUEUE_SERVERS))('Word carried over BullMQ in %s', (
     expect(performance.now() - started).toBeLessThan(2000);
     await server.restart();
     await until('nothing of it runs', () => timers() <= timersBefore);
+  });
+
+  it('stops though its server was never there, and leaves nothing running', async () => {
+    await host.close();
+    await server.kill();
+    const before = timers() + sockets();
+    const queue = open('never');
+    const word = await new Process(queue, NEVER_AGAIN, quickClock(10)).start();
+    await until('it was said', () => lines(/warn Queue .* fails/) === 1);
+    await Promise.all([word.queue.stop(), queue.close().catch(() => undefined)]);
+    await until('nothing of it runs', () => timers() + sockets() <= before);
+    await server.restart();
   });
 
   it('starts without its server, and works once that is there', async () => {

@@ -190,7 +190,10 @@ export class BullmqWorkQueue implements WorkQueue {
   }
 }
 
-/** For a server that is away: there BullMQ's orderly way would wait for ever, with its timers running. */
+/**
+ * For a server that is away: there BullMQ's orderly way would wait for ever, with its timers running. `close()` ends a client that
+ * was never connected, which would go on trying and keep the process alive; `disconnect()` ends one that was.
+ */
 function abandon({ queue, worker }: Link): void {
-  void Promise.allSettled([worker.close(true), worker.disconnect(), queue.disconnect()]);
+  void Promise.allSettled([worker.close(true), worker.disconnect(), queue.close(), queue.disconnect()]);
 }

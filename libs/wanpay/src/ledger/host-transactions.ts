@@ -50,8 +50,8 @@ export class TransactionsUnusableError extends WanPayError {
 
   constructor(tool: string, cause: unknown) {
     super(
-      `A transaction of ${tool} can't write the ledger's tables: ${reasonOf(cause)}. Connect ${tool} before the module ` +
-        'starts, as a user who may write them.',
+      `A transaction of ${tool} can't be used for the ledger: ${reasonOf(cause)}. Connect ${tool} before the module ` +
+        "starts, as a user who may write the ledger's tables.",
       { cause },
     );
   }

@@ -1,3 +1,4 @@
+import type { HostTransactions } from '../../host-transactions.js';
 import type * as store from '../../store.js';
 import { isExpectedDelivery } from '../changed-rows.js';
 import { allOf, anyOf, unionOf, type Value } from '../conditions.js';
@@ -5,6 +6,7 @@ import { CLAIM_LOST, TransactionEndedError } from '../handler-turns.js';
 import { ORDER, toPayment } from '../order-row.js';
 import { nextDue, type Row, toDelivery } from '../rows.js';
 import type { Database, Run } from './database.js';
+import { transactWithHost } from './host-transactions.js';
 
 /** The states of a delivery that waits or runs. */
 const OPEN = ['pending', 'claimed'];
@@ -57,10 +59,11 @@ export async function changeDeliveries(
   db: Database,
   changes: readonly store.DeliveryChange[],
   work?: store.TransactionalWork,
+  host?: HostTransactions<unknown>,
 ): Promise<readonly boolean[]> {
   const [first] = changes;
   if (!first) return [];
-  if (work) return [await transact(db, first, work)];
+  if (work) return [await transact(db, first, work, host)];
   const written = await db.change((run) => write(run, changes));
   return changes.map((change) => written.has(change));
 }
@@ -130,7 +133,12 @@ async function readSubscriptions(db: Database): Promise<readonly Row[]> {
   return db.read('SELECT number, handler, type FROM wanpay_subscriptions ORDER BY number');
 }
 
-function transact(db: Database, change: store.DeliveryChange, work: store.TransactionalWork): Promise<boolean> {
+function transact(
+  db: Database,
+  change: store.DeliveryChange,
+  work: store.TransactionalWork,
+  host?: HostTransactions<unknown>,
+): Promise<boolean> {
   const perform = async (run: Run, connection: unknown): Promise<void> => {
     await run('SAVEPOINT wanpay');
     await work.run(connection);
@@ -140,7 +148,9 @@ function transact(db: Database, change: store.DeliveryChange, work: store.Transa
     });
     if ((await write(run, [change])).size === 0) throw CLAIM_LOST;
   };
-  return db.handlerTurns.run(work.signal, () => db.transaction(perform, work.signal));
+  return db.handlerTurns.run(work.signal, () =>
+    host ? transactWithHost(db, host, change, work) : db.transaction(perform, work.signal),
+  );
 }
 
 /** Tells which changes were applied. */

@@ -1,15 +1,18 @@
 import { InvalidFieldError, WanPayError } from '../../../protocol/index.js';
+import type { HostTransactions } from '../../host-transactions.js';
 import type { LedgerStore } from '../../store.js';
 import { commitChanges } from './commit.js';
 import type { Backoff } from '../retry.js';
 import { Database } from './database.js';
 import { changeDeliveries, claimDeliveries, listDeliveries } from './deliveries.js';
 import { MysqlUnavailableError } from './errors.js';
+import { checkHostTransactions } from './host-transactions.js';
 import { historyOf } from './history.js';
 import { takeLease } from './leases.js';
 import { migrate } from './migrate.js';
-import { claimChecks, countOrders, listPayments, loadOrders, purgeOrders } from './orders.js';
+import { claimChecks, countOrders, listPayments, listUnknownOrders, loadOrders, purgeOrders } from './orders.js';
 import { openPool, type PoolOptions } from './pool.js';
+import { keepRecord, listRecords } from './records.js';
 import { checkEngines, checkServer } from './server-check.js';
 import { changeSubscriptions } from './subscriptions.js';
 
@@ -27,6 +30,11 @@ export interface MysqlTables {
    * default. MySQL notifies nobody, so each process looks that often. With BullMQ, which wakes them, say false.
    */
   readonly pollEveryMs?: number | false | undefined;
+  /**
+   * How transactional handlers' transactions are opened: by the host's own tool, whose client the handler then gets, such as
+   * `typeormTransactions(dataSource)` of `nestjs-wanpay/transactions`. Left out, on the ledger's connections, by `mysql2`.
+   */
+  readonly transactions?: HostTransactions<unknown> | undefined;
 }
 
 const POLL_EVERY_MS = 1000;
@@ -59,12 +67,13 @@ export class MysqlStore implements LedgerStore {
   }
 
   async start(onDeliveries: () => void): Promise<void> {
-    const { pollEveryMs = POLL_EVERY_MS, statementTimeoutMs } = this.#options;
+    const { pollEveryMs = POLL_EVERY_MS, statementTimeoutMs, transactions } = this.#options;
     try {
       this.#db = new Database(await openPool(this.#options), statementTimeoutMs, this.#backoff);
       await checkServer(this.#db);
       await migrate(this.#db, this.#options.migrate !== false);
       await checkEngines(this.#db);
+      if (transactions) await checkHostTransactions(this.#db, transactions);
     } catch (error) {
       await this.stop();
       throw error instanceof WanPayError ? error : new MysqlUnavailableError(error);
@@ -82,14 +91,18 @@ export class MysqlStore implements LedgerStore {
   load: LedgerStore['load'] = async (keys) => loadOrders(this.db, keys);
   commit: LedgerStore['commit'] = async (changes) => commitChanges(this.db, changes);
   listPayments: LedgerStore['listPayments'] = async (query) => listPayments(this.db, query);
+  listUnknownOrders: LedgerStore['listUnknownOrders'] = async (query) => listUnknownOrders(this.db, query);
   history: LedgerStore['history'] = async (key) => historyOf(this.db, key);
   count: LedgerStore['count'] = async (period) => countOrders(this.db, period);
   purge: LedgerStore['purge'] = async (...which) => purgeOrders(this.db, ...which);
   subscribe: LedgerStore['subscribe'] = async (change) => changeSubscriptions(this.db, change);
   claimDeliveries: LedgerStore['claimDeliveries'] = async (claim) => claimDeliveries(this.db, claim);
-  changeDeliveries: LedgerStore['changeDeliveries'] = async (...which) => changeDeliveries(this.db, ...which);
+  changeDeliveries: LedgerStore['changeDeliveries'] = async (changes, work) =>
+    changeDeliveries(this.db, changes, work, this.#options.transactions);
   listDeliveries: LedgerStore['listDeliveries'] = async (query) => listDeliveries(this.db, query);
   claimChecks: LedgerStore['claimChecks'] = async (claim) => claimChecks(this.db, claim);
+  keepRecord: LedgerStore['keepRecord'] = async (...which) => keepRecord(this.db, ...which);
+  listRecords: LedgerStore['listRecords'] = async (query) => listRecords(this.db, query);
   lease: LedgerStore['lease'] = async (lease) => takeLease(this.db, lease);
 
   private get db(): Database {

@@ -5,6 +5,7 @@ import { HandlerTurns } from '../handler-turns.js';
 import { untilAborted } from '../until-aborted.js';
 import { PostgresUnavailableError } from './errors.js';
 import { ignore } from './pool.js';
+import { toMilliseconds } from './row-set.js';
 
 /** A row as our statements select it: everything as the server's text. */
 export type Row = Readonly<Record<string, string | null>>;
@@ -145,12 +146,8 @@ export class Database {
   }
 }
 
-/** The tables hold moments as milliseconds. */
 function toParameter(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(toParameter);
-  if (!(value instanceof Date)) return value;
-  if (Number.isNaN(value.getTime())) throw new RangeError('A date that is to be stored is not a valid one.');
-  return value.getTime();
+  return value instanceof Date ? toMilliseconds(value) : value;
 }
 
 /** Whatever does not come from a server that did its part tells that nothing can be asked of it: a connection, a time-out. */

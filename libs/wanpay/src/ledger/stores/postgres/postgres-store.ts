@@ -8,8 +8,17 @@ import { historyOf } from './history.js';
 import { checkHostTransactions } from './host-transactions.js';
 import { takeLease } from './leases.js';
 import { PostgresListener } from './listener.js';
-import { claimChecks, commitChanges, countOrders, listPayments, loadOrders, purgeOrders } from './orders.js';
+import {
+  claimChecks,
+  commitChanges,
+  countOrders,
+  listPayments,
+  listUnknownOrders,
+  loadOrders,
+  purgeOrders,
+} from './orders.js';
 import { closePool, openPool, type PoolOptions } from './pool.js';
+import { keepRecord, listRecords } from './records.js';
 import { migrate } from './schema/migrate.js';
 import { schemaName } from './schema/migrations.js';
 import { changeSubscriptions } from './subscriptions.js';
@@ -42,6 +51,8 @@ export class PostgresStore implements LedgerStore {
   readonly transactions = 'async';
   readonly isShared = true;
   readonly blocks = false;
+  /** The server works on one while this process makes up the other; more than two only make them smaller. */
+  readonly commitsAtOnce = 2;
 
   /** Private also at run time, so that nobody prints the address with its password. */
   readonly #options: PostgresOptions;
@@ -78,12 +89,15 @@ export class PostgresStore implements LedgerStore {
 
   load: LedgerStore['load'] = async (keys) => loadOrders(this.db, keys);
   listPayments: LedgerStore['listPayments'] = async (query) => listPayments(this.db, query);
+  listUnknownOrders: LedgerStore['listUnknownOrders'] = async (query) => listUnknownOrders(this.db, query);
   history: LedgerStore['history'] = async (key) => historyOf(this.db, key);
   count: LedgerStore['count'] = async (period) => countOrders(this.db, period);
   purge: LedgerStore['purge'] = async (...which) => purgeOrders(this.db, ...which);
   claimChecks: LedgerStore['claimChecks'] = async (claim) => claimChecks(this.db, claim);
   claimDeliveries: LedgerStore['claimDeliveries'] = async (claim) => claimDeliveries(this.db, claim);
   listDeliveries: LedgerStore['listDeliveries'] = async (query) => listDeliveries(this.db, query);
+  keepRecord: LedgerStore['keepRecord'] = async (...which) => keepRecord(this.db, ...which);
+  listRecords: LedgerStore['listRecords'] = async (query) => listRecords(this.db, query);
   lease: LedgerStore['lease'] = async (lease) => takeLease(this.db, lease);
 
   commit: LedgerStore['commit'] = async (changes) => {
