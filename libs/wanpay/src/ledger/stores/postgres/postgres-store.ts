@@ -36,9 +36,15 @@ export interface PostgresTables {
   readonly statementTimeoutMs?: number | undefined;
   /**
    * Whether each connection plans a statement once rather than each time; true by default. Say false behind a pooler that
-   * gives a connection to a client for a transaction and knows no prepared statements, such as PgBouncer before 1.21.
+   * gives a connection to a client for a transaction and knows no prepared statements, such as PgBouncer before 1.21. There it is
+   * noticed, too, by the first statement that fails for it.
    */
   readonly prepare?: boolean | undefined;
+  /**
+   * The address of the server itself, for the one connection that hears of other processes' deliveries, where the pool goes
+   * through a pooler in transaction mode, such as PgBouncer. Left out, each process looks every second there.
+   */
+  readonly listenConnectionString?: string;
   /**
    * How transactional handlers' transactions are opened: by the host's own tool, whose client the handler then gets, such as
    * `typeormTransactions(dataSource)` of `nestjs-wanpay/transactions`. Left out, on the ledger's connections, by `pg`.
@@ -66,9 +72,9 @@ export class PostgresStore implements LedgerStore {
   }
 
   async start(onDeliveries: () => void): Promise<void> {
-    const { statementTimeoutMs, prepare } = this.#options;
+    const { statementTimeoutMs, prepare, listenConnectionString } = this.#options;
     const db = new Database(await openPool(this.#options), this.#schema, statementTimeoutMs, prepare);
-    const listener = new PostgresListener(db, onDeliveries);
+    const listener = new PostgresListener(db, onDeliveries, listenConnectionString);
     this.#started = { db, listener };
     try {
       await migrate(db, this.#options.migrate !== false);
