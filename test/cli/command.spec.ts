@@ -5,7 +5,10 @@ import { run, runProcess } from './run.js';
 
 const execute = promisify(execFile);
 const WORKSPACE = new URL('../..', import.meta.url);
-const COMMANDS = ['doctor', 'reconcile', 'query', 'handlers', 'retire', 'sign', 'verify', 'migrations'];
+const COMMANDS = [
+  ...['doctor', 'reconcile', 'query', 'handlers', 'dead', 'replay', 'retire'],
+  ...['sign', 'verify', 'migrations'],
+];
 
 /** Prints the address of each module that is loaded. */
 const TELL_LOADED = `
@@ -24,7 +27,65 @@ describe('the command', () => {
   });
 
   it.each(COMMANDS)('explains %s, which has --json', async (command) => {
-    expect(await run([command, '--help'])).toMatchObject({ code: 0, stdout: expect.stringContaining('--json') });
+    const help = await run([command, '--help']);
+    expect(help).toMatchObject({ code: 0, stdout: expect.stringContaining('--json') });
+    expect(help.stdout).toMatch(new RegExp(`^Examples:\n {2}\\$ npx nestjs-wanpay ${command}`, 'm'));
+    const chinese = await run([command, '--help'], { env: { LANG: 'zh_TW.UTF-8' } });
+    expect(chinese.stdout).toMatch(/^用法：[^]*^選項：[^]*^範例：[^]*^結束代碼：/m);
+    // Each option is explained by a sentence of ours, and so translated.
+    for (const line of chinese.stdout.split('\n')) expect(line).not.toMatch(/^ {2}-\S.* {2,}[A-Za-z’,;() -]{20,}$/);
+  });
+
+  it('breaks lines at words and colours them on a terminal, unless told otherwise', async () => {
+    const narrow = await run(['doctor'], { columns: 60, env: { FORCE_COLOR: '0' }, input: '\n' });
+    const lines = narrow.stdout.split('\n');
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(60);
+    expect(narrow.stdout).toMatch(
+      /^✗ {2}configuration {2}There is no merchant number: set\n {18}WANPAY_MERCHANT_NO, or/m,
+    );
+    expect(narrow.stdout).toMatch(/2 things are wrong\.\n$/);
+    const help = await run(['--help'], { columns: 60, env: { NO_COLOR: '1' } });
+    for (const line of help.stdout.split('\n')) expect(line).toMatch(/^.{0,60}$|npx/);
+
+    const red = '\u001B[31m✗';
+    expect((await run(['doctor'], { columns: 200, input: '\n' })).stdout).toContain(red);
+    expect((await run(['doctor'], { env: { FORCE_COLOR: '1' } })).stdout).toContain(red);
+    for (const env of [{ NO_COLOR: '1' }, { TERM: 'dumb' }]) {
+      expect((await run(['doctor'], { columns: 200, env, input: '\n' })).stdout).not.toContain('\u001B');
+    }
+    expect((await run(['doctor'])).stdout).not.toContain('\u001B');
+  });
+
+  it.each([
+    [
+      'a merchant number',
+      ['query', 'A1'],
+      { WANPAY_KEY: 'a-secret-key' },
+      /^There is no merchant number: set WANPAY_MERCH/,
+    ],
+    ['a key', ['query', 'A1'], { WANPAY_MERCHANT_NO: 'M1' }, /^There is no key: set WANPAY_KEY/],
+    [
+      'the file of variables',
+      ['query', 'A1', '-e', '/nowhere'],
+      {},
+      /^\/nowhere can't be read: there is no such file\.$/m,
+    ],
+  ])('says that %s is missing, in words of its own', async (_, args, env, words) => {
+    expect(await run(args, { env })).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(words) });
+  });
+
+  it('asks nobody about what can be no order number', async () => {
+    const env = { WANPAY_MERCHANT_NO: 'M1', WANPAY_KEY: 'a-secret-key', WANPAY_BASE_URL: 'http://127.0.0.1:1' };
+    expect(await run(['query', 'abc-1'], { env })).toMatchObject({
+      code: 2,
+      stderr: 'abc-1 is no order number: it has 1 to 20 digits and upper-case letters (A to Z).\n',
+    });
+    expect((await run(['query', 'abc-1', '--lang', 'zh-TW'], { env })).stderr).toMatch(/^abc-1 不是訂單編號/);
+  });
+
+  it('ends its process with 2 and words of its own when the file of variables is missing', async () => {
+    const { code, stderr } = await runProcess(['doctor', '--env', '/nowhere']);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: "/nowhere can't be read: there is no such file.\n" });
   });
 
   it.each([

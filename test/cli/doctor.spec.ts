@@ -12,6 +12,7 @@ import { listening } from '../e2e/listening.js';
 import { startPlatform } from '../e2e/platform.js';
 import { freePort } from '../processes/ports.js';
 import { createDatabase } from '../servers/shared-postgres.js';
+import { translatorOf } from '../../libs/wanpay/dist/cli/command.js';
 import { run, runProcess, variablesFor } from './run.js';
 
 const RUNNING = { stopped: false };
@@ -56,14 +57,30 @@ async function examine(
   clock: Clock = systemClock,
 ): Promise<unknown> {
   const { code, stdout } = await run(['doctor', '--json', ...args], { env: { ...env, ...more }, clock });
-  const wrong = readFindings(stdout).filter(({ level }) => level === 'failure' || level === 'warning');
+  const wrong = readFindings(stdout)
+    .filter(({ level }) => level === 'failure' || level === 'warning')
+    // The tests' PostgreSQL runs without fsync.
+    .filter(({ code: what }) => what !== 'commits_may_be_lost');
   return { code, wrong: wrong.map(({ check, level, code: what }) => `${level}: ${check}: ${what}`) };
 }
 
 function readFindings(stdout: string): readonly Finding[] {
   const report: unknown = JSON.parse(stdout);
-  if (isReport(report)) return report.findings;
+  if (isReport(report)) {
+    for (const { message, advice = '' } of report.findings) expectTranslation(message, advice);
+    return report.findings;
+  }
   throw new Error(`It is no report:\n${stdout}`);
+}
+
+/** Every finding of every test has a sentence in the catalogue; what the module's own options and errors say is English. */
+function expectTranslation(...sentences: readonly string[]): void {
+  const translate = translatorOf('zh-TW');
+  for (const sentence of sentences) {
+    const isOfTheModule =
+      /WANPAY_BASE_URL\) |^The ledger in PostgreSQL|^WanPay |^the option|must be|must not|must begin/.test(sentence);
+    if (sentence !== '' && !isOfTheModule) expect(translate(sentence)).toMatch(/\p{Script=Han}/u);
+  }
 }
 
 function isReport(value: unknown): value is { readonly findings: readonly Finding[] } {
@@ -99,7 +116,11 @@ it('says that all is well, when all is', async () => {
   for (const check of ['platform', 'credentials', 'egress', 'clock', 'notifications', 'ledger']) {
     expect(stdout).toMatch(new RegExp(`^✓ +${check} `, 'm'));
   }
-  expect(stdout).toMatch(/All is well\.\n$/);
+  expect(stdout).toMatch(/^✓ +ledger +.*up to date \(version \d+\)\.$/m);
+  expect(stdout).toMatch(/^✓ +ledger +Handlers found: RecordingHandler\..*\. Deliveries: 0 pending, 0 dead\.$/m);
+  // The tests' server is told not to write its commits through, for speed, and nothing else is to be looked at.
+  expect(stdout).toMatch(/^! +ledger +PostgreSQL runs with fsync off: commits may be lost\.\n +→ Set it to on again/m);
+  expect(stdout).toMatch(/\n\nNothing is wrong; [12] things? (?:is|are) to be looked at\.\n$/);
   expect(host.log.text).toContain('was refused: The signature is wrong.');
   expect(await host.wanpay.listPayments()).toEqual({ payments: [] });
 });
@@ -109,8 +130,41 @@ describe('of the configuration, it finds', () => {
     const { code, stdout } = await run(['doctor'], { env: { WANPAY_BASE_URL: 'ftp://x', WANPAY_KEY: 'a-secret-key' } });
     expect(code).toBe(1);
     expect(stdout).toMatch(/^✗ +configuration +.*WANPAY_MERCHANT_NO/m);
-    expect(stdout).toMatch(/^✗ +configuration +.*WANPAY_BASE_URL/m);
+    const invalid = await run(['doctor'], { env: { ...env, WANPAY_BASE_URL: 'ftp://x' } });
+    expect(invalid.stdout).toMatch(/^✗ +configuration +.*WANPAY_BASE_URL/m);
     expect(stdout).toMatch(/^- +platform /m);
+  });
+
+  it('quotes and white space that a file of variables left around values', async () => {
+    expect(await examine({ WANPAY_PUBLIC_URL: `"${env.WANPAY_PUBLIC_URL}"` })).toEqual({
+      code: 1,
+      wrong: ['failure: configuration: invalid', 'failure: configuration: quoted_value'],
+    });
+    expect(await examine({ WANPAY_TIMEOUT_MS: '10000\r' })).toMatchObject({
+      wrong: expect.arrayContaining(['failure: configuration: space_in_value']),
+    });
+  });
+
+  it('what is missing, in Traditional Chinese where the reader’s locale is', async () => {
+    const { code, stdout } = await run(['doctor'], { env: { LC_ALL: 'zh_TW.UTF-8', WANPAY_BASE_URL: 'https://x' } });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^✗ +設定 +沒有商家編號：請設定 WANPAY_MERCHANT_NO，或使用 --merchant。$/m);
+    expect(stdout).toMatch(/^ +→ 請在環境變數，或 --env 指定的檔案中更正。$/m);
+    expect(stdout).toMatch(/有 2 項錯誤。\n$/);
+  });
+
+  it('a proxy of the environment', async () => {
+    process.env.HTTP_PROXY = 'http://127.0.0.1:1';
+    process.env.NO_PROXY = 'elsewhere.example';
+    afterTest(() => {
+      delete process.env.HTTP_PROXY;
+      delete process.env.NO_PROXY;
+      return Promise.resolve();
+    });
+    const { stdout } = await run(['doctor'], { env: { ...env, HTTP_PROXY: 'http://127.0.0.1:1' } });
+    expect(stdout).toMatch(
+      /^✓ +configuration +Requests to .* go through the proxy 127\.0\.0\.1:1 of the environment\.$/m,
+    );
   });
 
   it('tests in production', async () => {
@@ -129,7 +183,7 @@ describe('of the platform, it finds', () => {
     });
     expect(await examine({ WANPAY_KEY: `${emulator.merchant.key} ` })).toEqual({
       code: 1,
-      wrong: ['failure: configuration: invalid'],
+      wrong: ['failure: configuration: invalid', 'failure: configuration: space_in_value'],
     });
   });
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Injectable } from '@nestjs/common';
 import { OnAtmEvent } from 'nestjs-wanpay';
 import { postgres } from 'nestjs-wanpay/postgres';
-import { startHost } from '../e2e/host.js';
+import { type Host, startHost } from '../e2e/host.js';
 import { startPlatform } from '../e2e/platform.js';
 import { until } from '../e2e/until.js';
 import { createDatabase } from '../servers/shared-postgres.js';
@@ -12,20 +12,24 @@ import { run } from './run.js';
 class Shipping {
   @OnAtmEvent('atm.issued', { id: 'shipping' })
   ship(): Promise<void> {
-    return Promise.reject(new Error('The printer is out of paper.'));
+    return printerIsMended ? Promise.resolve() : Promise.reject(new Error('The printer is out of paper.'));
   }
 }
 
-describe('handlers and retire', () => {
+let printerIsMended = false;
+
+describe('handlers, dead, replay and retire', () => {
   let env: Record<string, string>;
+  let shop: Host;
   beforeEach(async () => {
+    printerIsMended = false;
     const database = await createDatabase();
     env = { WANPAY_DATABASE_URL: database };
     const emulator = await startPlatform({ clock: { stopped: false } });
     const options = { ledger: postgres({ connectionString: database }), delivery: { maxAttempts: 1 } };
-    const host = await startHost('Express', emulator, options, { providers: [Shipping] });
-    await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 });
-    await until(() => host.wanpay.deliveryCounts.dead === 1, 'the delivery is given up');
+    shop = await startHost('Express', emulator, options, { providers: [Shipping] });
+    await shop.wanpay.createPayment({ orderNo: 'A1', amount: 50 });
+    await until(() => shop.wanpay.deliveryCounts.dead === 1, 'the delivery is given up');
   });
 
   it('show a handler that runs with its dead letters, and end with 1', async () => {
@@ -36,6 +40,47 @@ describe('handlers and retire', () => {
     expect(JSON.parse(json.stdout)).toContainEqual(
       expect.objectContaining({ id: 'shipping', types: ['atm.issued'], pending: 0, dead: 1, isRunning: true }),
     );
+  });
+
+  it('show a dead letter with its reason, and deliver it once more', async () => {
+    const { code, stdout } = await run(['dead'], { env });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^atm\.issued of order A1 to shipping, given up at .* after 1 attempt\n {2}because {2}The printer/,
+    );
+    expect((await run(['dead', '--lang=zh-TW'], { env })).stdout).toMatch(
+      /^訂單 A1 的 atm\.issued 給 shipping，嘗試 1 次後/,
+    );
+    const json = await run(['dead', '--handler', 'shipping', '--json'], { env });
+    expect(JSON.parse(json.stdout)).toMatchObject([{ handler: 'shipping', orderNo: 'A1', attempts: 1 }]);
+    const [, id = ''] = /^ {2}id {7}(\S+)$/m.exec(stdout) ?? [];
+
+    printerIsMended = true;
+    expect(await run(['replay', 'nothing', id], { env })).toMatchObject({
+      code: 1,
+      stdout: 'To be delivered again: 1 delivery.\nThere is no delivery nothing to be replayed, or it runs just now.\n',
+    });
+    await until(() => shop.wanpay.deliveryCounts.delivered === 1, 'the delivery is made');
+    expect(await run(['dead'], { env })).toMatchObject({ code: 0, stdout: 'There is no dead letter.\n' });
+  });
+
+  it('deliver all dead letters of a handler once more, and refuse to guess which', async () => {
+    printerIsMended = true;
+    expect(await run(['replay', '--handler', 'nobody', '--json'], { env })).toMatchObject({
+      code: 0,
+      stdout: '{\n  "replayed": 0\n}\n',
+    });
+    expect(await run(['replay', '--all'], { env })).toMatchObject({
+      code: 0,
+      stdout: 'To be delivered again: 1 delivery.\n',
+    });
+    await until(() => shop.wanpay.deliveryCounts.delivered === 1, 'the delivery is made');
+    for (const args of [[], ['id', '--all'], ['--delivered']]) {
+      expect(await run(['replay', ...args], { env })).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('--all'),
+      });
+    }
   });
 
   it('refuse to retire a handler that runs, unless forced to', async () => {

@@ -19,6 +19,12 @@ export interface Given {
   readonly input?: string;
 }
 
+/** What a person sits at. */
+interface Terminal {
+  /** How wide it is; no terminal when left out. */
+  readonly columns?: number;
+}
+
 /** What became of a command. */
 export interface Ran {
   readonly code: number | null;
@@ -29,11 +35,11 @@ export interface Ran {
 /** Runs the command in this process, to its end. Whatever it prints, it must not print a key or a password that it was given. */
 export async function run(
   args: readonly string[],
-  { env = {}, input = '', clock = systemClock }: Given & { readonly clock?: Clock } = {},
+  { env = {}, input = '', clock = systemClock, columns }: Given & Terminal & { readonly clock?: Clock } = {},
 ): Promise<Ran> {
-  const stdout = new CapturedOutput();
-  const stderr = new CapturedOutput();
-  const stdin = Readable.from([Buffer.from(input)]);
+  const stdout = new CapturedOutput(columns);
+  const stderr = new CapturedOutput(columns);
+  const stdin = Object.assign(Readable.from([Buffer.from(input)]), { isTTY: columns !== undefined });
   try {
     const code = await runCommand(args, { env, stdin, stdout, stderr, clock });
     return withoutKeys(args, env, { code, stdout: stdout.text, stderr: stderr.text });
@@ -60,6 +66,11 @@ export function variablesFor({ merchant, baseUrl }: WanPayEmulator): Record<stri
 
 class CapturedOutput {
   text = '';
+  readonly isTTY: boolean;
+
+  constructor(readonly columns?: number) {
+    this.isTTY = columns !== undefined;
+  }
 
   write(text: string): void {
     this.text += text;

@@ -54,6 +54,18 @@ describe('sign', () => {
     expect(other).toMatchObject({ code: 0, stdout: expect.not.stringContaining(SIGNATURE) });
   });
 
+  it('asks a person for the key, and does not show it', async () => {
+    const { code, stdout, stderr } = await run(['sign', ...WORDS], { columns: 500, input: `${KEY}\n` });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringMatching(/^The merchant’s key \(it is not shown\): \n[^\w]*K?$/),
+    });
+    expect(stdout).toContain(SIGNATURE);
+    expect(stdout).not.toContain(KEY);
+    const none = await run(['sign', ...WORDS], { columns: 500, env: { LANG: 'zh_TW.UTF-8' } });
+    expect(none).toMatchObject({ code: 2, stderr: expect.stringMatching(/^商家金鑰（不會顯示）：[^]*沒有金鑰/) });
+  });
+
   it.each([
     ['no key', ['sign', ...WORDS], {}, ''],
     ['no message', ['sign'], env, ' '],

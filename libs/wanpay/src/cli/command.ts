@@ -4,13 +4,19 @@ import { CommanderError } from 'commander';
 import { reasonOf } from '../protocol/cause.js';
 import { InvalidFieldError, WanPayError } from '../protocol/index.js';
 import { WanPayConfigurationError } from '../wanpay.settings.js';
-import { type CommandContext, processContext } from './context.js';
+import { type CommandContext, type Output, processContext } from './context.js';
 import { UsageError } from './errors.js';
+import { languageOf, translatorOf } from './language/language.js';
 import { CommandLog } from './log.js';
 import { createProgram } from './program.js';
 import { Progress } from './progress.js';
 import { type CommandResult, EXIT_CODES } from './result.js';
 import type { Surroundings } from './surroundings.js';
+import { askSecret } from './terminal/ask-secret.js';
+import { colourSigns, hasColours, inRed } from './terminal/colours.js';
+import { wrap } from './terminal/wrap.js';
+
+export { translatorOf } from './language/language.js';
 
 /** How much is told of a failure that is none of ours. */
 const MAX_FAILURE = 500;
@@ -25,6 +31,7 @@ const CONTROLS = /[\p{Cc}\p{Cf}]/gu;
  */
 export async function runCommand(args: readonly string[], context: CommandContext = processContext): Promise<number> {
   const { env, stdout, stderr, clock } = context;
+  const t = translatorOf(languageOf(args, env));
   const progress = new Progress(stderr);
   const tell = (message: string): void => {
     progress.clear();
@@ -36,18 +43,21 @@ export async function runCommand(args: readonly string[], context: CommandContex
     env,
     clock,
     progress,
+    t,
+    askKey: () => askSecret(t('The merchant’s key (it is not shown): '), context),
     readInput: async () => (context.stdin.isTTY ? undefined : text(context.stdin)),
     finish: async ({ json = false }, work) => {
       try {
         const result = await work().finally(() => {
           progress.clear();
         });
-        stdout.write(json ? print(result.json) : `${printable(result.text)}\n`);
+        if (json) stdout.write(print(result.json));
+        else stdout.write(`${laidOut(result, stdout, env)}\n`);
         exitCode = result.ok ? EXIT_CODES.ok : EXIT_CODES.finding;
       } catch (error) {
         const failure = describe(error);
         if (json) stdout.write(print({ error: failure }));
-        else tell(`${printable(failure.message)}\n`);
+        else tell(`${complaint(t(failure.message), stderr, env)}\n`);
         exitCode = exitCodeOf(error);
       }
     },
@@ -69,6 +79,20 @@ export async function runCommand(args: readonly string[], context: CommandContex
 
 function print(json: CommandResult['json']): string {
   return `${JSON.stringify(json, undefined, 2)}\n`;
+}
+
+/** What a command came to, as a terminal shows it: broken at words, its signs in colour. */
+function laidOut({ text, isVerbatim }: CommandResult, output: Output, env: CommandContext['env']): string {
+  const clean = printable(text);
+  if (isVerbatim) return clean;
+  const wrapped = output.columns === undefined ? clean : wrap(clean, output.columns);
+  return hasColours(output, env) ? colourSigns(wrapped) : wrapped;
+}
+
+function complaint(message: string, output: Output, env: CommandContext['env']): string {
+  const clean = printable(message);
+  const wrapped = output.columns === undefined ? clean : wrap(clean, output.columns);
+  return hasColours(output, env) ? inRed(wrapped) : wrapped;
 }
 
 function printable(message: string): string {

@@ -3,14 +3,16 @@ import { type Clock, systemClock } from '../protocol/index.js';
 
 /** Where text is written to. */
 export interface Output {
-  readonly isTTY?: boolean;
+  readonly isTTY?: boolean | undefined;
+  /** How wide a terminal is. */
+  readonly columns?: number | undefined;
   write(text: string): unknown;
 }
 
 /** What a command takes from the process that it runs in. */
 export interface CommandContext {
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdin: Readable & { readonly isTTY?: boolean | undefined };
   readonly stdout: Output;
   readonly stderr: Output;
   readonly clock: Clock;

@@ -24,18 +24,24 @@ export function addHandlers(program: Command, surroundings: Surroundings): void 
     });
 }
 
-async function list(options: HandlersOptions, { env, clock }: Surroundings): Promise<CommandResult> {
+async function list(options: HandlersOptions, { env, clock, t }: Surroundings): Promise<CommandResult> {
   const place = requireLedgerPlace(options, environmentOf(options, env));
   const handlers = await useLedger(place, (ledger) => ledger.deliveries.handlers(clock.now()));
-  const head = ['handler', 'events', 'pending', 'dead', 'last seen (Taipei)'];
+  const head = ['handler', 'events', 'pending', 'dead', 'last seen (Taipei)'].map(t);
   return {
-    text: handlers.length === 0 ? 'The ledger knows no handler yet.' : table([head, ...handlers.map(describe)]),
+    text:
+      handlers.length === 0
+        ? t('The ledger knows no handler yet.')
+        : table([head, ...handlers.map((handler) => describe(handler, t))]),
     json: handlers,
     ok: handlers.every(({ dead, isRunning, pending }) => dead === 0 && (isRunning || pending === 0)),
   };
 }
 
-function describe({ id, types, pending, dead, lastSeenAt, isRunning }: HandlerStatus): readonly string[] {
-  const seen = isRunning ? 'running' : formatTaipei(lastSeenAt);
+function describe(
+  { id, types, pending, dead, lastSeenAt, isRunning }: HandlerStatus,
+  t: Surroundings['t'],
+): readonly string[] {
+  const seen = isRunning ? t('running') : formatTaipei(lastSeenAt);
   return [id, types.join(', '), String(pending), String(dead), seen];
 }

@@ -21,7 +21,7 @@ export function addMigrations(program: Command, surroundings: Surroundings): voi
           ({ version }) => version > above,
         );
         const text = migrations.map(({ sql }) => sql.trimEnd()).join('\n\n');
-        return Promise.resolve({ text, json: migrations, ok: true });
+        return Promise.resolve({ text, isVerbatim: true, json: migrations, ok: true });
       });
     });
 }

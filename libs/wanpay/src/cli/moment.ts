@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from 'commander';
 import { parseTaipei } from '../protocol/index.js';
 
 const TAIPEI_OFFSET_MINUTES = 480;
@@ -21,4 +22,11 @@ export function readMoment(text: string): Date | undefined {
   if (!moment || suffix === undefined) return moment;
   const offset = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes));
   return new Date(moment.getTime() + (TAIPEI_OFFSET_MINUTES - offset) * MINUTE_MS);
+}
+
+/** The moment that an option names. */
+export function readMomentOption(text: string): Date {
+  const moment = readMoment(text);
+  if (!moment) throw new InvalidArgumentError('Write it 2026-11-01, 2026-11-01T09:30 or 2026-11-01T01:30:00Z.');
+  return moment;
 }

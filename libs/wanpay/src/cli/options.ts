@@ -12,6 +12,8 @@ type Environment = Surroundings['env'];
 /** What every command takes. */
 export interface CommonOptions {
   readonly json?: true;
+  readonly env?: string;
+  /** The older name of `env`, which some versions of Node take for themselves. */
   readonly envFile?: string;
 }
 
@@ -25,13 +27,15 @@ export interface PlatformOptions extends CommonOptions {
 export interface LedgerOptions {
   readonly postgres?: string;
   readonly schema?: string;
+  readonly mysql?: string;
   readonly sqlite?: string;
 }
 
 /** Adds the options that every command takes. */
 export function withCommonOptions(command: Command): Command {
   return command
-    .option('-e, --env-file <file>', 'read variables from a file, too; those of the environment come first')
+    .option('-e, --env <file>', 'read variables from a file, too; those of the environment come first')
+    .addOption(new Option('--env-file <file>').hideHelp())
     .option('--json', 'print JSON, for programs');
 }
 
@@ -47,9 +51,13 @@ export function withLedgerOptions(command: Command): Command {
   return withSchemaOption(command)
     .option('--postgres <url>', 'the ledger’s PostgreSQL; WANPAY_DATABASE_URL keeps its password out of ps')
     .addOption(
-      new Option('--sqlite <file>', 'the ledger’s SQLite file; it belongs to one process, so stop the host').conflicts(
+      new Option('--mysql <url>', 'the ledger’s MySQL or MariaDB; WANPAY_DATABASE_URL, too').conflicts('postgres'),
+    )
+    .addOption(
+      new Option('--sqlite <file>', 'the ledger’s SQLite file; it belongs to one process, so stop the host').conflicts([
         'postgres',
-      ),
+        'mysql',
+      ]),
     );
 }
 
@@ -63,9 +71,24 @@ export function withSchemaOption(command: Command): Command {
  *
  * @throws UsageError when the file can't be read
  */
-export function environmentOf({ envFile }: CommonOptions, env: Environment): Environment {
+export function environmentOf({ env: named, envFile = named }: CommonOptions, env: Environment): Environment {
   if (envFile === undefined) return env;
   return { ...parseEnv(readText(envFile)), ...env };
+}
+
+/**
+ * The same, with a key: that of a person who is asked for it where none is configured.
+ *
+ * @throws UsageError when the file can't be read
+ */
+export async function environmentWithKey(
+  options: CommonOptions,
+  { env, askKey }: Pick<Surroundings, 'env' | 'askKey'>,
+): Promise<Environment> {
+  const variables = environmentOf(options, env);
+  if (variables.WANPAY_KEY || variables.WANPAY_KEYS) return variables;
+  const key = await askKey();
+  return key === undefined ? variables : { ...variables, WANPAY_KEY: key };
 }
 
 /** The module's options as the environment has them, with what the command line has to say, by this clock. */
@@ -90,7 +113,7 @@ export function moduleOptionsOf(
  */
 export function keysOf(env: Environment): readonly [string, ...string[]] {
   const [newest, ...others] = keysIn(readEnvironment(env).merchant);
-  if (!newest) throw new UsageError('There is no key: set WANPAY_KEY, or name a file that does with --env-file.');
+  if (!newest) throw new UsageError('There is no key: set WANPAY_KEY, or name a file that does with --env.');
   return [newest, ...others];
 }
 
@@ -107,7 +130,15 @@ export function keysIn(merchant: MerchantOptions | undefined): readonly string[]
 export function readText(file: string): string {
   try {
     return readFileSync(file, 'utf8');
-  } catch {
-    throw new UsageError(`${file} can't be read.`);
+  } catch (error) {
+    throw new UsageError(`${file} can't be read: ${reasonOf(error)}.`);
   }
+}
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EACCES') return 'this user may not';
+  if (code === 'EISDIR') return 'it is a folder';
+  return String(code);
 }

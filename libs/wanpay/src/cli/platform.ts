@@ -6,6 +6,9 @@ import { PaymentChecker } from '../reconciliation/payment-checker.js';
 import type { WanPayModuleOptions } from '../wanpay.options.js';
 import { resolveSettings, type WanPaySettings } from '../wanpay.settings.js';
 import { UsageError } from './errors.js';
+import { keysIn } from './options.js';
+
+const NO_MERCHANT = 'There is no merchant number: set WANPAY_MERCHANT_NO, or give --merchant.';
 
 /** The module's settings, of one merchant. */
 export interface CommandSettings extends WanPaySettings {
@@ -18,10 +21,20 @@ export interface CommandSettings extends WanPaySettings {
  * @throws WanPayConfigurationError
  */
 export function settingsOf(options: WanPayModuleOptions): CommandSettings {
+  const missing = missingIn(options);
+  if (missing.length > 0) throw new UsageError(missing.join('\n'));
   const settings = resolveSettings(options, undefined);
   const { defaultMerchantNo } = settings;
-  if (defaultMerchantNo === undefined) throw new UsageError('There is no merchant: set WANPAY_MERCHANT_NO.');
+  if (defaultMerchantNo === undefined) throw new UsageError(NO_MERCHANT);
   return { ...settings, defaultMerchantNo };
+}
+
+/** What every command that speaks with the platform needs and has not been given, a sentence each. */
+export function missingIn({ merchant }: WanPayModuleOptions): readonly string[] {
+  return [
+    ...(merchant?.merchantNo ? [] : [NO_MERCHANT]),
+    ...(keysIn(merchant).length > 0 ? [] : ['There is no key: set WANPAY_KEY, or name a file that does with --env.']),
+  ];
 }
 
 /** The platform's client. */

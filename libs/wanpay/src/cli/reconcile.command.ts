@@ -7,9 +7,10 @@ import { formatTaipei } from '../protocol/index.js';
 import { Reconciliation, type ReconciliationReport } from '../reconciliation/reconciliation.js';
 import { UsageError } from './errors.js';
 import { requireLedgerPlace, useLedger } from './ledger.js';
-import { readMoment } from './moment.js';
+import { readMomentOption } from './moment.js';
 import {
   environmentOf,
+  environmentWithKey,
   type LedgerOptions,
   moduleOptionsOf,
   type PlatformOptions,
@@ -17,6 +18,7 @@ import {
   withPlatformOptions,
 } from './options.js';
 import { type CommandSettings, paymentCheckerOf, settingsOf } from './platform.js';
+import { counted } from './plural.js';
 import type { CommandResult } from './result.js';
 import type { Surroundings } from './surroundings.js';
 import { table } from './table.js';
@@ -38,18 +40,19 @@ export function addReconcile(program: Command, surroundings: Surroundings): void
     .option(
       '--from <moment>',
       'created then or later; Taipei unless it says otherwise (default: a day before --to)',
-      at,
+      readMomentOption,
     )
-    .option('--to <moment>', 'created before then; 2026-11-02 means its first second (default: now)', at)
+    .option('--to <moment>', 'created before then; 2026-11-02 means its first second (default: now)', readMomentOption)
     .option('--rate <number>', 'queries a second, at most; the host’s own come on top (default: 5)', readRate)
     .action(async (options: ReconcileOptions) => {
       await surroundings.finish(options, () => reconcile(options, surroundings));
     });
 }
 
-async function reconcile(options: ReconcileOptions, { env, clock, progress }: Surroundings): Promise<CommandResult> {
-  const variables = environmentOf(options, env);
-  const place = requireLedgerPlace(options, variables);
+async function reconcile(options: ReconcileOptions, surroundings: Surroundings): Promise<CommandResult> {
+  const { clock, env, progress, t } = surroundings;
+  const place = requireLedgerPlace(options, environmentOf(options, env));
+  const variables = await environmentWithKey(options, surroundings);
   const settings = settingsOf({
     ...moduleOptionsOf(options, variables, clock),
     ...(options.rate === undefined ? {} : { reconciliation: { queriesPerSecond: options.rate } }),
@@ -57,13 +60,13 @@ async function reconcile(options: ReconcileOptions, { env, clock, progress }: Su
   const period = periodOf(options, settings);
   const { report, toReview } = await useLedger(place, async (ledger) => {
     const report = await reconciliationOf(ledger, settings).reconcile(period, ({ done, total }) => {
-      progress.show(`Asking the platform: ${done} of ${total} payments`);
+      progress.show(t(`Asking the platform: ${done} of ${total} payments`));
     });
     return { report, toReview: report.needsReview > 0 ? await findToReview(ledger, period) : [] };
   });
   const findings = findingsOf(report, toReview);
   return {
-    text: describe(report, period.merchantNo, findings),
+    text: describe(report, period.merchantNo, findings, t),
     json: { merchantNo: period.merchantNo, ...report, ordersToReview: toReview.map(({ orderNo }) => orderNo) },
     ok: findings.length === 0,
   };
@@ -97,8 +100,12 @@ async function findToReview(ledger: Ledger, { from, to, merchantNo }: WholePerio
   return found;
 }
 
-function describe(report: ReconciliationReport, merchantNo: string, findings: readonly string[]): string {
-  const period = `${formatTaipei(report.from)} to ${formatTaipei(report.to)} (Taipei)`;
+function describe(
+  report: ReconciliationReport,
+  merchantNo: string,
+  findings: readonly string[],
+  t: Surroundings['t'],
+): string {
   const rows: readonly (readonly [string, number])[] = [
     ['payments', report.payments],
     ['queried now', report.checked],
@@ -110,11 +117,11 @@ function describe(report: ReconciliationReport, merchantNo: string, findings: re
     ['unknown orders', report.unknownOrders],
   ];
   return [
-    `Merchant ${merchantNo}, ${period}`,
+    t(`Merchant ${merchantNo}, ${formatTaipei(report.from)} to ${formatTaipei(report.to)} (Taipei)`),
     '',
-    table(rows.map(([name, count]) => [name, String(count)])),
+    table(rows.map(([name, count]) => [t(name), String(count)])),
     '',
-    ...(findings.length === 0 ? ['Nothing needs attention.'] : findings),
+    ...(findings.length === 0 ? ['Nothing needs attention.'] : findings).map(t),
   ].join('\n');
 }
 
@@ -123,22 +130,20 @@ function findingsOf(
   toReview: readonly Payment[],
 ): readonly string[] {
   return [
-    ...(unanswered > 0 ? [`The platform gave no answer for ${unanswered}: run doctor, then this again.`] : []),
+    ...(unanswered > 0
+      ? [`The platform gave no answer for ${counted(unanswered, 'payment')}: run doctor, then this again.`]
+      : []),
     ...toReview.map(
       ({ orderNo, amount, state, otherTransfers = [] }) =>
         `Order ${orderNo} of NT$${amount} is ${state}. Other transfers, as reported: ` +
         `${otherTransfers.map(({ reportedAmount }) => reportedAmount).join(', ')}. Look at it with query.`,
     ),
     ...(unknownOrders > 0
-      ? [`The platform named ${unknownOrders} order(s) that this ledger never opened: find out whose they are.`]
+      ? [
+          `The platform named ${counted(unknownOrders, 'order')} that this ledger never opened: find out whose they are.`,
+        ]
       : []),
   ];
-}
-
-function at(text: string): Date {
-  const moment = readMoment(text);
-  if (!moment) throw new InvalidArgumentError('Write it 2026-11-01, 2026-11-01T09:30 or 2026-11-01T01:30:00Z.');
-  return moment;
 }
 
 function readRate(text: string): number {

@@ -2,6 +2,8 @@
 export interface CommandResult {
   /** For people. */
   readonly text: string;
+  /** Whether the text is to be copied, so that no line of it may be broken. */
+  readonly isVerbatim?: true;
   /** For machines; moments become ISO 8601. */
   readonly json: unknown;
   /** Whether there is nothing to see to. */

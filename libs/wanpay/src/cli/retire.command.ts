@@ -26,14 +26,18 @@ export function addRetire(program: Command, surroundings: Surroundings): void {
     });
 }
 
-async function retire(handler: string, options: RetireOptions, { env, clock }: Surroundings): Promise<CommandResult> {
+async function retire(
+  handler: string,
+  options: RetireOptions,
+  { env, clock, t }: Surroundings,
+): Promise<CommandResult> {
   const place = requireLedgerPlace(options, environmentOf(options, env));
   return useLedger(place, async ({ deliveries }) => {
     const retired = await deliveries.retire(handler, clock.now(), options);
     if (!retired) throw new UsageError(`The ledger knows no handler ${handler}. The command handlers lists them.`);
     const { pending, dead } = retired;
     return {
-      text: `The handler ${handler} is retired. Dropped deliveries: ${pending} pending, ${dead} dead.`,
+      text: t(`The handler ${handler} is retired. Dropped deliveries: ${pending} pending, ${dead} dead.`),
       json: { handler, dropped: { pending, dead } },
       ok: true,
     };

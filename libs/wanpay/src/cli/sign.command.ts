@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type Fields, sign, signingString } from '../protocol/index.js';
 import { readArguments, readInput, readMessage } from './message-input.js';
-import { type CommonOptions, environmentOf, keysOf, withCommonOptions } from './options.js';
+import { type CommonOptions, environmentWithKey, keysOf, withCommonOptions } from './options.js';
 import type { CommandResult } from './result.js';
 import type { Surroundings } from './surroundings.js';
 import { table } from './table.js';
@@ -21,7 +21,7 @@ export function addSign(program: Command, surroundings: Surroundings): void {
     .option('--file <file>', 'the message, a form or JSON')
     .action(async (words: readonly string[], options: SignOptions) => {
       await surroundings.finish(options, async () => {
-        const [newest] = keysOf(environmentOf(options, surroundings.env));
+        const [newest] = keysOf(await environmentWithKey(options, surroundings));
         const fields = words.length > 0 ? readArguments(words) : readMessage(await readInput(options, surroundings));
         return signMessage(fields, newest);
       });
@@ -36,6 +36,7 @@ function signMessage(fields: Fields, key: string): CommandResult {
       ['signed', signed],
       ['sign', signature],
     ]),
+    isVerbatim: true,
     json: { signed, sign: signature },
     ok: true,
   };

@@ -1,4 +1,5 @@
 import type { Clock } from '../protocol/index.js';
+import type { Translate } from './language/language.js';
 import type { Progress } from './progress.js';
 import type { CommandResult } from './result.js';
 
@@ -9,6 +10,10 @@ export interface Surroundings {
   readonly progress: Progress;
   /** What is piped in, to its end; undefined where a person sits at it. */
   readonly readInput: () => Promise<string | undefined>;
+  /** Asks a person for the key, whose characters are not shown; undefined where nobody can be asked. */
+  readonly askKey: () => Promise<string | undefined>;
+  /** Turns a sentence of ours into the reader's language. */
+  readonly t: Translate;
   /** Does the work, prints what it came to, and notes the exit code. */
   readonly finish: (options: { readonly json?: true }, work: () => Promise<CommandResult>) => Promise<void>;
 }

@@ -9,7 +9,7 @@ import {
   verify,
 } from '../protocol/index.js';
 import { readInput, readMessage } from './message-input.js';
-import { type CommonOptions, environmentOf, keysOf, withCommonOptions } from './options.js';
+import { type CommonOptions, environmentWithKey, keysOf, withCommonOptions } from './options.js';
 import type { CommandResult } from './result.js';
 import { findLikelyCause, type LikelyCause } from './signature-slips.js';
 import type { Surroundings } from './surroundings.js';
@@ -30,10 +30,10 @@ export function addVerify(program: Command, surroundings: Surroundings): void {
     .option('--file <file>', 'the message, a form or JSON; left out, it is read from standard input')
     .action(async (options: VerifyOptions) => {
       await surroundings.finish(options, async () => {
-        const variables = environmentOf(options, surroundings.env);
+        const variables = await environmentWithKey(options, surroundings);
         const keys = keysOf(variables);
         const body = await readInput(options, surroundings);
-        return verifyMessage(body, keys, variables.WANPAY_MERCHANT_NO, surroundings.clock.now());
+        return verifyMessage(body, keys, variables.WANPAY_MERCHANT_NO, surroundings);
       });
     });
 }
@@ -42,28 +42,29 @@ function verifyMessage(
   body: string,
   keys: readonly string[],
   merchantNo: string | undefined,
-  now: Date,
+  { clock, t }: Surroundings,
 ): CommandResult {
+  const now = clock.now();
   let fields: Fields;
   try {
     fields = readMessage(body);
   } catch (error) {
     if (!(error instanceof MalformedMessageError)) throw error;
-    const text = `✗ The message could mean two things, so it is refused whatever its signature. ${error.message}`;
+    const text = `✗ ${t('The message could mean two things, so it is refused whatever its signature.')} ${error.message}`;
     return { text, json: { holds: false, cause: { code: error.code, explanation: error.message } }, ok: false };
   }
   const reading = read(fields, now);
   if (verify(fields, keys)) {
     const which = keys.findIndex((key) => verify(fields, key)) + 1;
-    const text = [`✓ The signature holds${keys.length > 1 ? `, under key ${which} of ${keys.length}` : ''}.`];
+    const text = [`✓ ${t(`The signature holds${keys.length > 1 ? `, under key ${which} of ${keys.length}` : ''}.`)}`];
     return {
-      text: [...text, ...describe(reading)].join('\n'),
+      text: [...text, ...describe(reading, t)].join('\n'),
       json: { holds: true, key: which, ...reading },
       ok: true,
     };
   }
   const cause = findLikelyCause(fields, keys) ?? unexplained(fields, merchantNo);
-  const text = [`✗ The signature does not hold. ${cause.explanation}`, ...describe(reading)].join('\n');
+  const text = [`✗ ${t('The signature does not hold.')} ${t(cause.explanation)}`, ...describe(reading, t)].join('\n');
   return { text, json: { holds: false, cause, ...reading }, ok: false };
 }
 
@@ -91,15 +92,15 @@ function read(fields: Fields, now: Date): Reading {
   }
 }
 
-function describe(reading: Reading): readonly string[] {
-  if (!reading.isNotification) return [`! It is no complete notification: ${reading.problem}`];
+function describe(reading: Reading, t: Surroundings['t']): readonly string[] {
+  if (!reading.isNotification) return [`! ${t(`It is no complete notification: ${reading.problem}`)}`];
   const { summary, signedAt, timely } = reading;
   const minutes = TIMESTAMP_VALIDITY_SECONDS / 60;
   const when = `its timestamp is ${formatTaipei(signedAt)} (Taipei)`;
   return [
-    `  It says: ${summary}.`,
+    `  ${t(`It says: ${summary}.`)}`,
     timely
-      ? `✓ And ${when}, within ${minutes} minutes of now.`
-      : `! But ${when}, more than ${minutes} minutes from now: a host would not believe it now.`,
+      ? `✓ ${t(`And ${when}, within ${minutes} minutes of now.`)}`
+      : `! ${t(`But ${when}, more than ${minutes} minutes from now: a host would not believe it now.`)}`,
   ];
 }

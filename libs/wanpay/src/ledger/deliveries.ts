@@ -122,11 +122,10 @@ export class Deliveries {
   private readonly group: GroupCommit<DeliveryChange, boolean>;
 
   constructor(private readonly store: LedgerStore) {
-    this.group = new GroupCommit<DeliveryChange, boolean>(
-      (changes) => this.changeAll(changes),
-      store.blocks,
-      writeDeliveryId,
-    );
+    this.group = new GroupCommit<DeliveryChange, boolean>((changes) => this.changeAll(changes), {
+      blocks: store.blocks,
+      nameOf: writeDeliveryId,
+    });
   }
 
   /**

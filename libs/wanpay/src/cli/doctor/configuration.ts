@@ -1,11 +1,14 @@
 import { isLive, TEST_MERCHANT_NO } from '../../platform/platform.js';
 import type { WanPayModuleOptions } from '../../wanpay.options.js';
 import { WanPayConfigurationError } from '../../wanpay.settings.js';
-import { type CommandSettings, settingsOf } from '../platform.js';
+import { type CommandSettings, missingIn, settingsOf } from '../platform.js';
+import type { Surroundings } from '../surroundings.js';
 import { isPrivate, withoutCredentials } from './address.js';
 import { type Finding, reporter } from './finding.js';
+import { proxyFindings, valueFindings } from './variables.js';
 
 const report = reporter('configuration');
+const ADVICE = 'Correct it in the environment, or in the file that --env names.';
 
 /** What is wrong with the options, and the settings that they make if nothing is. */
 export interface Configuration {
@@ -16,16 +19,25 @@ export interface Configuration {
 /** Looks at the module's options as the environment has them. */
 export async function checkConfiguration(
   options: WanPayModuleOptions,
-  nodeEnv: string | undefined,
+  env: Surroundings['env'],
 ): Promise<Configuration> {
+  const values = valueFindings(env);
+  const missing = missingIn(options);
+  if (missing.length > 0) {
+    return { findings: [...missing.map((problem) => report.failure('missing', problem, ADVICE)), ...values] };
+  }
   try {
     const settings = settingsOf(options);
-    const findings = [describe(settings), ...(await platformFindings(settings, nodeEnv))];
+    const findings = [
+      describe(settings),
+      ...(await platformFindings(settings, env.NODE_ENV)),
+      ...values,
+      ...proxyFindings(settings, env),
+    ];
     return { settings, findings };
   } catch (error) {
     if (!(error instanceof WanPayConfigurationError)) throw error;
-    const advice = 'Correct it in the environment, or in the file that --env-file names.';
-    return { findings: error.problems.map((problem) => report.failure('invalid', problem, advice)) };
+    return { findings: [...error.problems.map((problem) => report.failure('invalid', problem, ADVICE)), ...values] };
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { ledgerPlaceOf } from '../ledger.js';
 import {
-  environmentOf,
+  environmentWithKey,
   type LedgerOptions,
   moduleOptionsOf,
   type PlatformOptions,
@@ -9,6 +9,7 @@ import {
   withPlatformOptions,
 } from '../options.js';
 import type { CommandSettings } from '../platform.js';
+import { counted } from '../plural.js';
 import type { CommandResult } from '../result.js';
 import type { Surroundings } from '../surroundings.js';
 import { table } from '../table.js';
@@ -39,28 +40,29 @@ export function addDoctor(program: Command, surroundings: Surroundings): void {
     });
 }
 
-async function examine(options: DoctorOptions, { env, clock, progress }: Surroundings): Promise<CommandResult> {
-  const variables = environmentOf(options, env);
+async function examine(options: DoctorOptions, surroundings: Surroundings): Promise<CommandResult> {
+  const { clock, progress, t } = surroundings;
+  const variables = await environmentWithKey(options, surroundings);
   const { notificationUrl } = options;
   const given = {
     ...moduleOptionsOf(options, variables, clock),
     ...(notificationUrl === undefined ? {} : { notificationUrl }),
   };
-  const { settings, findings } = await checkConfiguration(given, variables.NODE_ENV);
+  const { settings, findings } = await checkConfiguration(given, variables);
   const all = [...findings];
   if (settings) {
-    progress.show('Asking the platform');
+    progress.show(t('Asking the platform'));
     all.push(...(await examinePlatform(settings)));
-    progress.show('Posting to the notification URL');
+    progress.show(t('Posting to the notification URL'));
     all.push(...(await checkNotifications(settings)));
   } else {
     all.push(
       ...NEEDS_SETTINGS.map((check) => reporter(check).skipped('Not looked at while the configuration is wrong.')),
     );
   }
-  progress.show('Looking into the ledger');
+  progress.show(t('Looking into the ledger'));
   all.push(...(await checkLedger(ledgerPlaceOf(options, variables), clock.now())));
-  return { text: describe(all), json: { findings: all }, ok: !all.some(({ level }) => level === 'failure') };
+  return { text: describe(all, t), json: { findings: all }, ok: !all.some(({ level }) => level === 'failure') };
 }
 
 async function examinePlatform(settings: CommandSettings): Promise<readonly Finding[]> {
@@ -68,14 +70,23 @@ async function examinePlatform(settings: CommandSettings): Promise<readonly Find
   return [...judgePlatform(probe, settings), checkClock(probe)];
 }
 
-function describe(findings: readonly Finding[]): string {
+function describe(findings: readonly Finding[], t: Surroundings['t']): string {
   const rows = findings.flatMap(({ check, level, message, advice }) => [
-    [SYMBOLS[level], check, message],
-    ...(advice === undefined ? [] : [['', '', `→ ${advice}`]]),
+    [SYMBOLS[level], t(check), t(message)],
+    ...(advice === undefined ? [] : [['', '', `→ ${t(advice)}`]]),
   ]);
   const failures = findings.filter(({ level }) => level === 'failure').length;
   const warnings = findings.filter(({ level }) => level === 'warning').length;
-  const verdict =
-    failures + warnings === 0 ? 'All is well.' : `${failures} thing(s) wrong, ${warnings} to be looked at.`;
-  return `${table(rows)}\n\n${verdict}`;
+  const verdict = verdictOf(failures, warnings);
+  return `${table(rows)}\n\n${t(verdict)}`;
+}
+
+function verdictOf(failures: number, warnings: number): string {
+  if (failures > 0) {
+    const more = warnings > 0 ? `, ${warnings} to be looked at` : '';
+    return `${counted(failures, 'thing is', 'things are')} wrong${more}.`;
+  }
+  return warnings === 0
+    ? 'All is well.'
+    : `Nothing is wrong; ${counted(warnings, 'thing is', 'things are')} to be looked at.`;
 }

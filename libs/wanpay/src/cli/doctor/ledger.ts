@@ -1,12 +1,15 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { HandlerStatus } from '../../ledger/deliveries.js';
 import type { Ledger } from '../../ledger/ledger.js';
 import { checkLogHasFile } from '../../ledger/stores/database-file/opening-checks.js';
-import { MigrationRequiredError, SchemaTooNewError } from '../../ledger/stores/postgres/index.js';
+import { mysqlMigrations } from '../../ledger/stores/mysql/index.js';
+import { MigrationRequiredError, postgresMigrations, SchemaTooNewError } from '../../ledger/stores/postgres/index.js';
 import { LedgerInUseError } from '../../ledger/stores/sqlite/index.js';
 import { WanPayError } from '../../protocol/index.js';
 import { type LedgerPlace, useLedger } from '../ledger.js';
 import { type Finding, reporter } from './finding.js';
+import { commitFindings } from './postgres-settings.js';
 import { inspectSqlite, isLogLost } from './sqlite-inspection.js';
 
 const report = reporter('ledger');
@@ -20,19 +23,37 @@ const CHECK_PATIENCE_MINUTES = 30;
 
 /** Looks at a ledger without changing anything in it. */
 export async function checkLedger(place: LedgerPlace | undefined, now: Date): Promise<readonly Finding[]> {
-  if (!place) return [report.skipped('No ledger was named: give --postgres or --sqlite, or set WANPAY_DATABASE_URL.')];
+  if (!place)
+    return [report.skipped('No ledger was named: give --postgres, --mysql or --sqlite, or set WANPAY_DATABASE_URL.')];
   try {
-    return await (place.kind === 'postgres' ? checkPostgres(place, now) : checkSqlite(place.file, now));
+    if (place.kind === 'sqlite') return await checkSqlite(place.file, now);
+    return await (place.kind === 'postgres' ? checkPostgres(place, now) : checkMysql(place, now));
   } catch (error) {
     return [explain(error)];
   }
 }
 
-async function checkPostgres(place: LedgerPlace, now: Date): Promise<readonly Finding[]> {
+type Postgres = Extract<LedgerPlace, { readonly kind: 'postgres' }>;
+
+async function checkPostgres(place: Postgres, now: Date): Promise<readonly Finding[]> {
   return useLedger(place, async (ledger) => [
-    report.ok('The PostgreSQL ledger is reachable, and its tables are up to date.'),
+    report.ok(
+      `The PostgreSQL ledger is reachable, and its tables are up to date (version ${latest(postgresMigrations())}).`,
+    ),
+    ...(await commitFindings(place.connectionString)),
     ...(await workFindings(ledger, now)),
   ]);
+}
+
+async function checkMysql(place: LedgerPlace, now: Date): Promise<readonly Finding[]> {
+  return useLedger(place, async (ledger) => [
+    report.ok(`The MySQL ledger is reachable, and its tables are up to date (version ${latest(mysqlMigrations())}).`),
+    ...(await workFindings(ledger, now)),
+  ]);
+}
+
+function latest(migrations: readonly { readonly version: number }[]): number {
+  return migrations.at(-1)?.version ?? 0;
 }
 
 async function checkSqlite(file: string, now: Date): Promise<readonly Finding[]> {
@@ -47,7 +68,10 @@ async function checkSqlite(file: string, now: Date): Promise<readonly Finding[]>
       const advice = 'Start the host once: it brings the file up to date by itself.';
       return [report.warning('migration_required', `${file} ${state}.`, advice)];
     }
-    return [report.ok(`${file} is a ledger, up to date, and in nobody’s use.`), ...(await workFindings(work, now))];
+    return [
+      report.ok(`${file} is a ledger, up to date (version ${version}), and in nobody’s use.`),
+      ...(await workFindings(work, now)),
+    ];
   });
 }
 
@@ -60,9 +84,11 @@ async function workFindings(ledger: Ledger, now: Date): Promise<readonly Finding
   ]);
   const dead = handlers.reduce((sum, handler) => sum + handler.dead, 0);
   const absent = handlers.filter(({ isRunning, pending }) => !isRunning && pending > 0);
+  const pending = handlers.reduce((sum, handler) => sum + handler.pending, 0);
   const deliveryLate = minutesSince(deliveryDue, now);
   const checkLate = minutesSince(checkDue, now);
   return [
+    report.ok(describeHandlers(handlers, pending, dead)),
     ...(needsReview > 0
       ? [
           report.warning(
@@ -87,7 +113,7 @@ async function workFindings(ledger: Ledger, now: Date): Promise<readonly Finding
           report.warning(
             'dead_letters',
             `Deliveries given up because a handler of the host kept failing: ${dead}.`,
-            "See why with wanpay.listDeliveries({ state: 'dead' }), and deliver them again with wanpay.replayDeliveries().",
+            'See why with the command dead. When the cause is gone, deliver them again with replay.',
           ),
         ]
       : []),
@@ -95,7 +121,7 @@ async function workFindings(ledger: Ledger, now: Date): Promise<readonly Finding
       report.warning(
         'handler_not_running',
         `Deliveries that wait for the handler ${id}, which no process has: ${pending}.`,
-        `Deploy the handler, or drop its deliveries for good with wanpay.retireHandler('${id}').`,
+        `Deploy the handler, or drop its deliveries for good with the command retire ${id}.`,
       ),
     ),
     ...(deliveryLate > DELIVERY_PATIENCE_MINUTES
@@ -117,6 +143,11 @@ async function workFindings(ledger: Ledger, now: Date): Promise<readonly Finding
         ]
       : []),
   ];
+}
+
+function describeHandlers(handlers: readonly HandlerStatus[], pending: number, dead: number): string {
+  const names = handlers.map(({ id }) => id).join(', ');
+  return `Handlers found: ${names === '' ? 'none' : names}. Deliveries: ${pending} pending, ${dead} dead.`;
 }
 
 function minutesSince(due: Date | undefined, now: Date): number {
