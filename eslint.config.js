@@ -64,6 +64,8 @@ const protocolAlone = {
 export default tseslint.config(
   {
     ignores: [
+      // Its compiler and its packages are installed by `npm run docs` alone, which checks its types.
+      'docs/site/.vitepress/**',
       '**/dist/**',
       '**/coverage/**',
       '.stryker-tmp/**',

@@ -332,6 +332,13 @@ describe.each(ADAPTERS)('the desk on %s', (adapter: Adapter) => {
       confirm: 'RecordingHandler.onPaid',
     });
     expect(refused.status).toBe(409);
+    await host.wanpay.keepRecord({
+      kind: 'retired',
+      id: '1',
+      at: MORNING,
+      document: '{"handler":"Old.one","by":"mei"}',
+    });
+    expect(await read('')).toMatch(/Old\.one<\/code>.*mei/);
   });
 });
 

@@ -3,7 +3,7 @@ import { DeskProblem } from './errors.js';
 import type { Exchange } from './http/exchange.js';
 import { type Form, readForm } from './http/form.js';
 import type { DeskLedger } from './ledger/desk-ledger.js';
-import { readNeeds } from './ledger/needs.js';
+import { readNeeds, RETIRED } from './ledger/needs.js';
 import { paymentsCsv } from './ledger/payments-csv.js';
 import { readSearch } from './ledger/search.js';
 import { paymentPage } from './pages/payment.page.js';
@@ -105,7 +105,7 @@ export class PaymentDesk {
     const { at } = await wanpay.status();
     const isRetired = await wanpay.retireHandler(handler);
     const document = JSON.stringify({ handler, by: await exchange.actor() });
-    if (isRetired) await wanpay.keepRecord({ kind: 'retired', id: String(at.getTime()), at, document });
+    if (isRetired) await wanpay.keepRecord({ kind: RETIRED, id: String(at.getTime()), at, document });
     exchange.redirect('');
   }
 }

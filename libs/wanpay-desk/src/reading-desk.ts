@@ -3,7 +3,7 @@ import { lastDays, periodOf } from './days.js';
 import { DeskProblem } from './errors.js';
 import type { Exchange } from './http/exchange.js';
 import { readFigures } from './ledger/figures.js';
-import { readNeeds } from './ledger/needs.js';
+import { readNeeds, readRetired } from './ledger/needs.js';
 import { findPayments, readSearch } from './ledger/search.js';
 import { findAsset } from './pages/assets.js';
 import { figuresPage } from './pages/figures.page.js';
@@ -15,7 +15,8 @@ const MAX_DAYS = 92;
 const DAY_MS = 86_400_000;
 
 export async function showNeeds(wanpay: WanPayService, exchange: Exchange): Promise<void> {
-  exchange.page(needsPage(exchange, await readNeeds(wanpay)));
+  const [needs, retired] = await Promise.all([readNeeds(wanpay), readRetired(wanpay)]);
+  exchange.page(needsPage(exchange, needs, retired));
 }
 
 export async function showPayments(wanpay: WanPayService, exchange: Exchange): Promise<void> {

@@ -226,7 +226,7 @@ export class WanPayService {
   /**
    * Forgets a handler that no process has any more, and drops its deliveries, delivered or not. It can't be undone.
    *
-   * @param force also when a process had the handler in the last three minutes
+   * @param options `force`: also when a process had the handler in the last three minutes
    * @returns false when the ledger knows no handler of that id
    * @throws HandlerInUseError when a process has it
    */

@@ -5,6 +5,15 @@ type Status = Awaited<ReturnType<WanPayService['status']>>;
 
 /** How many things of each kind are counted, and listed on one page. */
 const LIMIT = 50;
+/** The kind of the records of {@link RetiredHandler}. */
+export const RETIRED = 'retired';
+
+/** A handler that somebody retired. */
+export interface RetiredHandler {
+  readonly handler: string;
+  readonly by?: string | undefined;
+  readonly at: Date;
+}
 
 /** Everything that needs a person, as far as one page shows it. */
 export interface Needs {
@@ -50,4 +59,17 @@ export type Reason = 'mismatch' | 'duplicate' | 'unclaimed' | 'taken' | 'lost';
 export function reasonOf({ state, account, otherTransfers = [], failure }: Payment): Reason {
   if (otherTransfers.length > 0) return state === 'paid' ? 'duplicate' : account ? 'mismatch' : 'unclaimed';
   return failure?.code === 'account_lost' ? 'lost' : 'taken';
+}
+
+/** The handlers that were retired last. */
+export async function readRetired(wanpay: WanPayService): Promise<readonly RetiredHandler[]> {
+  const records = await wanpay.listRecords({ kind: RETIRED, limit: 10 });
+  return records.flatMap(({ at, document }) => {
+    const kept: unknown = JSON.parse(document);
+    return isRetired(kept) ? [{ handler: kept.handler, by: kept.by, at }] : [];
+  });
+}
+
+function isRetired(value: unknown): value is Omit<RetiredHandler, 'at'> {
+  return typeof value === 'object' && value !== null && 'handler' in value && typeof value.handler === 'string';
 }

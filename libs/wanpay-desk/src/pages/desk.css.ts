@@ -40,6 +40,7 @@ nav a[aria-current] { border-bottom: 3px solid currentcolor; color: var(--ink); 
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; margin: 0.75rem 0; padding: 1rem; }
 .cards { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0.75rem; list-style: none; margin: 0; padding: 0; }
 .cards > li { margin: 0; }
+.card > h2 { margin-top: 0; }
 .raw, .when, .hint { color: var(--faint); font-size: 0.875rem; }
 .notice { background: var(--wait-tint); border-left: 4px solid var(--wait); color: var(--ink); padding: 0.5rem 0.75rem; }
 .problem { background: var(--bad-tint); border-left: 4px solid var(--bad); color: var(--ink); padding: 0.5rem 0.75rem; }

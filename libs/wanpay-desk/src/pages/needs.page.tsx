@@ -2,7 +2,7 @@ import type { Delivery, Payment } from 'nestjs-wanpay';
 import type { HandlerStatus, ListedUnknownOrder } from 'nestjs-wanpay/ledger';
 import type { ComponentChildren, JSX } from 'preact';
 import type { Exchange } from '../http/exchange.js';
-import { type Needs, reasonOf } from '../ledger/needs.js';
+import { type Needs, reasonOf, type RetiredHandler } from '../ledger/needs.js';
 import { AcceptForm, OrderForm, OrderLink, ReviewForm } from './actions.js';
 import { formatMoney, Live, Moment, Scroll, StateBadge, TransferFacts } from './format.js';
 import { useAddress, useText, useWording } from './language.js';
@@ -10,7 +10,7 @@ import { renderPage } from './layout.js';
 import { EVENTS, NEEDS, OTHER_REFUSAL, REFUSALS } from './wording.js';
 
 /** Everything that needs a person: what happened, what to do, and how. */
-export function needsPage(exchange: Exchange, needs: Needs): string {
+export function needsPage(exchange: Exchange, needs: Needs, retired: readonly RetiredHandler[]): string {
   return renderPage({
     exchange,
     title: { chinese: '待處理', english: 'Needs a person' },
@@ -20,6 +20,7 @@ export function needsPage(exchange: Exchange, needs: Needs): string {
       <Live id="needs">
         <Lists {...needs} />
         <Refusals status={needs.status} />
+        <Retired handlers={retired} />
       </Live>
     ),
   });
@@ -245,6 +246,23 @@ function Refusals({ status }: Pick<Needs, 'status'>): JSX.Element | null {
           </tbody>
         </table>
       </Scroll>
+    </section>
+  );
+}
+
+function Retired({ handlers }: { readonly handlers: readonly RetiredHandler[] }): JSX.Element | null {
+  const say = useWording();
+  if (handlers.length === 0) return null;
+  return (
+    <section>
+      <h2>{say('已除役的程式', 'Retired handlers')}</h2>
+      <ul>
+        {handlers.map(({ handler, by, at }) => (
+          <li key={at.getTime()}>
+            <code>{handler}</code> <Moment at={at} /> {by}
+          </li>
+        ))}
+      </ul>
     </section>
   );
 }

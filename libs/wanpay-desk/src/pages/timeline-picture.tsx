@@ -120,13 +120,15 @@ function toMarks(entry: TimelineEntry): readonly Mark[] {
     const event: Mark = { lane: 'order', at: entry.at, kind, label: EVENTS[entry.type] };
     return [event, ...entry.deliveries.map((delivery) => toDeliveryMark(entry.at, delivery))];
   }
-  const { source, outcome, at, lastAt, count } = entry;
+  const { source, outcome, change, at, lastAt, count } = entry;
   const lane = source === 'person' ? 'person' : source;
   const label = {
     chinese: `${SOURCES[source].chinese}：${OUTCOMES[outcome.status].chinese}`,
     english: `${SOURCES[source].english}: ${OUTCOMES[outcome.status].english}`,
   };
-  const kind = outcome.status === 'paid' ? 'good' : outcome.status === 'failed' ? 'bad' : 'plain';
+  // Money that paid nothing is no good news.
+  const isGood = outcome.status === 'paid' && change?.to === 'paid';
+  const kind = isGood ? 'good' : outcome.status === 'paid' || outcome.status === 'failed' ? 'bad' : 'plain';
   const repeated = count > 1 ? [{ lane, at: lastAt, kind, label } as const] : [];
   return [{ lane, at, kind, label }, ...repeated];
 }

@@ -51,4 +51,4 @@ export type {
   UnknownOrderFilter,
   UnknownOrderPage,
 } from './timeline.js';
-export type { SweepResult, Workers, WorkQueue } from './work-queue.js';
+export type { QueueJobs, SweepResult, Workers, WorkQueue } from './work-queue.js';

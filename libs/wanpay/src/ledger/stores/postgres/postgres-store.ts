@@ -1,6 +1,6 @@
 import { WanPayError } from '../../../protocol/index.js';
 import type { HostTransactions } from '../../host-transactions.js';
-import type { LedgerStore } from '../../store.js';
+import type { LedgerStore, RecordStore } from '../../store.js';
 import { Database } from './database.js';
 import { changeDeliveries, claimDeliveries, listDeliveries } from './deliveries.js';
 import { PostgresUnavailableError } from './errors.js';
@@ -36,9 +36,15 @@ export interface PostgresTables {
   readonly statementTimeoutMs?: number | undefined;
   /**
    * Whether each connection plans a statement once rather than each time; true by default. Say false behind a pooler that
-   * gives a connection to a client for a transaction and knows no prepared statements, such as PgBouncer before 1.21.
+   * gives a connection to a client for a transaction and knows no prepared statements, such as PgBouncer before 1.21. There it is
+   * noticed, too, by the first statement that fails for it.
    */
   readonly prepare?: boolean | undefined;
+  /**
+   * The address of the server itself, for the one connection that hears of other processes' deliveries, where the pool goes
+   * through a pooler in transaction mode, such as PgBouncer. Left out, each process looks every second there.
+   */
+  readonly listenConnectionString?: string;
   /**
    * How transactional handlers' transactions are opened: by the host's own tool, whose client the handler then gets, such as
    * `typeormTransactions(dataSource)` of `nestjs-wanpay/transactions`. Left out, on the ledger's connections, by `pg`.
@@ -66,9 +72,9 @@ export class PostgresStore implements LedgerStore {
   }
 
   async start(onDeliveries: () => void): Promise<void> {
-    const { statementTimeoutMs, prepare } = this.#options;
+    const { statementTimeoutMs, prepare, listenConnectionString } = this.#options;
     const db = new Database(await openPool(this.#options), this.#schema, statementTimeoutMs, prepare);
-    const listener = new PostgresListener(db, onDeliveries);
+    const listener = new PostgresListener(db, onDeliveries, listenConnectionString);
     this.#started = { db, listener };
     try {
       await migrate(db, this.#options.migrate !== false);
@@ -87,17 +93,20 @@ export class PostgresStore implements LedgerStore {
     if (started) await closePool(started.db.pool, this.#options);
   }
 
+  readonly records: RecordStore = {
+    keep: async (...which) => keepRecord(this.db, ...which),
+    list: async (query) => listRecords(this.db, query),
+  };
+
   load: LedgerStore['load'] = async (keys) => loadOrders(this.db, keys);
-  listPayments: LedgerStore['listPayments'] = async (query) => listPayments(this.db, query);
-  listUnknownOrders: LedgerStore['listUnknownOrders'] = async (query) => listUnknownOrders(this.db, query);
+  listOrders: LedgerStore['listOrders'] = async (query) =>
+    'hasPayment' in query ? listUnknownOrders(this.db, query) : listPayments(this.db, query);
   history: LedgerStore['history'] = async (key) => historyOf(this.db, key);
   count: LedgerStore['count'] = async (period) => countOrders(this.db, period);
   purge: LedgerStore['purge'] = async (...which) => purgeOrders(this.db, ...which);
   claimChecks: LedgerStore['claimChecks'] = async (claim) => claimChecks(this.db, claim);
   claimDeliveries: LedgerStore['claimDeliveries'] = async (claim) => claimDeliveries(this.db, claim);
   listDeliveries: LedgerStore['listDeliveries'] = async (query) => listDeliveries(this.db, query);
-  keepRecord: LedgerStore['keepRecord'] = async (...which) => keepRecord(this.db, ...which);
-  listRecords: LedgerStore['listRecords'] = async (query) => listRecords(this.db, query);
   lease: LedgerStore['lease'] = async (lease) => takeLease(this.db, lease);
 
   commit: LedgerStore['commit'] = async (changes) => {
