@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
 import type { Client } from 'pg';
+import { StructuredLogger } from '../../../logging/structured-logger.js';
 import { reasonOf } from '../../../protocol/cause.js';
 import type { Database } from './database.js';
 import { ignore, loadPg } from './pool.js';
@@ -19,7 +19,7 @@ const ANNOUNCE_PAUSE_MS = 50;
  * While the connection is lost, notices are too, and deliveries wait for the next look that is taken without one.
  */
 export class PostgresListener {
-  private readonly logger = new Logger('WanPayPostgres');
+  private readonly logger = new StructuredLogger('WanPayPostgres');
   private client: Client | undefined;
   private announcement: NodeJS.Timeout | undefined;
   private active = false;
@@ -83,7 +83,8 @@ export class PostgresListener {
   private async lost(client: Client, reason: string): Promise<void> {
     if (client !== this.client) return;
     this.client = undefined;
-    this.logger.warn(`The connection that hears of new deliveries was lost and is made again: ${reason}`);
+    const text = `The connection that hears of new deliveries was lost and is made again: ${reason}`;
+    this.logger.warn('database_connection_lost', text);
     client.end().catch(ignore);
     await this.listenAgain();
   }
