@@ -14,8 +14,9 @@ export async function payInConsole(shopPage: Page, { amount }: Transfer = {}): P
   await console.goto(only(address));
   const form = console.locator('form[action$="/pay"]');
   if (amount === undefined) {
-    await form.first().getByRole('button').click();
+    await form.first().getByRole('button').first().click();
   } else {
+    await console.locator('details.panel summary').click();
     await form.getByLabel('NT$').fill(String(amount));
     await form
       .filter({ has: console.getByLabel('NT$') })

@@ -2,13 +2,15 @@ import { Module, ValidationPipe } from '@nestjs/common';
 import { ConfigModule, type ConfigType } from '@nestjs/config';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { wanpayConfig, WanPayModule } from 'nestjs-wanpay';
+import { WanPayDeskModule } from 'nestjs-wanpay-desk';
 import { AssetsController } from './assets/assets.controller.js';
 import { Catalogue } from './catalogue/catalogue.js';
 import { CatalogueController } from './catalogue/catalogue.controller.js';
 import { Checkout } from './checkout/checkout.js';
 import { CheckoutController } from './checkout/checkout.controller.js';
-import { DeskController } from './desk/desk.controller.js';
-import { DeskPassword } from './desk/desk.password.js';
+import { DeskAccessModule } from './desk/desk-access.module.js';
+import { deskUser } from './desk/desk-user.js';
+import { DeskGuard } from './desk/desk.guard.js';
 import { BankDesk } from './orders/bank-desk.js';
 import { OrderFile } from './orders/order-file.js';
 import { OrderController } from './orders/order.controller.js';
@@ -22,7 +24,7 @@ import { chooseLedger } from './ledger.js';
 import { clockProvider } from './shop-clock.js';
 import { shopConfig } from './shop.config.js';
 
-/** The whole shop. What it takes to be paid through WanPay is the two imports, `Checkout` and `PaymentEvents`. */
+/** The whole shop. What it takes to be paid through WanPay is two imports, `Checkout` and `PaymentEvents`. */
 @Module({
   imports: [
     ConfigModule.forRoot({ isGlobal: true, load: [wanpayConfig, shopConfig] }),
@@ -33,8 +35,9 @@ import { shopConfig } from './shop.config.js';
         ledger: chooseLedger(shop),
       }),
     }),
+    WanPayDeskModule.forRoot({ path: 'desk', guards: [DeskGuard], imports: [DeskAccessModule], actor: deskUser }),
   ],
-  controllers: [AssetsController, CatalogueController, CheckoutController, OrderController, DeskController],
+  controllers: [AssetsController, CatalogueController, CheckoutController, OrderController],
   providers: [
     Catalogue,
     Checkout,
@@ -42,7 +45,6 @@ import { shopConfig } from './shop.config.js';
     Orders,
     PaymentEvents,
     BankDesk,
-    DeskPassword,
     clockProvider,
     { provide: LiveStreams, useFactory: () => new LiveStreams() },
     { provide: APP_GUARD, useClass: SameOriginGuard },

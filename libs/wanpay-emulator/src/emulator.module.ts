@@ -11,6 +11,7 @@ import { Bank } from './bank/bank.js';
 import { ClockFollowers } from './clock/clock-followers.js';
 import { VirtualClock, type VirtualClockOptions } from './clock/virtual-clock.js';
 import { ConsoleController } from './console/console.controller.js';
+import { ConsolePages } from './console/console.pages.js';
 import { ProblemFilter } from './console/problem.filter.js';
 import { EmulatorSettings } from './emulator.settings.js';
 import { seededChance } from './faults/chance.js';
@@ -29,6 +30,7 @@ import { Gate } from './platform/gate.js';
 import { OrderInterface } from './platform/order-interface.js';
 import { PlatformController } from './platform/platform.controller.js';
 import { QueryInterface } from './platform/query-interface.js';
+import { Scenarios } from './scenarios/scenario.js';
 import { FreshSession } from './session/fresh-session.js';
 import { Session } from './session/session.js';
 import { type Snapshot, Snapshots } from './state/snapshot.js';
@@ -63,6 +65,7 @@ export class EmulatorModule {
         ApplicationClocks,
         Bank,
         ClockFollowers,
+        ConsolePages,
         FaultyReplies,
         FreshSession,
         Gate,
@@ -72,6 +75,7 @@ export class EmulatorModule {
         OrderInterface,
         OwnSite,
         QueryInterface,
+        Scenarios,
         Session,
         Snapshots,
         StateKeeper,

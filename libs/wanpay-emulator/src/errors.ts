@@ -51,6 +51,11 @@ export class OrderStateError extends EmulatorError {
   readonly code = 'order_state';
 }
 
+/** The platform has refused an order that was opened here, or a fault that is armed has: the message has its reply. */
+export class OrderRefusedError extends EmulatorError {
+  readonly code = 'order_refused';
+}
+
 /** No notification has been due for the order yet, or it has no `backurl`: there is nothing to send again. */
 export class NothingToResendError extends EmulatorError {
   readonly code = 'nothing_to_resend';

@@ -16,6 +16,7 @@ export {
   InvalidArgumentError,
   ListenError,
   NothingToResendError,
+  OrderRefusedError,
   OrderStateError,
   SessionForgottenError,
   StateFileError,

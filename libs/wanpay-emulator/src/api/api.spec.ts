@@ -198,6 +198,7 @@ describe('the control API', () => {
       '/api/merchants/{merchantNo}/keys/{keyId}/remove',
       '/api/merchants/{merchantNo}/sources',
       '/api/notifications',
+      '/api/notifications/resend',
       '/api/openapi.json',
       '/api/orders',
       '/api/orders/{merchantNo}/{orderNo}',

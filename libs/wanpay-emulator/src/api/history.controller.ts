@@ -1,7 +1,7 @@
 import { type ServerResponse } from 'node:http';
-import { Get, Query, Res } from '@nestjs/common';
+import { Body, Get, HttpCode, Post, Query, Res } from '@nestjs/common';
 import { IsOptional, IsString } from 'class-validator';
-import { sendJson } from '../http/answer.js';
+import { answer, sendJson } from '../http/answer.js';
 import { sendFresh } from '../http/security-headers.js';
 import { Journal } from '../journal/journal.js';
 import { LiveEvents } from '../journal/live-events.js';
@@ -10,6 +10,7 @@ import { Session } from '../session/session.js';
 import { ControlApi } from './control-api.decorator.js';
 import { Operation, Property } from './described.js';
 import { ApiDocument } from './document.js';
+import { ResendFailedBody } from './order.bodies.js';
 import { listOf } from './schemas.js';
 
 /** Whose changes are told of. */
@@ -40,6 +41,13 @@ export class HistoryController {
   @Operation('Every notification attempt that has ended, oldest first', listOf('NotificationAttempt'))
   notifications(@Res() response: ServerResponse): void {
     sendJson(response, this.notifier.attempts());
+  }
+
+  @Post('notifications/resend')
+  @HttpCode(200)
+  @Operation('Sends again every notification that was never acknowledged, oldest first', listOf('NotificationAttempt'))
+  async resendFailed(@Body() { since }: ResendFailedBody, @Res() response: ServerResponse): Promise<void> {
+    answer(response, await this.notifier.resendFailed(since));
   }
 
   @Get('requests')

@@ -1,6 +1,7 @@
 import { Transform } from 'class-transformer';
 import { IsBoolean, IsDate, IsIn, IsInt, IsOptional, IsString, Matches, Min, ValidateIf } from 'class-validator';
 import { type PaymentOptions } from '../bank/payment.js';
+import { type Scenario, SCENARIOS } from '../scenarios/scenario.js';
 import { Property } from './described.js';
 import { BooleanFromForm, NumberFromForm } from './from-form.js';
 
@@ -85,6 +86,67 @@ export class ResendBody {
   @NumberFromForm()
   @IsInt()
   readonly notification?: number;
+}
+
+/** An order to be opened as a merchant would, with the merchant's key. */
+export class NewOrderBody {
+  @Property({ description: 'Default: the first merchant.' })
+  @IsOptional()
+  @IsString()
+  readonly merchantNo?: string;
+
+  @Property({ description: '1 to 20 digits and upper-case letters. Default: a new one.' })
+  @IsOptional()
+  @IsString()
+  @Matches(/^[0-9A-Z]{1,20}$/, { message: 'must be 1 to 20 digits and upper-case letters' })
+  readonly orderNo?: string;
+
+  @Property({ description: 'Whole New Taiwan dollars, at least 11. Default: 1280.', minimum: 11, example: 1280 })
+  @IsOptional()
+  @NumberFromForm()
+  @IsInt({ message: 'must be a whole number of New Taiwan dollars' })
+  @Min(11, { message: 'must be a whole number of New Taiwan dollars, at least 11' })
+  readonly amount?: number;
+
+  @Property({ description: '`backurl`: where results are posted. Default: nowhere.' })
+  @IsOptional()
+  @IsString()
+  readonly notificationUrl?: string;
+
+  @Property({ description: '`body` of the order.' })
+  @IsOptional()
+  @IsString()
+  readonly description?: string;
+
+  @Property({ description: 'How many days the account is valid, 1 to 30. Default: 7.', minimum: 1 })
+  @IsOptional()
+  @NumberFromForm()
+  @IsInt()
+  @Min(1)
+  readonly validDays?: number;
+
+  @Property({
+    description:
+      'What becomes of it. `late` has the money arrive after the deadline, once the clock is there; `lost-reply` loses the reply to the order; ' +
+      '`taken-number` has somebody else use the number before (6307). Default: nothing yet.',
+    enum: SCENARIOS,
+  })
+  @IsOptional()
+  @IsIn(SCENARIOS)
+  readonly scenario?: Scenario;
+}
+
+/** Which notifications are sent again. */
+export class ResendFailedBody {
+  @Property({
+    description: 'Only those that were tried since then: ISO 8601 (without a zone, Taipei time). Default: all.',
+    type: 'string',
+    example: '2026-03-01T12:00:00+08:00',
+  })
+  @Transform(({ value }: { value: unknown }) => readMoment(value))
+  @IsOptional()
+  @IsDate({ message: 'must be a date' })
+  readonly since?: Date;
 }
 
 /** Which orders are listed. */

@@ -1,13 +1,15 @@
-import { type ServerResponse } from 'node:http';
-import { Body, Get, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
+import { type IncomingMessage, type ServerResponse } from 'node:http';
+import { Body, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { Bank } from '../bank/bank.js';
 import { answer, sendJson } from '../http/answer.js';
 import { Journal } from '../journal/journal.js';
 import { Notifier } from '../notifications/notifier.js';
+import { orderPath } from '../console/paths.js';
 import { OrderBook } from '../orders/order-book.js';
+import { Scenarios } from '../scenarios/scenario.js';
 import { ControlApi } from './control-api.decorator.js';
 import { Operation } from './described.js';
-import { CloseBody, OrderListQuery, PaymentBody, paymentOf, ResendBody } from './order.bodies.js';
+import { CloseBody, NewOrderBody, OrderListQuery, PaymentBody, paymentOf, ResendBody } from './order.bodies.js';
 import { listOf, one } from './schemas.js';
 
 /** The bank desk, for programs and for the console's forms. */
@@ -18,6 +20,7 @@ export class OrderController {
     private readonly bank: Bank,
     private readonly notifier: Notifier,
     private readonly journal: Journal,
+    private readonly scenarios: Scenarios,
   ) {}
 
   @Get()
@@ -25,6 +28,20 @@ export class OrderController {
   list(@Query() { limit, offset = 0, state }: OrderListQuery, @Res() response: ServerResponse): void {
     const orders = this.book.list().filter((order) => state === undefined || order.state === state);
     sendJson(response, orders.slice(offset, limit === undefined ? undefined : offset + limit));
+  }
+
+  @Post()
+  @HttpCode(200)
+  @Operation('Opens an order as a merchant would, and goes on with it', one('Order'))
+  async open(
+    @Body() { scenario, ...fields }: NewOrderBody,
+    @Req() { socket }: IncomingMessage,
+    @Res() response: ServerResponse,
+  ): Promise<void> {
+    const address = socket.localAddress ?? '';
+    const host = address.includes(':') ? `[${address}]` : address;
+    const order = await this.scenarios.play(`http://${host}:${socket.localPort ?? 0}/wxzfservice`, fields, scenario);
+    answer(response, order, orderPath(order));
   }
 
   @Get(':merchantNo/:orderNo')

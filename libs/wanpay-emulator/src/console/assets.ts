@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { CONSOLE_JS } from './console.client.js';
 import { CONSOLE_CSS } from './console.css.js';
-import { FAULT_FORM_CSS } from './fault-form.js';
 import { HTMX, HTMX_SSE } from './scripts.js';
 
 /** A file that the pages need. */
@@ -16,8 +16,9 @@ const ICON =
 const ASSETS: Readonly<Record<string, Asset>> = {
   'htmx.js': script(HTMX),
   'htmx-sse.js': script(HTMX_SSE),
+  'console.js': script(CONSOLE_JS),
   'icon.svg': { contentType: 'image/svg+xml', content: ICON },
-  'console.css': { contentType: 'text/css; charset=utf-8', content: CONSOLE_CSS + FAULT_FORM_CSS },
+  'console.css': { contentType: 'text/css; charset=utf-8', content: CONSOLE_CSS },
 };
 
 const URLS: ReadonlyMap<string, string> = new Map(
@@ -25,7 +26,7 @@ const URLS: ReadonlyMap<string, string> = new Map(
 );
 
 /** Where a page finds an asset. The address changes with the content, so that browsers may keep it for ever. */
-export function assetUrl(name: 'htmx.js' | 'htmx-sse.js' | 'icon.svg' | 'console.css'): string {
+export function assetUrl(name: 'htmx.js' | 'htmx-sse.js' | 'console.js' | 'icon.svg' | 'console.css'): string {
   return URLS.get(name) ?? '';
 }
 

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { FAULT_KINDS } from '../faults/fault-input.js';
 import { Shop } from '../testing/shop.js';
 import { Visitor } from '../testing/visitor.js';
@@ -44,7 +46,7 @@ describe('the console', () => {
     const response = await visitor.postForm(`/api${orderPath}/pay`, {}, orderPath);
     expect([response.status, response.headers.get('location')]).toEqual([303, orderPath]);
     const { body } = await visitor.get(orderPath);
-    expect(body).toContain('class="paid"');
+    expect(body).toContain('class="label paid" role="status"');
     expect(body).toContain('<code>success</code>');
     expect(shop.received).toHaveLength(1);
   });
@@ -86,14 +88,10 @@ describe('the console', () => {
 
   it('says of every fault what goes wrong, and asks only for what it takes', async () => {
     const { body } = await visitor.get('/faults');
-    for (const kind of FAULT_KINDS) expect(body).toMatch(new RegExp(`<p class="needed for-${kind}">.*?\\.</p>`));
-    expect(body).toContain(
-      '<div class="needed for-delayed-notification for-second-transfer"><label>Seconds until then<br/>',
-    );
-    const style = /href="(\/assets\/[^"]+\.css)"/.exec(body)?.[1] ?? '';
-    expect((await visitor.get(style)).body).toContain(
-      ".faults:has(option[value='second-transfer']:checked) .for-second-transfer { display: block; }",
-    );
+    const forms = new Map(body.split('<details class="fault"').map((form) => [/ id="([\w-]+)"/.exec(form)?.[1], form]));
+    for (const kind of FAULT_KINDS) expect(forms.get(kind)).toMatch(/<summary>[^<]+\. <code/);
+    const asks = (kind: string): boolean => forms.get(kind)?.includes('Seconds until then') ?? false;
+    expect(FAULT_KINDS.filter(asks)).toEqual(['delayed-notification', 'second-transfer']);
   });
 
   it('arms faults, adds merchants and moves the clock by its forms', async () => {
@@ -113,7 +111,7 @@ describe('the console', () => {
     await visitor.postForm('/api/merchants', { merchantNo: 'M2', key: 'k' });
     await visitor.postForm('/api/merchants/M2/sources', { allowedSources: '10.0.0.0/8\r\n::1\r\n' });
     expect(shop.platform.merchants.list()[1]).toMatchObject({ allowedSources: ['10.0.0.0/8', '::1'] });
-    expect((await visitor.get('/merchants')).body).toContain('Merchant M2');
+    expect((await visitor.get('/merchants')).body).toContain('aria-label="Merchant M2"');
     await visitor.postForm('/api/clock', { advanceSeconds: '60' });
     expect(shop.platform.clock.now()).toEqual(new Date(START.getTime() + 60_000));
   });
@@ -122,7 +120,7 @@ describe('the console', () => {
     shop.answers.push({ status: 500, body: 'broken' });
     await shop.platform.pay('A1');
     const { body } = await visitor.get(orderPath);
-    expect(body).toContain('not acknowledged');
+    expect(body).toContain('>not acknowledged<');
     expect(body).toContain('HTTP 500 ');
     expect(body).toContain('<code>broken</code>');
     expect(body).toMatch(/\d+\.\d ms/);
@@ -138,6 +136,7 @@ describe('the console', () => {
     expect(body).toContain('refused, 913');
     expect(body).toContain('body was not signed: it was added or filled in afterwards.');
     expect(body).toContain('<ins>body=added&amp;</ins>');
+    expect(body).not.toContain('<del>total_fee');
     expect(body).toContain('total_fee=128000&amp;key=</pre>');
     expect(body).not.toContain(shop.platform.merchant.key);
     const [{ number } = { number: 0 }] = shop.platform.requests().slice(-1);
@@ -187,7 +186,8 @@ describe('the console', () => {
   });
 
   it('allows nothing inline, nothing from elsewhere and no frame', async () => {
-    for (const path of ['/', orderPath, '/requests', '/faults', '/merchants', '/api/docs', '/orders/M1/NONE']) {
+    const paths = ['/', orderPath, '/notifications', '/requests', '/faults', '/merchants', '/session', '/api/docs'];
+    for (const path of [...paths, '/orders/M1/NONE']) {
       const { headers, body } = await visitor.get(path);
       const policy = headers.get('content-security-policy');
       for (const directive of [
@@ -207,7 +207,7 @@ describe('the console', () => {
   it('serves what its pages need, to be kept for ever', async () => {
     const { body } = await visitor.get('/');
     const assets = [...body.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, url = '']) => url);
-    expect(assets).toHaveLength(4);
+    expect(assets).toHaveLength(5);
     for (const url of assets) {
       const { status, headers } = await visitor.get(url);
       expect(status).toBe(200);
@@ -216,9 +216,161 @@ describe('the console', () => {
     expect((await visitor.get('/assets/0/htmx.js')).status).toBe(404);
   });
 
+  it('says beside its field what was wrong with a form, on the page that it is on, and keeps what was filled in', async () => {
+    const taken = { merchantNo: shop.platform.merchant.merchantNo, key: 'typed by hand' };
+    const response = await visitor.postForm('/api/merchants', taken, '/merchants');
+    expect(response.status).toBe(400);
+    const body = await response.text();
+    expect(body).toMatch(
+      /name="merchantNo"[^>]*aria-invalid="true" aria-describedby="problem-merchantNo"[^>]*value="21008024"/,
+    );
+    expect(body).toContain('<p class="bad" id="problem-merchantNo">is taken.</p>');
+    expect(body).toContain('value="typed by hand"');
+    expect(body).toContain('<a href="/merchants" aria-current="page">');
+    const unkeyed = await visitor.postForm('/api/faults', { kind: 'code-reply', code: 'x' }, '/faults');
+    expect(await unkeyed.text()).toMatch(/id="code-reply" open[^]*?problem-code/);
+  });
+
+  it('finds orders by number, account and amount, and filters them by state', async () => {
+    await shop.order({ out_trade_no: 'B2', total_fee: '500000' });
+    await shop.platform.pay('B2');
+    const { number } = shop.platform.order('B2').account;
+    for (const query of ['q=b2', `q=${number}`, 'q=5,000', 'q=NT$5000', 'state=paid', 'q=B&state=paid']) {
+      const { body } = await visitor.get(`/?${query}`);
+      expect([query, body.includes('>B2<'), body.includes('>A1<')]).toEqual([query, true, false]);
+    }
+    expect((await visitor.get('/?q=NOPE')).body).toContain('No order matches.');
+  });
+
+  it('opens orders and plays what may become of them', async () => {
+    const ends = [
+      ['paid', 'paid', 1],
+      ['wrong-amount', 'paid', 1],
+      ['twice', 'paid', 2],
+      ['late', 'paying', 0],
+      ['failed', 'failed', 1],
+      ['lost-reply', 'unpaid', 0],
+      ['taken-number', 'unpaid', 0],
+    ] as const;
+    for (const [index, [scenario, state, notified]] of ends.entries()) {
+      const orderNo = `S${index}`;
+      const fields = { orderNo, amount: '2000', notificationUrl: shop.notificationUrl, scenario };
+      const response = await visitor.postForm('/api/orders', fields);
+      expect(response.headers.get('location')).toBe(orderPath.replace('A1', orderNo));
+      expect([scenario, shop.platform.order(orderNo).state, shop.received.splice(0).length]).toEqual([
+        scenario,
+        state,
+        notified,
+      ]);
+    }
+    expect(shop.platform.order('S1').transfer?.amount).toBe(2001);
+    expect((await visitor.postForm('/api/orders', { orderNo: 'S0' })).status).toBe(400);
+  });
+
+  it('tells on an empty page what to configure, and a command that works', async () => {
+    await shop.close();
+    shop = await Shop.open({ clock: { stopped: true, startAt: START } });
+    const { body } = await new Visitor(shop.platform.url).get('/');
+    for (const value of [shop.platform.baseUrl, shop.platform.merchant.merchantNo, shop.platform.merchant.key]) {
+      expect(body).toContain(`<code>${value}</code>`);
+    }
+    const command = (/<pre class="curl">([^]*?)<\/pre>/.exec(body)?.[1] ?? '')
+      .replaceAll('&#39;', "'")
+      .replaceAll('&amp;', '&');
+    const { stdout } = await promisify(execFile)('sh', ['-c', `${command} --silent`]);
+    expect(JSON.parse(stdout)).toMatchObject({ status: '900' });
+    expect(shop.platform.orders()).toMatchObject([{ amount: 1280 }]);
+  });
+
+  it('lists every attempt to notify, and sends again all that failed since a time', async () => {
+    for (const orderNo of ['A2', 'A3']) await shop.order({ out_trade_no: orderNo });
+    shop.answers.push({ status: 500, body: 'broken' }, { body: 'no' });
+    await shop.platform.pay('A1');
+    await shop.platform.advance({ seconds: 30 });
+    await shop.platform.pay('A2');
+    await shop.platform.pay('A3');
+    const { body } = await visitor.get('/notifications?result=failed');
+    expect(body).toContain('2 notifications were never acknowledged.');
+    expect(body).toMatch(/>A1<[^]*>500<[^]*ms<[^]*2026-03-01 12:01:00/);
+    expect(body).not.toContain('>A3<');
+    const since = await visitor.postForm(
+      '/api/notifications/resend',
+      { since: '2026-03-01T12:00:15' },
+      '/notifications',
+    );
+    expect(since.headers.get('location')).toBe('/notifications');
+    await visitor.post('/api/notifications/resend');
+    expect(shop.received.slice(3).map(({ fields }) => fields.out_trade_no)).toEqual(['A2', 'A1']);
+    expect((await visitor.get('/notifications')).body).toContain('0 notifications were never acknowledged.');
+  });
+
+  it('draws the course of an order: what was, the retries to come, and the deadline', async () => {
+    shop.answers.push({ status: 500, body: 'broken' });
+    await shop.platform.pay('A1');
+    const { body } = await visitor.get(orderPath);
+    expect(body).toContain('Next: next attempt, in 1 minute');
+    const stops = [...body.matchAll(/<li class="stop (\w+)"><span class="what">([^<]+)<[^]*?<time[^>]*>([^<]+)</g)];
+    expect(stops.map(([, kind, what, at]) => [kind, what, at?.slice(11)])).toEqual([
+      ['plain', 'opened', '12:00:00'],
+      ['good', 'NT$1,280 arrived', '12:00:00'],
+      ['bad', 'attempt 1 failed (500)', '12:00:00'],
+      ['due', 'next attempt', '12:01:00'],
+      ['maybe', 'another attempt', '12:04:00'],
+      ['maybe', 'another attempt', '12:09:00'],
+    ]);
+    await shop.order({ out_trade_no: 'A2' });
+    expect((await visitor.get(orderPath.replace('A1', 'A2'))).body).toContain('Next: deadline, in 3 days');
+  });
+
+  it('compares what was signed by the names of the fields, not by their order', async () => {
+    await shop.post('/virtualatmpay', shop.signed({ total_fee: '128000', out_trade_no: 'K1' }, 'another key'));
+    const { body } = await visitor.get(orderPath.replace('A1', 'K1'));
+    expect(body).toContain('Every field is there with its value.');
+    expect(body).not.toMatch(/<(?:ins|del)>\w+=/);
+  });
+
+  it('shows armed faults and clocks that differ on every page, and says how to go back to now', async () => {
+    shop.platform.faults.dropNotifications();
+    await shop.platform.advance({ days: 30 });
+    await shop.query('A1', { secondtimestamp: String(START.getTime() / 1000) });
+    for (const path of ['/', '/notifications', '/merchants', '/api/docs']) {
+      const { body } = await visitor.get(path);
+      expect(body).toContain('1 fault is armed');
+      expect(body).toContain(
+        `The clock of ${new URL(shop.notificationUrl).origin} (merchant 21008024) is 30 days behind`,
+      );
+    }
+    expect((await visitor.get('/session')).body).toContain('Merchants, keys and addresses stay.');
+    await visitor.postForm('/api/session', {}, '/session');
+    const { body } = await visitor.get('/session');
+    expect(body).toMatch(/--data \S+wanpay-session-\w+\.json/);
+    expect(body).not.toContain('is armed');
+    expect(body).not.toContain('behind this one');
+  });
+
+  it('speaks the language of the browser, or the one that was chosen', async () => {
+    const page = async (headers: Record<string, string>): Promise<string> =>
+      (await visitor.raw('GET', orderPath, headers)).text;
+    expect(await page({ 'accept-language': 'zh-TW,zh;q=0.9,en;q=0.8' })).toMatch(/<html lang="zh-TW">[^]*未支付/);
+    expect(await page({ 'accept-language': 'de, en;q=0.5' })).toContain('<html lang="en">');
+    const chosen = await visitor.raw('GET', '/language/zh-TW', { referer: shop.platform.url + orderPath });
+    expect(chosen.status).toBe(303);
+    expect(await page({ 'accept-language': 'en', cookie: 'wanpay_emulator_language=zh-TW' })).toContain('lang="zh-TW"');
+    expect((await visitor.get('/language/xx')).status).toBe(404);
+  });
+
+  it('renders the API’s words, with an example for each operation', async () => {
+    const { body } = await visitor.get('/api/docs');
+    expect(body).not.toContain('`');
+    expect(body).toContain('<code>{ code, message }</code>');
+    expect(body.match(/class="curl"/g)).toHaveLength(body.match(/class="operation"/g)?.length ?? 0);
+    expect(body).toContain(`data-method="POST" data-path="/api${orderPath}/pay"`);
+  });
+
   it('says on a page what went wrong', async () => {
     const missing = await visitor.get('/orders/M1/NONE');
     expect([missing.status, missing.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
+    expect(missing.body).toContain('<nav aria-label="Console">');
     const refused = await visitor.postForm(`/api${orderPath}/pay`, { amount: 'lots' });
     expect(refused.status).toBe(400);
     expect(await refused.text()).toContain('amount must be a whole number of New Taiwan dollars.');

@@ -1,31 +1,90 @@
 import { type JSX } from 'preact';
 import { type Schema } from '../api/described.js';
 import { type OpenApiDocument, type OpenApiOperation } from '../api/document.js';
-import { Page, render, type Surroundings } from './layout.js';
+import { examplePath, exampleBody, type Example } from './api-example.js';
+import { operationInChinese } from './api-wording.js';
+import { Formatted } from './formatted.js';
+import { sayIn } from './language.js';
+import { Page, render } from './layout.js';
+import { quoted } from './sample-order.js';
+import { type Surroundings, useConsole } from './surroundings.js';
 
-/** The control API, out of its OpenAPI document. */
-export function docsPage(document: OpenApiDocument, surroundings: Surroundings): string {
+/** The control API, out of its OpenAPI document, with examples that can be sent. */
+export function docsPage(document: OpenApiDocument, example: Example, around: Surroundings): string {
+  const say = sayIn(around.language);
   const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), path, operation })),
   );
   return render(
-    <Page title="Control API" {...surroundings}>
-      <p>{document.info.description}</p>
+    <Page title={say('Control API', '控制 API')} {...around}>
+      <p lang="en">
+        <Formatted text={document.info.description} />
+      </p>
       <p>
-        <a href="/api/openapi.json">The OpenAPI document</a>
+        <a href="/api/openapi.json">{say('The OpenAPI document', 'OpenAPI 文件')}</a>
       </p>
       {operations.map(({ method, path, operation }) => (
-        <section key={`${method} ${path}`}>
-          <h2>
+        <details key={`${method} ${path}`} class="operation">
+          <summary>
             <code>
               {method} {path}
-            </code>
-          </h2>
-          <p>{operation.summary}</p>
+            </code>{' '}
+            <Summary method={method} path={path} operation={operation} />
+          </summary>
           <Inputs operation={operation} document={document} />
-        </section>
+          <Try method={method} path={path} operation={operation} document={document} example={example} />
+        </details>
       ))}
     </Page>,
+  );
+}
+
+/** What it does, in a line. */
+function Summary({ method, path, operation }: Pick<TryProps, 'method' | 'path' | 'operation'>): JSX.Element {
+  const { language } = useConsole();
+  const chinese = language === 'en' ? undefined : operationInChinese(method, path);
+  return (
+    <span class="soft" {...(chinese === undefined ? { lang: 'en' } : {})}>
+      <Formatted text={chinese ?? operation.summary} />
+    </span>
+  );
+}
+
+interface TryProps {
+  readonly method: string;
+  readonly path: string;
+  readonly operation: OpenApiOperation;
+  readonly document: OpenApiDocument;
+  readonly example: Example;
+}
+
+/** The same as a command, and as a form that the script sends. */
+function Try({ method, path, operation, document, example }: TryProps): JSX.Element {
+  const { say, origin } = useConsole();
+  const filled = examplePath(path, example);
+  const hasBody = operation.requestBody !== undefined;
+  const body = hasBody ? exampleBody(path, bodyOf(operation, document)) : undefined;
+  const isStream = Object.keys(operation.responses[200]?.content ?? {}).includes('text/event-stream');
+  const command = [
+    `curl ${isStream ? '-N ' : ''}${method === 'GET' ? '' : `-X ${method} `}${quoted(origin + filled)}`,
+    ...(body === undefined ? [] : [`  -H 'content-type: application/json'`, `  -d ${quoted(body)}`]),
+  ].join(' \\\n');
+  return (
+    <>
+      <pre class="curl">{command}</pre>
+      {isStream ? null : (
+        <form class="try" data-method={method} data-path={filled}>
+          {body === undefined ? null : (
+            <label>
+              <span>{say('Body', '內容')}</span>
+              <textarea rows={3} value={body} />
+            </label>
+          )}
+          <button aria-label={`${say('Send', '送出')} ${method} ${path}`}>{say('Send', '送出')}</button>
+          <output />
+        </form>
+      )}
+    </>
   );
 }
 
@@ -36,42 +95,43 @@ function Inputs({
   operation: OpenApiOperation;
   document: OpenApiDocument;
 }): JSX.Element | null {
-  const inputs = [...parametersOf(operation), ...bodyOf(operation, document)];
+  const inputs = [
+    ...operation.parameters
+      .filter((parameter) => parameter.in === 'query')
+      .map(({ name, description = '' }) => ({ name: `?${name}`, description })),
+    ...Object.entries(bodyOf(operation, document)).map(([name, schema]) => ({
+      name,
+      description: [schema.description, enumOf(schema)].join(' ').trim(),
+    })),
+  ];
   if (inputs.length === 0) return null;
   return (
-    <dl>
+    <dl lang="en">
       {inputs.map(({ name, description }) => (
         <>
           <dt>
             <code>{name}</code>
           </dt>
-          <dd>{description}</dd>
+          <dd>
+            <Formatted text={description} />
+          </dd>
         </>
       ))}
     </dl>
   );
 }
 
-interface Input {
-  readonly name: string;
-  readonly description: string;
-}
-
-function parametersOf({ parameters }: OpenApiOperation): Input[] {
-  return parameters
-    .filter((parameter) => parameter.in === 'query')
-    .map(({ name, description = '' }) => ({ name: `?${name}`, description }));
-}
-
-function bodyOf({ requestBody }: OpenApiOperation, document: OpenApiDocument): Input[] {
+function bodyOf({ requestBody }: OpenApiOperation, document: OpenApiDocument): Readonly<Record<string, Schema>> {
   const name = requestBody?.content['application/json']?.schema.$ref?.split('/').at(-1);
-  const body = document.components.schemas[name ?? ''];
-  return Object.entries(body?.properties ?? {}).map(([property, schema]) => ({
-    name: property,
-    description: [schema.description, enumOf(schema)].join(' ').trim(),
-  }));
+  return document.components.schemas[name ?? '']?.properties ?? {};
 }
 
 function enumOf(schema: Schema): string {
-  return schema.enum ? `One of ${schema.enum.join(', ')}.` : '';
+  // A long list stands in the description, with what each means.
+  return schema.enum && schema.enum.length < 10
+    ? `One of ${schema.enum
+        .map(String)
+        .map((each) => `\`${each}\``)
+        .join(', ')}.`
+    : '';
 }

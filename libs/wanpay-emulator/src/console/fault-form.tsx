@@ -1,174 +1,148 @@
-import { type ComponentChildren, type JSX } from 'preact';
+import { type JSX } from 'preact';
 import { CATALOGUE, type FaultDescription, type FaultParameter } from '../faults/catalogue.js';
 import { AMOUNT_SHAPES } from '../orders/amount.js';
 import { type OrderRef } from '../orders/order-ref.js';
 import { ACCOUNT_SHAPES, DEADLINE_SHAPES } from '../platform/acceptance.js';
+import { type Say } from './language.js';
+import { Check, Form, Select, TextField } from './parts.js';
+import { useConsole } from './surroundings.js';
+import { sentenceOf } from './wording.js';
 
-const CODES = ['910', '911', '913', '991', '992', '993', '999', '6307', '5223'];
+const GROUPS = [
+  [/-reply$|^dropped-connection$|^query-amount$|^order-taken$|^long-account$/, 'The platform’s replies', '平台的回覆'],
+  [/-notification$|^lost-acknowledgement$/, 'Notifications', '通知'],
+  [/^second-transfer$/, 'Payments', '付款'],
+] as const;
 
 /** What a person fills in for each parameter. */
-const inputs = (): Readonly<Record<FaultParameter, JSX.Element>> => ({
-  at: <Select label="Replies of the interface" name="at" values={['order', 'query']} />,
-  code: (
-    <Field label="Code">
-      <input name="code" list="codes" pattern="[0-9]{3,4}" value="999" />
-      <datalist id="codes">
-        {CODES.map((code) => (
-          <option key={code} value={code} />
-        ))}
-      </datalist>
-    </Field>
-  ),
-  info: <Text label="Words beside the code" name="info" />,
+const inputs = (say: Say): Readonly<Record<FaultParameter, JSX.Element>> => ({
+  at: <Select label={say('Replies of the interface', '哪個介面的回覆')} name="at" values={['order', 'query']} />,
+  code: <TextField label={say('Code', '代碼')} name="code" pattern="[0-9]{3,4}" value="999" />,
+  info: <TextField label={say('Words beside the code', '代碼旁的文字')} name="info" />,
   httpStatus: (
-    <Field label="HTTP status">
-      <input name="httpStatus" type="number" min="400" max="599" placeholder="500" />
-    </Field>
+    <TextField
+      label={say('HTTP status', 'HTTP 狀態')}
+      name="httpStatus"
+      type="number"
+      min="400"
+      max="599"
+      placeholder="500"
+    />
   ),
-  body: <Text label="Body" name="body" />,
-  afterActing: <Check label="Carry the request out, and only answer wrongly" name="afterActing" />,
-  delayMs: (
-    <Field label="Milliseconds">
-      <input name="delayMs" type="number" min="1" placeholder="5000" />
-    </Field>
+  body: <TextField label={say('Body', '內容')} name="body" />,
+  afterActing: (
+    <Check label={say('Carry the request out, and only answer wrongly', '照辦請求，只是回覆錯誤')} name="afterActing" />
   ),
-  delaySeconds: (
-    <Field label="Seconds until then">
-      <input name="delaySeconds" type="number" min="0" />
-    </Field>
+  delayMs: <TextField label={say('Milliseconds', '毫秒')} name="delayMs" type="number" min="1" placeholder="5000" />,
+  delaySeconds: <TextField label={say('Seconds until then', '幾秒之後')} name="delaySeconds" type="number" min="0" />,
+  wrongly: <Check label={say('Sign wrongly', '簽錯')} name="wrongly" />,
+  unit: <Select label={say('Unit', '單位')} name="unit" values={['cents', 'dollars']} />,
+  fields: <TextField label={say('Fields', '欄位')} name="fields" placeholder="extension=new" />,
+  unsigned: <Check label={say('Leave them out of the signature', '不納入簽名')} name="unsigned" />,
+  numbers: (
+    <Check label={say('Numbers as they are written, such as 1280.00', '數字照寫，例如 1280.00')} name="numbers" />
   ),
-  wrongly: <Check label="Sign wrongly" name="wrongly" />,
-  unit: <Select label="Unit" name="unit" values={['cents', 'dollars']} />,
-  fields: <Text label="Fields" name="fields" placeholder="extension=new" />,
-  unsigned: <Check label="Leave them out of the signature" name="unsigned" />,
-  numbers: <Check label="Numbers as they are written, such as 1280.00" name="numbers" />,
   contentType: (
-    <Text
-      label="Content-Type, or none"
+    <TextField
+      label={say('Content-Type, or none', 'Content-Type，或 none')}
       name="contentType"
       placeholder="application/x-www-form-urlencoded; charset=utf8"
     />
   ),
-  amount: <Select label="Amount" name="amount" values={AMOUNT_SHAPES} />,
-  deadline: <Select label="Deadline" name="deadline" values={DEADLINE_SHAPES} />,
-  account: <Select label="Account" name="account" values={ACCOUNT_SHAPES} />,
-  status: <Text label="Status" name="status" placeholder="5899" />,
-  payerBankCode: <Text label="Bank, three digits" name="payerBankCode" placeholder="812" />,
-  payerAccount: <Text label="Account, up to 16 digits" name="payerAccount" placeholder="0000987654321098" />,
+  amount: <Select label={say('Amount', '金額')} name="amount" values={AMOUNT_SHAPES} />,
+  deadline: <Select label={say('Deadline', '期限')} name="deadline" values={DEADLINE_SHAPES} />,
+  account: <Select label={say('Account', '帳號')} name="account" values={ACCOUNT_SHAPES} />,
+  status: <TextField label={say('Status', '狀態')} name="status" placeholder="5899" />,
+  payerBankCode: (
+    <TextField label={say('Bank, three digits', '銀行代碼，三碼')} name="payerBankCode" placeholder="812" />
+  ),
+  payerAccount: (
+    <TextField
+      label={say('Account, up to 16 digits', '帳號，最多 16 碼')}
+      name="payerAccount"
+      placeholder="0000987654321098"
+    />
+  ),
   paidAmount: (
-    <Field label="Amount in NT$">
-      <input name="paidAmount" type="number" min="1" step="1" placeholder="as much as the first" />
-    </Field>
+    <TextField
+      label={say('Amount in NT$', '金額（NT$）')}
+      name="paidAmount"
+      type="number"
+      min="1"
+      step="1"
+      placeholder={say('as much as the first', '與第一筆相同')}
+    />
   ),
 });
 
-/** The rules by which the form shows what the chosen kind needs, without a script. Browsers without `:has` show all of it. */
-export const FAULT_FORM_CSS = `@supports selector(:has(*)) {
-.faults .needed, .faults .needed .kind { display: none; }
-${CATALOGUE.map(({ kind }) => `.faults:has(option[value='${kind}']:checked) .for-${kind} { display: block; }`).join('\n')}
-}
-`;
-
-/** Arms a fault. */
-export function FaultForm({ preset }: { preset: Partial<OrderRef> }): JSX.Element {
-  const inputOf = inputs();
+/** Every fault as a sentence, which opens to the fields that it needs. */
+export function FaultForms({ preset }: { preset: Partial<OrderRef> }): JSX.Element {
+  const { say } = useConsole();
   return (
-    <form method="post" action="/api/faults" class="panel faults">
-      <Field label="What goes wrong">
-        <select name="kind">
-          {CATALOGUE.map(({ kind }) => (
-            <option key={kind} value={kind}>
-              {kind}
-            </option>
+    <>
+      {GROUPS.map(([pattern, english, chinese]) => (
+        <section key={english} aria-label={say(english, chinese)}>
+          <h3>{say(english, chinese)}</h3>
+          {CATALOGUE.filter(({ kind }) => pattern.test(kind)).map((fault) => (
+            <FaultForm key={fault.kind} fault={fault} preset={preset} />
           ))}
-        </select>
-      </Field>
-      {CATALOGUE.map(({ kind, says }) => (
-        <p key={kind} class={`needed for-${kind}`}>
-          <span class="kind">{kind}:</span> {says}
-        </p>
+        </section>
       ))}
-      <div class="row">
-        {parametersOf(CATALOGUE).map(({ name, kinds }) => (
-          <div key={name} class={['needed', ...kinds.map((kind) => `for-${kind}`)].join(' ')}>
-            {inputOf[name]}
-          </div>
-        ))}
-      </div>
-      <Trigger preset={preset} />
-      <button class="main">Arm</button>
-    </form>
+    </>
   );
 }
 
-function Trigger({ preset }: { preset: Partial<OrderRef> }): JSX.Element {
+function FaultForm({
+  fault: { kind, takes },
+  preset,
+}: {
+  fault: FaultDescription;
+  preset: Partial<OrderRef>;
+}): JSX.Element {
+  const { say, language, problem } = useConsole();
+  const inputOf = inputs(say);
+  const isWrong = problem?.action === '/api/faults' && problem.values.kind === kind;
+  // The values of a form that was refused belong to one kind alone.
+  const action = isWrong || problem?.action !== '/api/faults' ? '/api/faults' : `/api/faults?for=${kind}`;
   return (
-    <fieldset>
-      <legend>When</legend>
-      <div class="row">
-        <Field label="How many times, or always">
-          <input name="times" pattern="[0-9]+|always" placeholder="1" />
-        </Field>
-        <Field label="After how many that go well">
-          <input name="skip" type="number" min="0" placeholder="0" />
-        </Field>
-        <Field label="Share, above 0 up to 1">
-          <input name="share" type="number" min="0.01" max="1" step="0.01" placeholder="1" />
-        </Field>
-        <Field label="Only merchant">
-          <input name="merchantNo" value={preset.merchantNo} />
-        </Field>
-        <Field label="Only order">
-          <input name="orderNo" value={preset.orderNo} />
-        </Field>
-      </div>
-    </fieldset>
-  );
-}
-
-/** Every parameter with the kinds that take it. */
-function parametersOf(faults: readonly FaultDescription[]): { name: FaultParameter; kinds: string[] }[] {
-  const names = [...new Set(faults.flatMap(({ takes }) => takes))];
-  return names.map((name) => ({
-    name,
-    kinds: faults.filter(({ takes }) => takes.includes(name)).map(({ kind }) => kind),
-  }));
-}
-
-function Field({ label, children }: { label: string; children: ComponentChildren }): JSX.Element {
-  return (
-    <label>
-      {label}
-      <br />
-      {children}
-    </label>
-  );
-}
-
-function Text({ label, ...input }: { label: string; name: string; placeholder?: string }): JSX.Element {
-  return (
-    <Field label={label}>
-      <input {...input} />
-    </Field>
-  );
-}
-
-function Check({ label, name }: { label: string; name: string }): JSX.Element {
-  return (
-    <label>
-      <input name={name} type="checkbox" value="true" /> {label}
-    </label>
-  );
-}
-
-function Select({ label, name, values }: { label: string; name: string; values: readonly string[] }): JSX.Element {
-  return (
-    <Field label={label}>
-      <select name={name}>
-        {values.map((value) => (
-          <option key={value}>{value}</option>
-        ))}
-      </select>
-    </Field>
+    <details class="fault" name="fault" id={kind} open={isWrong} {...(isWrong ? { 'data-open': 'true' } : {})}>
+      <summary>
+        {sentenceOf(kind, language)} <code class="wide soft">{kind}</code>
+      </summary>
+      <Form action={action}>
+        <input type="hidden" name="kind" value={kind} />
+        {takes.length > 0 ? <div class="row">{takes.map((name) => inputOf[name])}</div> : null}
+        <fieldset class="row">
+          <legend>{say('When', '時機')}</legend>
+          <TextField
+            label={say('How many times, or always', '次數，或 always')}
+            name="times"
+            pattern="[0-9]+|always"
+            placeholder="1"
+          />
+          <TextField
+            label={say('After how many that go well', '先放過幾次')}
+            name="skip"
+            type="number"
+            min="0"
+            placeholder="0"
+          />
+          <TextField
+            label={say('Share, above 0 up to 1', '比例，大於 0 至 1')}
+            name="share"
+            type="number"
+            min="0.01"
+            max="1"
+            step="0.01"
+            placeholder="1"
+          />
+          <TextField label={say('Only merchant', '只限商戶')} name="merchantNo" value={preset.merchantNo} />
+          <TextField label={say('Only order', '只限訂單')} name="orderNo" value={preset.orderNo} />
+        </fieldset>
+        <button class="main" aria-label={`${say('Arm', '啟用')}: ${kind}`}>
+          {say('Arm', '啟用')}
+        </button>
+      </Form>
+    </details>
   );
 }

@@ -1,32 +1,27 @@
 import { type ComponentChildren, type JSX } from 'preact';
 import { renderToString } from 'preact-render-to-string';
-import { formatTaipei } from 'nestjs-wanpay/protocol';
-import { type VirtualClock } from '../clock/virtual-clock.js';
-import { type Topic } from '../journal/changes.js';
 import { assetUrl } from './assets.js';
-
-/** What every page shows besides its own content. */
-export interface Surroundings {
-  /** The page's own path and query, from which its live parts are fetched again. */
-  readonly path: string;
-  readonly clock: Pick<VirtualClock, 'now' | 'stopped' | 'nextTimerAt'>;
-  /** Whether other machines may reach it. */
-  readonly isOpenToOthers: boolean;
-}
+import { ClockPanel } from './clock-panel.js';
+import { type Language, LANGUAGES, sayIn } from './language.js';
+import { Notices } from './notices.js';
+import { Live } from './parts.js';
+import { explain } from './problems.js';
+import { AROUND, type Surroundings } from './surroundings.js';
 
 interface PageProps extends Surroundings {
   readonly title: string;
   /** Where the page's live parts hear of changes. */
   readonly events?: string;
-  readonly children: ComponentChildren;
+  readonly children?: ComponentChildren;
 }
 
-const PLACES: readonly (readonly [string, string])[] = [
-  ['/', 'Orders'],
-  ['/requests', 'Requests'],
-  ['/faults', 'Faults'],
-  ['/merchants', 'Merchants'],
-  ['/api/docs', 'API'],
+const PLACES: readonly (readonly [path: string, english: string, chinese: string])[] = [
+  ['/', 'Orders', '訂單'],
+  ['/notifications', 'Notifications', '通知'],
+  ['/requests', 'Requests', '請求'],
+  ['/faults', 'Faults', '故障'],
+  ['/merchants', 'Merchants', '商戶'],
+  ['/api/docs', 'API', 'API'],
 ];
 
 /** htmx without what the policy forbids: no code out of attributes, no style of its own. */
@@ -37,164 +32,123 @@ const HTMX = JSON.stringify({
   selfRequestsOnly: true,
 });
 
-const EVERY_SECOND = {
-  'hx-get': '/clock',
-  'hx-trigger': 'every 1s',
-  'hx-select': '#clock-face',
-  'hx-target': 'this',
-  'hx-swap': 'outerHTML',
-};
-
 /** A whole page as HTML. */
 export function render(page: JSX.Element): string {
   return `<!doctype html>${renderToString(page)}`;
 }
 
-/** The frame of every page. */
-export function Page({ title, events = '/api/events', children, ...surroundings }: PageProps): JSX.Element {
-  const { path, isOpenToOthers } = surroundings;
+/** The frame of every page: the way around and the clock above, always in place, and what needs a person's eye. */
+export function Page({ title, events = '/api/events', children, ...around }: PageProps): JSX.Element {
+  const say = sayIn(around.language);
   return (
-    <html lang="en">
-      <Head title={title}>
-        <meta name="htmx-config" content={HTMX} />
-        <script src={assetUrl('htmx.js')} defer />
-        <script src={assetUrl('htmx-sse.js')} defer />
-      </Head>
-      <body hx-ext="sse" sse-connect={events}>
-        <header>
+    <AROUND.Provider value={around}>
+      <html lang={around.language}>
+        <Head title={title} say={say} />
+        <body hx-ext="sse, calm" sse-connect={events}>
           <a class="skip" href="#content">
-            Skip to the content
+            {say('Skip to the content', '跳到內容')}
           </a>
-          <nav aria-label="Console">
-            <ul>
-              {PLACES.map(([href, name]) => (
-                <li key={href}>
-                  <a href={href} {...(path.split('?')[0] === href ? { 'aria-current': 'page' } : {})}>
-                    {name}
-                  </a>
-                </li>
-              ))}
-            </ul>
-          </nav>
-          <ClockPanel {...surroundings} />
-        </header>
-        <main id="content">
-          <h1>{title}</h1>
-          {children}
-        </main>
-        <footer>
-          <p class={isOpenToOthers ? 'notice' : ''}>
-            No password is asked for here, by design.{' '}
-            {isOpenToOthers
-              ? 'This emulator is bound to an address that other machines may reach: whoever reaches it can pay. Keep it off shared networks.'
-              : 'This emulator is bound to loopback: only this machine reaches it.'}
-          </p>
-          <p>
-            <a href="/api/session.mjs" download>
-              This session as a script
-            </a>{' '}
-            that replays it
-          </p>
-        </footer>
-      </body>
-    </html>
+          <header>
+            <div class="bar">
+              <nav aria-label={say('Console', '主控台')}>
+                <ul>
+                  {PLACES.map(([href, english, chinese]) => (
+                    <li key={href}>
+                      <a href={href} {...(isAt(around.path, href) ? { 'aria-current': 'page' } : {})}>
+                        {say(english, chinese)}
+                      </a>
+                    </li>
+                  ))}
+                </ul>
+              </nav>
+              <LanguageSwitch current={around.language} />
+            </div>
+            <Live id="clock" topics={['clock', 'order']}>
+              <ClockPanel />
+            </Live>
+          </header>
+          <main id="content">
+            <p id="gone" class="notice bad" role="alert" hidden>
+              {say(
+                'The emulator is not there. This page comes back by itself when it is; until then nothing is sent.',
+                '模擬器已中斷。恢復後本頁會自動更新；在那之前不會送出任何內容。',
+              )}
+            </p>
+            <Live id="notices" topics={['clock', 'faults']}>
+              <Notices />
+            </Live>
+            <Problem />
+            <h1>{title}</h1>
+            {children}
+          </main>
+          <footer>
+            <p {...(around.isOpenToOthers ? { class: 'notice' } : {})}>
+              {say('No password is asked for here, by design.', '本頁刻意不要求密碼。')}{' '}
+              {around.isOpenToOthers
+                ? say(
+                    'This emulator is bound to an address that other machines may reach: whoever reaches it can pay. Keep it off shared networks.',
+                    '本模擬器綁定在其他機器可到達的位址：任何連得到的人都能付款。請勿置於共用網路。',
+                  )
+                : say(
+                    'This emulator is bound to loopback: only this machine reaches it.',
+                    '本模擬器只綁定本機：其他機器連不到。',
+                  )}
+            </p>
+            <p>
+              <a href="/api/session.mjs" download>
+                {say('This session as a script', '將本次工作階段下載為腳本')}
+              </a>{' '}
+              · <a href="/session">{say('Back to now: start a fresh session', '回到現在：開始新的工作階段')}</a>
+            </p>
+          </footer>
+        </body>
+      </html>
+    </AROUND.Provider>
   );
 }
 
-/** What the head of every page holds. */
-export function Head({ title, children }: { title: string; children?: ComponentChildren }): JSX.Element {
+function Head({ title, say }: { title: string; say: (english: string, chinese: string) => string }): JSX.Element {
   return (
     <head>
       <meta charset="utf-8" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />
-      <title>{`${title} · WanPay emulator`}</title>
+      <title>{`${title} · ${say('WanPay emulator', 'WanPay 模擬器')}`}</title>
       <link rel="stylesheet" href={assetUrl('console.css')} />
       <link rel="icon" href={assetUrl('icon.svg')} />
-      {children}
+      <meta name="htmx-config" content={HTMX} />
+      <script src={assetUrl('htmx.js')} defer />
+      <script src={assetUrl('htmx-sse.js')} defer />
+      <script src={assetUrl('console.js')} defer />
     </head>
   );
 }
 
-interface LiveProps {
-  readonly id: string;
-  readonly path: string;
-  readonly topics: readonly Topic[];
-  readonly children: ComponentChildren;
-}
-
-/** A part of a page that is fetched again when something of these topics changes. */
-export function Live({ id, path, topics, children }: LiveProps): JSX.Element {
+function LanguageSwitch({ current }: { current: Language }): JSX.Element {
+  const other = current === 'en' ? 'zh-TW' : 'en';
   return (
-    <div
-      hx-get={path}
-      hx-trigger={topics.map((topic) => `sse:${topic}`).join(', ')}
-      hx-select={`#${id}`}
-      hx-target={`#${id}`}
-      hx-swap="outerHTML"
-    >
-      <div id={id}>{children}</div>
-    </div>
+    <a class="language" href={`/language/${other}`} lang={other} hreflang={other}>
+      {LANGUAGES[other]}
+    </a>
   );
 }
 
-/** A wide part that a narrow screen scrolls, by keyboard too. */
-export function Scroll({ label, children }: { label: string; children: ComponentChildren }): JSX.Element {
+/** What went wrong with what was sent; beside the field too, where there is one. */
+function Problem(): JSX.Element {
   return (
-    <div class="scroll" role="region" aria-label={label} tabIndex={0}>
-      {children}
-    </div>
+    <AROUND.Consumer>
+      {(around) =>
+        around?.problem ? (
+          <p class="notice bad" role="alert">
+            {sayIn(around.language)('That did not work:', '未能完成：')}{' '}
+            {explain(around.problem.message, sayIn(around.language))}
+          </p>
+        ) : null
+      }
+    </AROUND.Consumer>
   );
 }
 
-/** A moment, in Taipei's time. */
-export function Moment({ at }: { at: Date }): JSX.Element {
-  return <time dateTime={at.toISOString()}>{formatTaipei(at)}</time>;
-}
-
-function ClockPanel({ path, clock }: Surroundings): JSX.Element {
-  const { stopped, nextTimerAt } = clock;
-  return (
-    <Live id="clock" path={path} topics={['clock', 'order']}>
-      <section aria-label="Clock" class="row">
-        <p>
-          <ClockFace clock={clock} /> Taipei, {stopped ? 'stopped' : 'running'}
-          {nextTimerAt ? (
-            <>
-              ; next event <Moment at={nextTimerAt} />
-            </>
-          ) : (
-            ''
-          )}
-        </p>
-        <form method="post" action="/api/clock" class="row">
-          {stopped ? (
-            <ClockButton name="resume" value="true" label="Let it run" />
-          ) : (
-            <ClockButton name="stop" value="true" label="Stop" />
-          )}
-          <ClockButton name="advanceSeconds" value="60" label="+1 minute" />
-          <ClockButton name="advanceSeconds" value="86400" label="+1 day" />
-          <ClockButton name="advanceSeconds" value="2592000" label="+30 days" />
-          <ClockButton name="toNext" value="true" label="To the next event" />
-        </form>
-      </section>
-    </Live>
-  );
-}
-
-/** What the clock shows; while it runs, it asks for itself every second. */
-export function ClockFace({ clock }: Pick<Surroundings, 'clock'>): JSX.Element {
-  return (
-    <strong id="clock-face" {...(clock.stopped ? {} : EVERY_SECOND)}>
-      <Moment at={clock.now()} />
-    </strong>
-  );
-}
-
-function ClockButton({ name, value, label }: { name: string; value: string; label: string }): JSX.Element {
-  return (
-    <button id={`clock-${name}-${value}`} name={name} value={value}>
-      {label}
-    </button>
-  );
+function isAt(path: string, place: string): boolean {
+  const [here = ''] = path.split('?');
+  return place === '/' ? here === '/' || here.startsWith('/orders/') : here.startsWith(place);
 }

@@ -1,72 +1,81 @@
 import { type JSX } from 'preact';
 import { type MerchantView } from '../merchants/merchant-view.js';
-import { Live, Page, render, type Surroundings } from './layout.js';
+import { sayIn } from './language.js';
+import { Page, render } from './layout.js';
+import { Form, Live, TextArea, TextField } from './parts.js';
+import { type Surroundings, useConsole } from './surroundings.js';
 
 /** The merchants, their keys by name, and where they may call from. */
-export function merchantsPage(merchants: readonly MerchantView[], surroundings: Surroundings): string {
+export function merchantsPage(merchants: readonly MerchantView[], around: Surroundings): string {
+  const say = sayIn(around.language);
   return render(
-    <Page title="Merchants" {...surroundings}>
-      <Live id="merchants" path={surroundings.path} topics={['merchants']}>
-        {merchants.map((merchant) => (
-          <Merchant key={merchant.merchantNo} merchant={merchant} />
-        ))}
+    <Page title={say('Merchants', '商戶')} {...around}>
+      <Live id="merchants" topics={['merchants']}>
+        <div class="cards" data-list="merchants">
+          {merchants.map((merchant) => (
+            <Merchant key={merchant.merchantNo} merchant={merchant} />
+          ))}
+        </div>
       </Live>
-      <h2>Add a merchant</h2>
-      <form method="post" action="/api/merchants" class="row">
-        <label>
-          Number
-          <br />
-          <input name="merchantNo" required maxLength={30} autocomplete="off" />
-        </label>
-        <label>
-          Key
-          <br />
-          <input name="key" required autocomplete="off" />
-        </label>
-        <button>Add</button>
-      </form>
+      <h2>{say('Add a merchant', '新增商戶')}</h2>
+      <Form action="/api/merchants" class="row">
+        <TextField label={say('Number', '代號')} name="merchantNo" required maxLength={30} autocomplete="off" />
+        <TextField label={say('Key', '金鑰')} name="key" required autocomplete="off" />
+        <button>{say('Add', '新增')}</button>
+      </Form>
     </Page>,
   );
 }
 
 function Merchant({ merchant }: { merchant: MerchantView }): JSX.Element {
+  const { say } = useConsole();
   const { merchantNo, keyIds, allowedSources } = merchant;
   const path = `/api/merchants/${encodeURIComponent(merchantNo)}`;
   return (
-    <section class="panel" aria-label={`Merchant ${merchantNo}`}>
+    <section
+      class="panel"
+      id={`merchant-${encodeURIComponent(merchantNo)}`}
+      aria-label={`${say('Merchant', '商戶')} ${merchantNo}`}
+    >
       <h2>{merchantNo}</h2>
-      <p>All keys verify what the merchant sends; the first signs what the platform sends.</p>
-      <ul>
+      <p class="soft">
+        {say(
+          'All keys verify what the merchant sends; the first signs what the platform sends.',
+          '所有金鑰都可驗證商戶送來的內容；第一把為平台簽名。',
+        )}
+      </p>
+      <ul class="plain">
         {keyIds.map((id, index) => (
           <li key={id} class="row">
             <span>
-              Key {id}
-              {index === 0 ? ', signs' : ''}
+              {say('Key', '金鑰')} {id}
+              {index === 0 ? say(', signs', '，簽名用') : ''}
             </span>
             {keyIds.length > 1 ? (
               <form method="post" action={`${path}/keys/${id}/remove`}>
-                <button aria-label={`Remove key ${id} of merchant ${merchantNo}`}>Remove</button>
+                <button
+                  aria-label={say(`Remove key ${id} of merchant ${merchantNo}`, `移除商戶 ${merchantNo} 的金鑰 ${id}`)}
+                >
+                  {say('Remove', '移除')}
+                </button>
               </form>
             ) : null}
           </li>
         ))}
       </ul>
-      <form method="post" action={`${path}/keys`} class="row">
-        <label>
-          New key
-          <br />
-          <input name="key" required autocomplete="off" />
-        </label>
-        <button>Rotate to it</button>
-      </form>
-      <form method="post" action={`${path}/sources`} class="row">
-        <label>
-          May call from (addresses and ranges; empty: anywhere)
-          <br />
-          <textarea name="allowedSources" rows={2} value={allowedSources?.join('\n') ?? ''} />
-        </label>
-        <button>Save</button>
-      </form>
+      <Form action={`${path}/keys`} class="row">
+        <TextField label={say('New key', '新金鑰')} name="key" required autocomplete="off" />
+        <button>{say('Rotate to it', '輪替為此金鑰')}</button>
+      </Form>
+      <Form action={`${path}/sources`} class="row">
+        <TextArea
+          label={say('May call from (addresses and ranges; empty: anywhere)', '可呼叫的來源（位址與網段；空白：不限）')}
+          name="allowedSources"
+          rows={2}
+          value={allowedSources?.join('\n') ?? ''}
+        />
+        <button>{say('Save', '儲存')}</button>
+      </Form>
     </section>
   );
 }

@@ -1,4 +1,5 @@
 import { type JSX } from 'preact';
+import { useConsole } from './surroundings.js';
 
 const PAGE_SIZE = 50;
 
@@ -32,15 +33,14 @@ interface PagingProps {
 
 /** Links to the pages around; nothing when there is one page. */
 export function Paging({ page: { number, last }, path, query = {} }: PagingProps): JSX.Element | null {
+  const { say } = useConsole();
   if (last === 1) return null;
   const link = (to: number): string => `${path}?${new URLSearchParams({ ...query, page: String(to) }).toString()}`;
   return (
-    <nav aria-label="Pages" class="row">
-      {number > 1 ? <a href={link(number - 1)}>Newer</a> : null}
-      <span>
-        Page {number} of {last}
-      </span>
-      {number < last ? <a href={link(number + 1)}>Older</a> : null}
+    <nav aria-label={say('Pages', '頁次')} class="row">
+      {number > 1 ? <a href={link(number - 1)}>{say('Newer', '較新')}</a> : null}
+      <span>{say(`Page ${number} of ${last}`, `第 ${number} 頁，共 ${last} 頁`)}</span>
+      {number < last ? <a href={link(number + 1)}>{say('Older', '較舊')}</a> : null}
     </nav>
   );
 }

@@ -10,9 +10,13 @@ export function isForm(request: IncomingMessage): boolean {
   return FORM_TYPE.test(request.headers['content-type'] ?? '');
 }
 
-/** Answers a program with JSON, and a form by way of the page that it is on, so that reloading does not act again. */
-export function answer(response: ServerResponse, value: unknown): void {
-  if (isForm(response.req)) backToPage(response);
+/**
+ * Answers a program with JSON, and a form by way of a page, so that reloading does not act again.
+ *
+ * @param page default: the one that the form is on
+ */
+export function answer(response: ServerResponse, value: unknown, page = pageOf(response.req)): void {
+  if (isForm(response.req)) goTo(response, page);
   else sendJson(response, value);
 }
 
@@ -21,15 +25,15 @@ export function sendJson(response: ServerResponse, value: unknown, httpStatus = 
   sendFresh(response, 'application/json', JSON.stringify(value), httpStatus);
 }
 
-function backToPage(response: ServerResponse): void {
-  response.writeHead(303, { ...SECURITY_HEADERS, 'cache-control': 'no-store', location: pageOf(response.req) }).end();
+function goTo(response: ServerResponse, location: string): void {
+  response.writeHead(303, { ...SECURITY_HEADERS, 'cache-control': 'no-store', location }).end();
 }
 
 /**
  * The path of the page that a request came from, when it is one of ours; else the first page. The parser has made slashes
  * of backslashes and dropped line breaks, as browsers do.
  */
-function pageOf({ headers: { referer = '', host = '' } }: IncomingMessage): string {
+export function pageOf({ headers: { referer = '', host = '' } }: IncomingMessage): string {
   const page = URL.canParse(referer) ? new URL(referer) : undefined;
   if (page?.host !== host || !OWN_PATH.test(page.pathname)) return '/';
   return page.pathname + page.search;

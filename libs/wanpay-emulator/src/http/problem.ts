@@ -9,6 +9,7 @@ const HTTP_STATUS_BY_CODE: Readonly<Record<string, number>> = {
   unknown_merchant: 404,
   order_state: 409,
   nothing_to_resend: 409,
+  order_refused: 409,
   session_forgotten: 409,
   body_too_long: 413,
 };

@@ -12,6 +12,7 @@ const PAUSE_MS = 250;
 const HEARTBEAT_MS = 15_000;
 /** A client that has not taken what was sent for so long is dropped; a browser connects again by itself. */
 const PATIENCE_MS = 30_000;
+const RETRY_MS = 1000;
 const SERVICE_UNAVAILABLE = 503;
 
 /**
@@ -75,6 +76,8 @@ class Client {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
     });
+    // A browser tries again so soon when the connection breaks.
+    this.response.write(`retry: ${RETRY_MS}\n\n`);
     for (const topic of TOPICS) this.#owed.add(topic);
     this.#flush();
   }

@@ -1,8 +1,11 @@
 import { OrderStateError } from '../errors.js';
 import { type OrderRef } from './order-ref.js';
 
+/** Every state that an order can have. */
+export const ORDER_STATES = ['unpaid', 'paying', 'paid', 'failed', 'closed'] as const;
+
 /** Where an order stands; in the reply to a query 5801, 5804, 0000, 5805 and 5803 (3.2.1). */
-export type OrderState = 'unpaid' | 'paying' | 'paid' | 'failed' | 'closed';
+export type OrderState = (typeof ORDER_STATES)[number];
 
 /** The bank account that belongs to one order (3.1.1). */
 export interface Account {

@@ -97,7 +97,7 @@ describe('GroupCommit', () => {
 
   it('waits for what arrives in the same turn where writing blocks', async () => {
     const { batches, write } = heldStore();
-    const group = new GroupCommit(write, true);
+    const group = new GroupCommit(write, { blocks: true });
     void group.submit('a');
     await Promise.resolve();
     void group.submit('b');
@@ -160,7 +160,7 @@ describe('GroupCommit', () => {
 
   it('has one item about each thing in a batch, and the others in the next ones, in their order', async () => {
     const { batches, write } = heldStore();
-    const group = new GroupCommit(write, false, (item) => item.slice(0, 1));
+    const group = new GroupCommit(write, { nameOf: (item) => item.slice(0, 1) });
     const answers = ['a1', 'b1', 'b2', 'c1', 'b3', 'a2'].map((item) => group.submit(item));
     for (let i = 0; i < 4; i += 1) {
       await settled();
@@ -168,6 +168,50 @@ describe('GroupCommit', () => {
     }
     expect(await Promise.all(answers)).toEqual(['A1', 'B1', 'B2', 'C1', 'B3', 'A2']);
     expect(batches.map(({ items }) => items)).toEqual([['a1'], ['b1', 'c1', 'a2'], ['b2'], ['b3']]);
+  });
+
+  describe('with two batches at once', () => {
+    const byLetter = (item: string): string => item.slice(0, 1);
+
+    it('sends a second batch beside the first, and shares what waits then', async () => {
+      const { batches, write } = heldStore();
+      const group = new GroupCommit(write, { atOnce: 2, nameOf: byLetter });
+      const answers = ['a', 'b', 'c', 'd', 'e', 'f'].map((item) => group.submit(item));
+      expect(batches.map(({ items }) => items)).toEqual([['a'], ['b']]);
+      for (let i = 0; i < 4; i += 1) {
+        batches[i]?.commit();
+        await settled();
+      }
+      expect(batches.map(({ items }) => items.join(''))).toEqual(['a', 'b', 'cde', 'f']);
+      expect(await Promise.all(answers)).toEqual(['A', 'B', 'C', 'D', 'E', 'F']);
+    });
+
+    it('never has two batches about the same thing on their way, and keeps the order of what waits for that', async () => {
+      const { batches, write } = heldStore();
+      const group = new GroupCommit(write, { atOnce: 2, nameOf: byLetter, merges: true });
+      const answers = ['a1', 'a2', 'b1', 'a3'].map((item) => group.submit(item));
+      expect(batches.map(({ items }) => items)).toEqual([['a1'], ['b1']]);
+      batches[1]?.commit();
+      await settled();
+      expect(batches).toHaveLength(2);
+      batches[0]?.commit();
+      await settled();
+      expect(batches.slice(2).map(({ items }) => items)).toEqual([['a2', 'a3']]);
+      batches[2]?.commit();
+      expect(await Promise.all(answers)).toEqual(['A1', 'A2', 'B1', 'A3']);
+    });
+
+    it('lets what waited for a batch that failed be written after it', async () => {
+      const { batches, write } = heldStore();
+      const group = new GroupCommit(write, { atOnce: 2, nameOf: byLetter, merges: true });
+      const first = group.submit('a1');
+      const second = group.submit('a2');
+      batches[0]?.fail(new Error('down'));
+      await expect(first).rejects.toThrow('down');
+      await settled();
+      batches[1]?.commit();
+      expect(await second).toBe('A2');
+    });
   });
 
   it('goes on after a failure', async () => {

@@ -10,75 +10,116 @@ interface Waiting<Item, Result> {
   reject(error: unknown): void;
 }
 
+/** How items are written together. */
+export interface GroupCommitOptions<Item> {
+  /** Whether writing blocks the process, so that every batch had better wait for all that the turn brings. */
+  readonly blocks?: boolean;
+  /** How many batches may be on their way at once; 1 by default. Only one of them has items about the same thing. */
+  readonly atOnce?: number | undefined;
+  /** What an item is about. */
+  readonly nameOf?: (item: Item) => string;
+  /** Whether a batch may have several items about the same thing. Otherwise the others wait for their turn. */
+  readonly merges?: boolean;
+}
+
 /** Keeps a statement's parameters, and what is lost when it fails, within bounds. */
 const MAX_BATCH = 500;
 
 /**
- * Writes together what arrives while the batch before is being written. A lone item leaves at once.
+ * Writes together what arrives while the batches before are being written. A lone item leaves at once.
  *
  * Where a good many wait when a batch has committed, they leave before those of the batch are answered: the store works while
  * this process answers. Where few wait, the next batch leaves a turn of the event loop later, and has those in it who were
  * answered and asked for the next thing at once: of 64 callers all rather than half, who would wait for the other half.
+ *
+ * With several batches at once, each takes its share of what there is: the store writes one while this process makes up the
+ * next, and their commits wait for the disk together.
  *
  * A batch that fails as a whole is written again item by item, so that a bad item fails alone. Once the store says that it
  * can't be used at all, the rest fails with that: nobody waits while one item after another runs into the same.
  */
 export class GroupCommit<Item, Result> {
   #waiting: Waiting<Item, Result>[] = [];
-  private writing = false;
+  private readonly options: GroupCommitOptions<Item>;
+  private readonly atOnce: number;
+  /** How many batches are written or made up. */
+  private writers = 0;
   private lastSize = 0;
+  /** How many items are on their way, and what about. */
+  private sent = 0;
+  private readonly sentNames = new Set<string>();
 
-  /**
-   * @param write commits a batch and tells what became of each item, in their order; rejects when nothing was committed
-   * @param blocks whether writing blocks the process, so that every batch had better wait for all that the turn brings
-   * @param nameOf what an item is about, where a batch may have only one about each; the others wait for their turn
-   */
+  /** @param write commits a batch and tells what became of each item, in their order; rejects when nothing was committed */
   constructor(
     private readonly write: (items: readonly Item[]) => Promise<readonly Committed<Result>[]>,
-    private readonly blocks = false,
-    private readonly nameOf?: (item: Item) => string,
-  ) {}
+    options: GroupCommitOptions<Item> = {},
+  ) {
+    this.options = options;
+    this.atOnce = options.atOnce ?? 1;
+  }
 
   /** Resolves when the item's batch has committed. */
   submit(item: Item): Promise<Result> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ item, resolve, reject });
-      if (!this.writing) void this.drain();
+      if (this.writers < this.atOnce) void this.drain();
     });
   }
 
   private async drain(): Promise<void> {
-    this.writing = true;
+    this.writers += 1;
     let answerLast = nothing;
     while (this.#waiting.length > 0) {
-      if (this.blocks || this.#waiting.length < this.lastSize / 2) {
+      if (this.options.blocks || this.#waiting.length < Math.max(this.lastSize, this.sent) / 2) {
         answerLast();
         answerLast = nothing;
         await nextTurn();
       }
       const batch = this.take();
+      if (batch.length === 0) break;
       this.lastSize = batch.length;
       const committing = this.commit(batch);
+      if (this.#waiting.length > 0 && this.writers < this.atOnce) void this.drain();
       answerLast();
       answerLast = await committing;
+      this.leave(batch);
     }
+    this.writers -= 1;
     answerLast();
-    this.writing = false;
   }
 
-  /** The next batch, in the order of arrival. */
+  /** The next batch, in the order of arrival, as what is on its way from now on. */
   private take(): readonly Waiting<Item, Result>[] {
-    const { nameOf } = this;
-    if (!nameOf) return this.#waiting.splice(0, MAX_BATCH);
-    const batch = new Map<string, Waiting<Item, Result>>();
+    const { nameOf, merges } = this.options;
+    const most = Math.min(MAX_BATCH, Math.ceil((this.#waiting.length + this.sent) / this.atOnce));
+    const batch = nameOf ? this.takeNamed(most, nameOf, merges) : this.#waiting.splice(0, most);
+    this.sent += batch.length;
+    return batch;
+  }
+
+  private takeNamed(most: number, nameOf: (item: Item) => string, merges = false): readonly Waiting<Item, Result>[] {
+    const batch: Waiting<Item, Result>[] = [];
     const left: Waiting<Item, Result>[] = [];
+    const names = new Set<string>();
     for (const waiting of this.#waiting) {
       const name = nameOf(waiting.item);
-      if (batch.size === MAX_BATCH || batch.has(name)) left.push(waiting);
-      else batch.set(name, waiting);
+      // What the batch is about anyway takes no place in it.
+      const fits = names.has(name)
+        ? merges && batch.length < MAX_BATCH
+        : batch.length < most && !this.sentNames.has(name);
+      if (fits) batch.push(waiting);
+      else left.push(waiting);
+      if (fits) names.add(name);
     }
+    for (const name of names) this.sentNames.add(name);
     this.#waiting = left;
-    return [...batch.values()];
+    return batch;
+  }
+
+  private leave(batch: readonly Waiting<Item, Result>[]): void {
+    const { nameOf } = this.options;
+    this.sent -= batch.length;
+    if (nameOf) for (const { item } of batch) this.sentNames.delete(nameOf(item));
   }
 
   /** Resolves with what answers the batch's callers. */

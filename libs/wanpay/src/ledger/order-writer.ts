@@ -79,8 +79,13 @@ export class OrderWriter {
     private readonly onEvents: (events: readonly AtmEvent[]) => void,
     private readonly random: () => number,
   ) {
-    this.group = new GroupCommit((items) => this.writeAll(items), store.blocks);
-    this.changes = new GroupCommit((changes) => this.commitAll(changes), store.blocks, nameOf);
+    const { blocks, commitsAtOnce: atOnce } = store;
+    const ofOrder = { nameOf: ({ key }: Item) => nameOf(key), merges: true };
+    this.group = new GroupCommit((items) => this.writeAll(items), {
+      blocks,
+      ...(atOnce ? { atOnce, ...ofOrder } : {}),
+    });
+    this.changes = new GroupCommit((changes) => this.commitAll(changes), { blocks, nameOf });
   }
 
   /**
@@ -153,7 +158,7 @@ export class OrderWriter {
         again.push(draft.pending);
         continue;
       }
-      if (draft.record) this.cache.set(draft.record);
+      if (draft.record && !this.isReadAnyway(draft.record)) this.cache.set(draft.record);
       else this.cache.delete(key);
       events.push(...draft.events);
       if (draft.later.length > 0) again.push({ key, rules: draft.later });
@@ -176,6 +181,11 @@ export class OrderWriter {
 
   private draft(pending: Pending): Draft {
     return draftOf(pending, this.cache.get(pending.key), this.store.isShared ? anyVersion(this.random) : 1);
+  }
+
+  /** What is paid is hardly changed any more, and of a shared order that is not changed nothing is said without reading it. */
+  private isReadAnyway({ payment }: OrderRecord): boolean {
+    return this.store.isShared && payment?.state === 'paid';
   }
 
   /** Reads the orders into the cache; returns what was read. */
@@ -230,7 +240,7 @@ function draftOf(pending: Pending, read: OrderRecord | undefined, firstVersion: 
   const expected = read ? { expectedVersion: read.version } : { expectedVersion: 0, firstVersion };
   return {
     pending,
-    change: change && { ...key, ...change, ...(isProven ? expected : {}) },
+    change: change && Object.assign({}, key, change, isProven ? expected : undefined),
     record: record && isProven ? { ...record, version } : record,
     events,
     isProven,

@@ -39,6 +39,7 @@ export const LOG_CODES = {
   notification_unacknowledged: 'warn',
   order_missing: 'warn',
   paid_handler_missing: 'warn',
+  prepared_statements_off: 'warn',
   queue_failing: 'warn',
   queue_job_failed: 'error',
   queue_job_unknown: 'warn',

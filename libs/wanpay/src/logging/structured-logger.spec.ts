@@ -129,9 +129,12 @@ describe('a line with a code and fields', () => {
 });
 
 describe('the codes', () => {
-  it('in the documents are those in the code, with their levels', async () => {
-    const text = await readFile(join(SOURCES, '../docs/observability.md'), 'utf8');
-    const [, section = ''] = text.split('\n## Logs\n');
+  it.each([
+    ['observability.md', '## Logs'],
+    ['zh-TW/observability.md', '## 日誌'],
+  ])('in %s are those in the code, with their levels', async (page, heading) => {
+    const text = await readFile(join(SOURCES, '../docs', page), 'utf8');
+    const [, section = ''] = text.split(`\n${heading}\n`);
     const rows = section.matchAll(/^\| `(\w+)` +\| (debug|log|warn|error) +\|/gm);
     expect([...rows].map(([, code, level]) => [code, level])).toEqual(Object.entries(LOG_CODES).sort());
   });

@@ -1,6 +1,6 @@
 import type { Payment } from '../payment.js';
 import { readPayment, readUnknownOrder } from '../record.js';
-import type { OrderRecord, UnknownOrder } from '../store.js';
+import type { ListedUnknownOrder, OrderRecord, UnknownOrder } from '../store.js';
 import { type Row, toDate, toRecord, UNKNOWN } from './rows.js';
 
 /** Selects an order of the alias `o`. */
@@ -25,6 +25,12 @@ export function toPayment(row: Row): Payment | undefined {
 /** Reads an order. */
 export function toOrder(row: Row): OrderRecord {
   return toRecord(row, toPayment(row), () => readUnknownOrder(join({ firstSeenAt: toDate(row.created_at) }, row)));
+}
+
+/** Reads an unknown order with its number. */
+export function toUnknownOrder(row: Row): ListedUnknownOrder | undefined {
+  const { unknown, merchantNo, orderNo } = toOrder(row);
+  return unknown && { ...unknown, merchantNo, orderNo };
 }
 
 /** The document with what is in columns. It is never empty: every payment has an amount, every unknown order its facts. */

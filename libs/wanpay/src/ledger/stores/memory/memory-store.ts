@@ -7,8 +7,11 @@ import type {
   DeliveryChange,
   DeliveryClaim,
   DeliveryQuery,
+  KeptRecord,
+  KeptRecordQuery,
   Lease,
   LedgerStore,
+  ListedUnknownOrder,
   OrderChange,
   OrderHistory,
   OrderRecord,
@@ -21,11 +24,14 @@ import type {
   SubscriptionChange,
   Subscriptions,
   TransactionalWork,
+  UnknownOrder,
+  UnknownOrderQuery,
 } from '../../store.js';
 import { Leases } from '../leases.js';
 import { CheckPlan } from './check-plan.js';
 import { DeliveryBook } from './delivery-book.js';
 import { type Order, Orders, withMore } from './order.js';
+import { needsReview, payerNoOf } from '../../review.js';
 import { summarize } from './summarize.js';
 
 /**
@@ -42,6 +48,7 @@ export class MemoryStore implements LedgerStore {
   private readonly checks = new CheckPlan();
   private readonly deliveries = new DeliveryBook(this.orders);
   private readonly leases = new Leases();
+  private records: readonly KeptRecord[] = [];
 
   start(): Promise<void> {
     return Promise.resolve();
@@ -63,6 +70,17 @@ export class MemoryStore implements LedgerStore {
     const found: Payment[] = [];
     for (const { payment } of this.orders) if (payment && matches(payment, query)) found.push(payment);
     return Promise.resolve(found.sort(newestFirst).slice(0, limit + 1));
+  }
+
+  listUnknownOrders({ limit, ...query }: UnknownOrderQuery): Promise<readonly ListedUnknownOrder[]> {
+    const found: (ListedUnknownOrder & PaymentPosition)[] = [];
+    for (const { merchantNo, orderNo, unknown } of this.orders) {
+      if (!unknown) continue;
+      const order = { ...unknown, merchantNo, orderNo, createdAt: unknown.firstSeenAt };
+      if (isListed(order, unknown, query)) found.push(order);
+    }
+    const page = found.sort(newestFirst).slice(0, limit + 1);
+    return Promise.resolve(page.map(({ createdAt: _firstSeenAt, ...order }) => order));
   }
 
   history(key: PaymentKey): Promise<OrderHistory> {
@@ -104,6 +122,22 @@ export class MemoryStore implements LedgerStore {
 
   listDeliveries(query: DeliveryQuery): Promise<readonly StoredDelivery[]> {
     return Promise.resolve(this.deliveries.list(query));
+  }
+
+  keepRecord(record: KeptRecord, since: Date): Promise<void> {
+    const { kind, id, at } = record;
+    const isReplaced = (other: KeptRecord): boolean => other.id === id && other.at.getTime() === at.getTime();
+    const others = this.records.filter((other) => other.kind !== kind || !(isReplaced(other) || other.at < since));
+    const newestFirst = (a: KeptRecord, b: KeptRecord): number =>
+      b.at.getTime() - a.at.getTime() || descending(a.id, b.id);
+    this.records = [...others, record].sort(newestFirst);
+    return Promise.resolve();
+  }
+
+  listRecords({ kind, at, before, limit }: KeptRecordQuery): Promise<readonly KeptRecord[]> {
+    const isMeant = (record: KeptRecord): boolean =>
+      record.kind === kind && (!at || record.at.getTime() === at.getTime()) && (!before || record.at < before);
+    return Promise.resolve(this.records.filter(isMeant).slice(0, limit));
   }
 
   claimChecks(claim: CheckClaim): Promise<ClaimedChecks> {
@@ -176,13 +210,27 @@ function isOver({ payment, unknown, deliveries }: Order, states: readonly Paymen
 }
 
 function matches(payment: Payment, query: Omit<PaymentQuery, 'limit'>): boolean {
-  const { merchantNo, states, createdFrom, createdBefore, after } = query;
+  const { states, createdFrom, createdBefore, amount, accountNo, payerNo } = query;
   return (
-    (merchantNo === undefined || payment.merchantNo === merchantNo) &&
+    isListed(payment, payment, query) &&
     (states === undefined || states.includes(payment.state)) &&
     (!createdFrom || payment.createdAt >= createdFrom) &&
     (!createdBefore || payment.createdAt < createdBefore) &&
-    (!after || newestFirst(after, payment) < 0)
+    (amount === undefined || payment.amount === amount) &&
+    (accountNo === undefined || payment.account?.number === accountNo) &&
+    (payerNo === undefined || payerNoOf(payment) === payerNo)
+  );
+}
+
+function isListed(
+  position: PaymentPosition,
+  order: Payment | UnknownOrder,
+  { merchantNo, needsReview: isForReview, after }: Omit<UnknownOrderQuery, 'limit'>,
+): boolean {
+  return (
+    (merchantNo === undefined || position.merchantNo === merchantNo) &&
+    (!isForReview || needsReview(order)) &&
+    (!after || newestFirst(after, position) < 0)
   );
 }
 

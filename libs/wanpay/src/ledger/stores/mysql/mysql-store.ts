@@ -10,8 +10,9 @@ import { checkHostTransactions } from './host-transactions.js';
 import { historyOf } from './history.js';
 import { takeLease } from './leases.js';
 import { migrate } from './migrate.js';
-import { claimChecks, countOrders, listPayments, loadOrders, purgeOrders } from './orders.js';
+import { claimChecks, countOrders, listPayments, listUnknownOrders, loadOrders, purgeOrders } from './orders.js';
 import { openPool, type PoolOptions } from './pool.js';
+import { keepRecord, listRecords } from './records.js';
 import { checkEngines, checkServer } from './server-check.js';
 import { changeSubscriptions } from './subscriptions.js';
 
@@ -90,6 +91,7 @@ export class MysqlStore implements LedgerStore {
   load: LedgerStore['load'] = async (keys) => loadOrders(this.db, keys);
   commit: LedgerStore['commit'] = async (changes) => commitChanges(this.db, changes);
   listPayments: LedgerStore['listPayments'] = async (query) => listPayments(this.db, query);
+  listUnknownOrders: LedgerStore['listUnknownOrders'] = async (query) => listUnknownOrders(this.db, query);
   history: LedgerStore['history'] = async (key) => historyOf(this.db, key);
   count: LedgerStore['count'] = async (period) => countOrders(this.db, period);
   purge: LedgerStore['purge'] = async (...which) => purgeOrders(this.db, ...which);
@@ -99,6 +101,8 @@ export class MysqlStore implements LedgerStore {
     changeDeliveries(this.db, changes, work, this.#options.transactions);
   listDeliveries: LedgerStore['listDeliveries'] = async (query) => listDeliveries(this.db, query);
   claimChecks: LedgerStore['claimChecks'] = async (claim) => claimChecks(this.db, claim);
+  keepRecord: LedgerStore['keepRecord'] = async (...which) => keepRecord(this.db, ...which);
+  listRecords: LedgerStore['listRecords'] = async (query) => listRecords(this.db, query);
   lease: LedgerStore['lease'] = async (lease) => takeLease(this.db, lease);
 
   private get db(): Database {

@@ -2,10 +2,18 @@ import { nameOf } from '../../order-key.js';
 import type { Payment, PaymentKey } from '../../payment.js';
 import type * as store from '../../store.js';
 import { allOf, isOf, unionOf } from '../conditions.js';
-import { ORDER, toOrder, toPayment } from '../order-row.js';
-import { nextDue, type Row, STATES, summarize, toChecks, UNKNOWN } from '../rows.js';
+import { ORDER, toOrder, toPayment, toUnknownOrder } from '../order-row.js';
+import { nextDue, type Row, STATES, summarize, termsOf, toChecks, UNKNOWN } from '../rows.js';
 import { removeOrders } from './commit.js';
 import type { Database } from './database.js';
+
+/** The index of what is searched by. */
+const INDEXES = {
+  account_no: 'of_account',
+  payer_no: 'of_payer',
+  amount: 'of_amount',
+  needs_review: 'for_review',
+} as const;
 
 /** {@link LedgerStore.load} */
 export async function loadOrders(
@@ -21,7 +29,19 @@ export async function loadOrders(
 
 /** {@link LedgerStore.listPayments}. Of each state as many as the page holds are read along its index. */
 export async function listPayments(db: Database, query: store.PaymentQuery): Promise<readonly Payment[]> {
-  const { states = STATES, limit, merchantNo, createdFrom, createdBefore, after } = query;
+  return (await listRows(db, query, query.states ?? STATES)).flatMap((row) => toPayment(row) ?? []);
+}
+
+/** {@link LedgerStore.listUnknownOrders} */
+export async function listUnknownOrders(
+  db: Database,
+  query: store.UnknownOrderQuery,
+): Promise<readonly store.ListedUnknownOrder[]> {
+  return (await listRows(db, query, [UNKNOWN])).flatMap((row) => toUnknownOrder(row) ?? []);
+}
+
+async function listRows(db: Database, query: store.PaymentQuery, states: readonly string[]): Promise<readonly Row[]> {
+  const { limit, merchantNo, createdFrom, createdBefore, after } = query;
   if (states.length === 0) return [];
   const filter = allOf([
     merchantNo !== undefined && { sql: 'o.merchant_no = ?', values: [merchantNo] },
@@ -32,13 +52,23 @@ export async function listPayments(db: Database, query: store.PaymentQuery): Pro
       values: [after.createdAt, after.createdAt, after.merchantNo, after.merchantNo, after.orderNo],
     },
   ]);
-  const index = `wanpay_orders_${merchantNo === undefined ? 'listed' : 'of_merchant'}`;
   const newestFirst = 'ORDER BY created_at DESC, merchant_no DESC, order_no DESC LIMIT ?';
+  const terms = termsOf(query);
+  if (terms.length > 0 || query.needsReview) {
+    const index = INDEXES[terms[0]?.[0] ?? 'needs_review'];
+    const searched = terms.map(([column]) => `o.${column} = ? AND`).join(' ');
+    return db.read(
+      `SELECT ${ORDER} FROM wanpay_orders o FORCE INDEX (wanpay_orders_${index})
+      WHERE ${searched} ${query.needsReview ? 'o.needs_review = 1 AND' : ''} o.state IN (?)${filter.sql} ${newestFirst}`,
+      [...terms.map(([, value]) => value), states, ...filter.values, limit + 1],
+    );
+  }
+  const index = `wanpay_orders_${merchantNo === undefined ? 'listed' : 'of_merchant'}`;
   const selects = states.map((state) => ({
     sql: `SELECT ${ORDER} FROM wanpay_orders o FORCE INDEX (${index}) WHERE o.state = ?${filter.sql} ${newestFirst}`,
     values: [state, ...filter.values, limit + 1],
   }));
-  return (await db.read(...unionOf(selects, newestFirst, limit + 1))).flatMap((row) => toPayment(row) ?? []);
+  return db.read(...unionOf(selects, newestFirst, limit + 1));
 }
 
 /** {@link LedgerStore.count} */

@@ -17,7 +17,7 @@ type Kind = 'created' | 'updated' | 'removed';
 const KEY = 'merchant_no text, order_no text';
 /** The columns that are written of the payment or the unknown order. */
 const CONTENT =
-  'state text, settled_by text, needs_review boolean, created_at bigint, updated_at bigint, document json';
+  'state text, settled_by text, needs_review boolean, created_at bigint, updated_at bigint, amount bigint, account_no text, payer_no text, document json';
 const CHANGES = new RowSet<NumberedChange>(
   `n integer, ${KEY}, kind text, expected_version integer, expected_check_at bigint, first_version integer, \
 event_count integer, check_change text, check_at bigint, check_failures integer, ${CONTENT}`,
@@ -102,16 +102,30 @@ export function commitStatement(changes: readonly NumberedChange[]): { text: str
   const outcomes = changes.flatMap((each) => (each.change.outcomes ?? []).map((outcome) => ({ ...each, outcome })));
   const events = changes.flatMap((each) => (each.change.events ?? []).map((event) => ({ ...each, event })));
   const kinds = [...new Set(changes.map(({ change }) => kindOf(change)))].sort();
+  const rows = [
+    CHANGES.bind(changes, values),
+    outcomes.length > 0 ? OUTCOMES.bind(outcomes, values) : '',
+    events.length > 0 ? EVENTS.bind(events, values) : '',
+  ] as const;
+  const shape = [kinds, ...[changes, outcomes, events].map(({ length }) => Math.min(length, 2))].join();
+  const text = TEXTS.get(shape) ?? textOf(kinds, rows);
+  TEXTS.set(shape, text);
+  return { text, values };
+}
+
+/** By what goes into them. A text that is put together is as good as new each time, and is looked up by all it has. */
+const TEXTS = new Map<string, string>();
+
+function textOf(kinds: readonly Kind[], [changes, outcomes, events]: readonly [string, string, string]): string {
   const steps = [
-    `changes AS (SELECT * FROM ${CHANGES.bind(changes, values)})`,
+    `changes AS (SELECT * FROM ${changes})`,
     ...kinds.map((kind) => ORDERS[kind]),
     `applied AS (${kinds.map((kind) => `SELECT n FROM ${kind}`).join(' UNION ALL ')})`,
-    ...(outcomes.length > 0 ? [seen(OUTCOMES.bind(outcomes, values))] : []),
-    ...(events.length > 0 ? [recorded(EVENTS.bind(events, values))] : []),
+    ...(outcomes ? [seen(outcomes)] : []),
+    ...(events ? [recorded(events)] : []),
   ];
-  const text = `WITH ${steps.join(', ')} SELECT (SELECT string_agg(n::text, ',') FROM applied) AS applied,
-    ${events.length > 0 ? '(SELECT count(*) FROM delivered)' : '0'} AS added`;
-  return { text, values };
+  return `WITH ${steps.join(', ')} SELECT (SELECT string_agg(n::text, ',') FROM applied) AS applied,
+    ${events ? '(SELECT count(*) FROM delivered)' : '0'} AS added`;
 }
 
 /** Common table expressions that delete what belongs to the orders whose keys `keys` has. */

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
+import { StructuredLogger } from '../../../logging/structured-logger.js';
 import { safeCause } from '../../../protocol/cause.js';
 import { HandlerTurns } from '../handler-turns.js';
 import { untilAborted } from '../until-aborted.js';
 import { PostgresUnavailableError } from './errors.js';
 import { ignore } from './pool.js';
+import { toMilliseconds } from './row-set.js';
 
 /** A row as our statements select it: everything as the server's text. */
 export type Row = Readonly<Record<string, string | null>>;
@@ -26,6 +28,8 @@ export const isAmongDue = (row: string): string =>
 const MAX_TRIES = 20;
 /** SQLSTATE of two transactions that waited for each other, or that could not have run one after the other. */
 const CONFLICTS = /^40(001|P01)$/;
+/** SQLSTATE of a prepared statement that is not there, or is already: of a connection that clients share. Nothing was done. */
+const POOLED = /^(26000|42P05)$/;
 /** SQLSTATE, by its class, of a server that takes nothing from us just now: lost, refused, exhausted, interrupted, read-only. */
 const UNAVAILABLE = /^(08|28|3D|53|57|25006)/;
 
@@ -41,7 +45,7 @@ export class Database {
     /** How long a statement may take. Without it, one sent to a server that fell silent would hold up all that follow. */
     private readonly timeoutMs = 30_000,
     /** Whether each connection plans a statement once rather than each time. */
-    private readonly prepares = true,
+    private prepares = true,
   ) {
     this.handlerTurns = new HandlerTurns(pool.options.max);
   }
@@ -55,7 +59,9 @@ export class Database {
       try {
         return await this.send(this.pool, text, values, this.prepares);
       } catch (error) {
-        if (!CONFLICTS.test(sqlStateOf(error)) || tries === MAX_TRIES) throw error;
+        const state = sqlStateOf(error);
+        if (POOLED.test(state) && this.prepares) this.prepareNoMore();
+        else if (!(CONFLICTS.test(state) || POOLED.test(state)) || tries === MAX_TRIES) throw error;
       }
     }
   };
@@ -113,12 +119,23 @@ export class Database {
     try {
       return await untilAborted(perform(), signal);
     } catch (error) {
-      isBroken = signal?.aborted === true || !(await run('ROLLBACK').catch(ignore));
+      // A server that takes nothing from us, such as one that has become read-only, gets no other try on this connection.
+      const isLost = signal?.aborted === true || error instanceof PostgresUnavailableError;
+      isBroken = isLost || !(await run('ROLLBACK').catch(ignore));
       throw error;
     } finally {
       if (!isBroken) client.off('error', ignore);
       client.release(isBroken);
     }
+  }
+
+  private prepareNoMore(): void {
+    this.prepares = false;
+    new StructuredLogger('WanPayPostgres').warn(
+      'prepared_statements_off',
+      'A pooler, such as PgBouncer before 1.21, gives connections to clients for one transaction and keeps no prepared statements. \
+Each statement is planned each time from now on: give postgres() prepare: false.',
+    );
   }
 
   private async send(
@@ -145,12 +162,8 @@ export class Database {
   }
 }
 
-/** The tables hold moments as milliseconds. */
 function toParameter(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(toParameter);
-  if (!(value instanceof Date)) return value;
-  if (Number.isNaN(value.getTime())) throw new RangeError('A date that is to be stored is not a valid one.');
-  return value.getTime();
+  return value instanceof Date ? toMilliseconds(value) : value;
 }
 
 /** Whatever does not come from a server that did its part tells that nothing can be asked of it: a connection, a time-out. */

@@ -31,6 +31,11 @@ const CLAIMABLE = `d.subscription = mine.number AND d.state IN ${OPEN} AND NOT E
     SELECT FROM {deliveries} e WHERE e.merchant_no = d.merchant_no AND e.order_no = d.order_no AND e.seq < d.seq
       AND e.state IN ${OPEN} AND e.subscription = ANY (mine.siblings) OFFSET 0
   )`;
+/**
+ * Lets the statement's transaction commit without a wait for the disk, which the handler would wait for as well. A claim that
+ * the server loses in a crash is one that was never made: its delivery is claimed again.
+ */
+const UNFLUSHED = `set_config('synchronous_commit', 'off', true)`;
 const claimStatement = (subscriptions: string): string => `WITH mine AS MATERIALIZED (
       SELECT s.number, s.handler, ARRAY(SELECT number FROM {subscriptions} WHERE handler = s.handler) AS siblings
       FROM ${subscriptions} JOIN {subscriptions} s USING (handler, type)
@@ -44,7 +49,7 @@ const claimStatement = (subscriptions: string): string => `WITH mine AS MATERIAL
       UPDATE {deliveries} d SET state = 'claimed', due_at = $2::bigint, attempts = attempts + 1,
         claim = claim + 1
       WHERE ${isAmongDue('d')} RETURNING d.*
-    ) SELECT next.at AS next, c.* FROM (
+    ) SELECT ${UNFLUSHED}, next.at AS next, c.* FROM (
       SELECT min(at) AS at FROM (
         SELECT d.at FROM mine, LATERAL (
           SELECT d.due_at AS at FROM {deliveries} d WHERE ${CLAIMABLE} AND d.due_at > $4::bigint

@@ -50,6 +50,32 @@ it('tells of a row that was refused without what was in it', async () => {
   expect(inspect(refused, { depth: 20, showHidden: true })).not.toContain('Failing row');
 });
 
+it('waits for the disk with each commit, but for a claim, which may be lost in a crash', async () => {
+  await store.subscribe({ add: [SHIPPING], now: START });
+  const waits: { readonly waits: string }[] = [];
+  // Deferred, it runs when all of the statement has, in what the transaction will commit with.
+  await pool.query(`CREATE TABLE wanpay.waits (waits text);
+    CREATE FUNCTION wanpay.note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      INSERT INTO wanpay.waits VALUES (current_setting('synchronous_commit')); RETURN NULL; END $$;
+    CREATE CONSTRAINT TRIGGER noted AFTER INSERT OR UPDATE ON wanpay.wanpay_deliveries
+      DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wanpay.note()`);
+  const noted = async (): Promise<void> => {
+    waits.push(...(await pool.query<{ waits: string }>(`DELETE FROM wanpay.waits RETURNING waits`)).rows);
+  };
+  await store.commit([{ ...open('A'), events: [event('atm.paid', 0)] }]);
+  await noted();
+  const later = new Date(START.getTime() + 60_000);
+  const claim = { subscriptions: [SHIPPING], now: later, leaseUntil: later, limit: 1 };
+  const { deliveries } = await store.claimDeliveries(claim);
+  await noted();
+  const done = { ...key('A'), seq: 0, handler: 'Shipping', state: 'delivered', dueAt: START } as const;
+  expect(
+    await store.changeDeliveries(deliveries.map(({ claim: expectedClaim }) => ({ ...done, expectedClaim }))),
+  ).toEqual([true]);
+  await noted();
+  expect(waits).toEqual([{ waits: 'on' }, { waits: 'off' }, { waits: 'on' }]);
+});
+
 describe('a batch of changes', () => {
   it('applies those whose version is still there, and nothing of the others', async () => {
     const kinds: OrderChange[] = [

@@ -8,8 +8,17 @@ import { historyOf } from './history.js';
 import { checkHostTransactions } from './host-transactions.js';
 import { takeLease } from './leases.js';
 import { PostgresListener } from './listener.js';
-import { claimChecks, commitChanges, countOrders, listPayments, loadOrders, purgeOrders } from './orders.js';
+import {
+  claimChecks,
+  commitChanges,
+  countOrders,
+  listPayments,
+  listUnknownOrders,
+  loadOrders,
+  purgeOrders,
+} from './orders.js';
 import { closePool, openPool, type PoolOptions } from './pool.js';
+import { keepRecord, listRecords } from './records.js';
 import { migrate } from './schema/migrate.js';
 import { schemaName } from './schema/migrations.js';
 import { changeSubscriptions } from './subscriptions.js';
@@ -27,9 +36,15 @@ export interface PostgresTables {
   readonly statementTimeoutMs?: number | undefined;
   /**
    * Whether each connection plans a statement once rather than each time; true by default. Say false behind a pooler that
-   * gives a connection to a client for a transaction and knows no prepared statements, such as PgBouncer before 1.21.
+   * gives a connection to a client for a transaction and knows no prepared statements, such as PgBouncer before 1.21. There it is
+   * noticed, too, by the first statement that fails for it.
    */
   readonly prepare?: boolean | undefined;
+  /**
+   * The address of the server itself, for the one connection that hears of other processes' deliveries, where the pool goes
+   * through a pooler in transaction mode, such as PgBouncer. Left out, each process looks every second there.
+   */
+  readonly listenConnectionString?: string;
   /**
    * How transactional handlers' transactions are opened: by the host's own tool, whose client the handler then gets, such as
    * `typeormTransactions(dataSource)` of `nestjs-wanpay/transactions`. Left out, on the ledger's connections, by `pg`.
@@ -42,6 +57,8 @@ export class PostgresStore implements LedgerStore {
   readonly transactions = 'async';
   readonly isShared = true;
   readonly blocks = false;
+  /** The server works on one while this process makes up the other; more than two only make them smaller. */
+  readonly commitsAtOnce = 2;
 
   /** Private also at run time, so that nobody prints the address with its password. */
   readonly #options: PostgresOptions;
@@ -55,9 +72,9 @@ export class PostgresStore implements LedgerStore {
   }
 
   async start(onDeliveries: () => void): Promise<void> {
-    const { statementTimeoutMs, prepare } = this.#options;
+    const { statementTimeoutMs, prepare, listenConnectionString } = this.#options;
     const db = new Database(await openPool(this.#options), this.#schema, statementTimeoutMs, prepare);
-    const listener = new PostgresListener(db, onDeliveries);
+    const listener = new PostgresListener(db, onDeliveries, listenConnectionString);
     this.#started = { db, listener };
     try {
       await migrate(db, this.#options.migrate !== false);
@@ -78,12 +95,15 @@ export class PostgresStore implements LedgerStore {
 
   load: LedgerStore['load'] = async (keys) => loadOrders(this.db, keys);
   listPayments: LedgerStore['listPayments'] = async (query) => listPayments(this.db, query);
+  listUnknownOrders: LedgerStore['listUnknownOrders'] = async (query) => listUnknownOrders(this.db, query);
   history: LedgerStore['history'] = async (key) => historyOf(this.db, key);
   count: LedgerStore['count'] = async (period) => countOrders(this.db, period);
   purge: LedgerStore['purge'] = async (...which) => purgeOrders(this.db, ...which);
   claimChecks: LedgerStore['claimChecks'] = async (claim) => claimChecks(this.db, claim);
   claimDeliveries: LedgerStore['claimDeliveries'] = async (claim) => claimDeliveries(this.db, claim);
   listDeliveries: LedgerStore['listDeliveries'] = async (query) => listDeliveries(this.db, query);
+  keepRecord: LedgerStore['keepRecord'] = async (...which) => keepRecord(this.db, ...which);
+  listRecords: LedgerStore['listRecords'] = async (query) => listRecords(this.db, query);
   lease: LedgerStore['lease'] = async (lease) => takeLease(this.db, lease);
 
   commit: LedgerStore['commit'] = async (changes) => {

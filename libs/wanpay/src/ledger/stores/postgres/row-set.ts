@@ -1,6 +1,9 @@
 /** What a column of a row can be given. */
 export type Value = string | number | boolean | Date | undefined;
 
+const SPECIAL = /["\\]/;
+const ALL_SPECIAL = /["\\]/g;
+
 /**
  * Rows as one array for each column. PostgreSQL takes a fifth of the time to read them that it takes for the same rows as
  * JSON (`jsonb_to_recordset`), which was most of the time of writing a batch.
@@ -37,7 +40,7 @@ export class RowSet<Source> {
     const isOne = sources.length === 1;
     const first = parameters.length + 1;
     const rows = sources.map((source) => this.valuesOf(source));
-    for (const i of this.names.keys()) parameters.push(isOne ? rows[0]?.[i] : rows.map((row) => row[i]));
+    for (const [i, type] of this.types.entries()) parameters.push(isOne ? rows[0]?.[i] : arrayOf(rows, i, type));
     const text = this.texts.get(isOne ? -first : first) ?? this.textOf(isOne, first);
     this.texts.set(isOne ? -first : first, text);
     return text;
@@ -50,6 +53,32 @@ export class RowSet<Source> {
     return `(SELECT * FROM unnest(${typed.map((each) => `(SELECT ${each}[])`).join(', ')})
       WITH ORDINALITY AS u (${this.names.join(', ')}, place) LIMIT (SELECT 1000000)) AS r`;
   }
+}
+
+/** When a moment is, as the tables hold it. */
+export function toMilliseconds(moment: Date): number {
+  const milliseconds = moment.getTime();
+  if (Number.isNaN(milliseconds)) throw new RangeError('A date that is to be stored is not a valid one.');
+  return milliseconds;
+}
+
+/**
+ * A column as the text of an array. `pg` would write it, too, and take several times as long: it looks at each value for
+ * whatever a host may have given it.
+ */
+function arrayOf(rows: readonly (readonly Value[])[], column: number, type: string): string {
+  let text = '';
+  for (const row of rows) text += `${text && ','}${elementOf(row[column], type)}`;
+  return `{${text}}`;
+}
+
+function elementOf(value: Value, type: string): string {
+  if (value === undefined) return 'NULL';
+  if (value instanceof Date) return String(toMilliseconds(value));
+  if (typeof value !== 'string') return String(value);
+  // Of a document, which has no character that JSON writes otherwise, that is the same and far quicker.
+  if (type === 'json') return JSON.stringify(value);
+  return `"${SPECIAL.test(value) ? value.replaceAll(ALL_SPECIAL, String.raw`\$&`) : value}"`;
 }
 
 /** The names of columns that are given with their types. */

@@ -9,7 +9,8 @@ import { isRecord, type SqliteDatabase } from './driver.js';
 import { AsyncWorkError, LedgerClosedError } from './errors.js';
 import { closeLedgerFile } from './ledger-file.js';
 import { changeOrder, claimChecks, loadOrder, purgeOrders } from './orders.js';
-import { countPayments, historyOf, listPayments } from './payments.js';
+import { countPayments, historyOf, listPayments, listUnknownOrders } from './payments.js';
+import { keepRecord, listRecords } from './records.js';
 import { changeSubscriptions } from './subscriptions.js';
 
 /** How long a start waits until it tries again to open a file that is in use. */
@@ -67,12 +68,18 @@ export class SqliteStore implements LedgerStore {
   load: LedgerStore['load'] = (keys) => this.read((db) => keys.map((key) => loadOrder(db, key)));
   commit: LedgerStore['commit'] = (changes) => this.write((db) => changes.map((change) => changeOrder(db, change)));
   listPayments: LedgerStore['listPayments'] = (query) => this.read((db) => listPayments(db, query));
+  listUnknownOrders: LedgerStore['listUnknownOrders'] = (query) => this.read((db) => listUnknownOrders(db, query));
   history: LedgerStore['history'] = (key) => this.read((db) => historyOf(db, key));
   count: LedgerStore['count'] = (period) => this.read((db) => countPayments(db, period));
   purge: LedgerStore['purge'] = (...which) => this.write((db) => purgeOrders(db, ...which));
   subscribe: LedgerStore['subscribe'] = (change) => this.write((db) => changeSubscriptions(db, change));
   claimDeliveries: LedgerStore['claimDeliveries'] = (claim) => this.write((db) => claimDeliveries(db, claim));
   listDeliveries: LedgerStore['listDeliveries'] = (query) => this.read((db) => listDeliveries(db, query));
+  keepRecord: LedgerStore['keepRecord'] = (...which) =>
+    this.write((db) => {
+      keepRecord(db, ...which);
+    });
+  listRecords: LedgerStore['listRecords'] = (query) => this.read((db) => listRecords(db, query));
   claimChecks: LedgerStore['claimChecks'] = (claim) => this.write((db) => claimChecks(db, claim));
   lease: LedgerStore['lease'] = (lease) => this.read(() => this.leases.apply(lease));
 
