@@ -11,6 +11,7 @@ export const LOG_CODES = {
   csrf_blocks_notifications: 'warn',
   database_connection_lost: 'warn',
   database_file_lost: 'error',
+  database_notices_missing: 'warn',
   delivery_dead: 'error',
   delivery_not_recorded: 'error',
   delivery_off: 'log',

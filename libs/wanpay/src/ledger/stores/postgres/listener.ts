@@ -98,6 +98,7 @@ export class PostgresListener {
 
   private poll(): void {
     this.logger.warn(
+      'database_notices_missing',
       'No notice of new deliveries arrives, so the ledger is looked at every second. A pooler in transaction mode, such as PgBouncer, \
 loses them: give postgres() the address of the server itself as listenConnectionString.',
     );
