@@ -50,7 +50,7 @@ function documentsBelow(folder: string): string[] {
 
 /** The depth of each heading, and each block of code without its comments, which are in the document's language. */
 function outlineOf(document: string): string[] {
-  return [...read(document).matchAll(/^(#{1,6}) .*$|^(`{3,})(.*?)\n(.*?)^\2$/gms)].map(
+  return [...read(document).matchAll(/^(#{1,6}) [^\n]*$|^(`{3,})([^\n]*)\n(.*?)^\2$/gms)].map(
     ([, heading, , language, code = '']) => heading ?? `${language}: ${withoutComments(code, language ?? '')}`,
   );
 }

@@ -17,6 +17,7 @@ export const PAGES: Readonly<Record<string, string>> = {
   'docs/operations/README.md': 'operations/index.md',
   'docs/operations/:rest*': 'operations/:rest*',
   'docs/performance.md': 'performance.md',
+  'docs/performance-notes.md': 'performance-notes.md',
   'docs/scaling.md': 'scaling.md',
   'CHANGELOG.md': 'changelog.md',
   'CONTRIBUTING.md': 'contributing.md',
