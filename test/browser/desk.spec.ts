@@ -1,5 +1,3 @@
-import { mkdir, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { until } from '../e2e/until.js';
@@ -9,6 +7,8 @@ import { keepScreenshot } from './screenshots.js';
 import { type Shop, startShop } from './shop.js';
 
 const WIDTH = 560;
+/** What a handler says while the demonstration's switch is on. */
+const FAILURE = /switch makes this handler fail/;
 /** Enough to see what it is; the README's pictures are kept small. */
 const PICTURE_HEIGHT = 620;
 
@@ -31,14 +31,6 @@ describeInBrowser('the merchant’s desk, in a browser', () => {
     await shop.close();
   });
   afterAll(() => browser.close());
-
-  /** While it runs, the shop can't write down what becomes of its orders, so that its handlers fail. */
-  async function withFullDisk(work: () => Promise<void>): Promise<void> {
-    const inTheWay = join(shop.data, 'orders.json.next');
-    await mkdir(inTheWay);
-    await work();
-    await rmdir(inTheWay);
-  }
 
   /** Lets the time of the retries pass. */
   function untilGivenUp(): Promise<void> {
@@ -84,17 +76,17 @@ describeInBrowser('the merchant’s desk, in a browser', () => {
   it('shows a handler that failed once it is given up, and tells the truth after a replay, without a reload', async () => {
     const orderNo = await placeOrder(shop);
     await page.goto(`${shop.url}/desk`);
-    await withFullDisk(async () => {
-      await shop.emulator.pay(orderNo);
-      await untilGivenUp();
-      await page.getByText(/EISDIR/).waitFor();
-      await page.getByText('處理了 2 次都失敗').waitFor();
-      expect(await page.locator('#needs-count').innerText()).toContain('1');
-      await page.getByRole('button', { name: '重新處理' }).click();
-      // The handler fails again, so nothing is delivered.
-      await untilGivenUp();
-      await page.getByText(/EISDIR/).waitFor();
-    });
+    await shop.failHandlers(true);
+    await shop.emulator.pay(orderNo);
+    await untilGivenUp();
+    await page.getByText(FAILURE).waitFor();
+    await page.getByText('處理了 2 次都失敗').waitFor();
+    expect(await page.locator('#needs-count').innerText()).toContain('1');
+    await page.getByRole('button', { name: '重新處理' }).click();
+    // The handler fails again, so nothing is delivered.
+    await untilGivenUp();
+    await page.getByText(FAILURE).waitFor();
+    await shop.failHandlers(false);
     await page.getByRole('button', { name: '重新處理' }).click();
     await page.getByText('目前沒有需要人工處理的事項').waitFor();
     await page.goto(`${shop.url}/desk/payment?order=${orderNo}`);

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
-import { clockProvider } from '../shop-clock.js';
+import { ShopClockModule } from '../shop-clock.module.js';
 import { DeskPassword } from './desk.password.js';
 
 /** What the guard of the desk needs. */
-@Module({ providers: [DeskPassword, clockProvider], exports: [DeskPassword, clockProvider] })
+@Module({ imports: [ShopClockModule], providers: [DeskPassword], exports: [DeskPassword, ShopClockModule] })
 export class DeskAccessModule {}

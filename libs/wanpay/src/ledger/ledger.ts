@@ -21,6 +21,8 @@ import type {
   KeptRecord,
   KeptRecordQuery,
   LedgerStore,
+  ListedOrder,
+  ListedUnknownOrder,
   OutcomeSource,
   Period,
   PeriodSummary,
@@ -305,7 +307,8 @@ export class Ledger {
   async list({ after, limit: asked, ...filter }: PaymentFilter): Promise<PaymentPage> {
     const limit = pageLimit(asked);
     const position = after === undefined ? {} : { after: readCursor(after) };
-    return toPage(await this.store.listPayments({ ...filter, ...position, limit }), limit);
+    const orders = await this.store.listOrders({ ...filter, ...position, limit });
+    return toPage(orders.filter(isPayment), limit);
   }
 
   /**
@@ -317,9 +320,9 @@ export class Ledger {
   async listUnknownOrders({ after, limit: asked, ...filter }: UnknownOrderFilter): Promise<UnknownOrderPage> {
     const limit = pageLimit(asked);
     const position = after === undefined ? {} : { after: readCursor(after) };
-    const orders = await this.store.listUnknownOrders({ ...filter, ...position, limit });
+    const orders = await this.store.listOrders({ ...filter, ...position, hasPayment: false, limit });
     const { payments, next } = toPage(
-      orders.map((order) => ({ ...order, createdAt: order.firstSeenAt })),
+      orders.filter(isUnknown).map((order) => ({ ...order, createdAt: order.firstSeenAt })),
       limit,
     );
     return { orders: payments.map(({ createdAt: _firstSeenAt, ...order }) => order), ...(next ? { next } : {}) };
@@ -327,12 +330,12 @@ export class Ledger {
 
   /** Keeps a document beside the payments, for a year, or replaces it. */
   keepRecord(record: KeptRecord, now: Date): Promise<void> {
-    return this.store.keepRecord(record, new Date(now.getTime() - RECORDS_KEPT_MS));
+    return this.store.records.keep(record, new Date(now.getTime() - RECORDS_KEPT_MS));
   }
 
   /** Kept documents of a kind, newest first. */
   listRecords(query: KeptRecordQuery): Promise<readonly KeptRecord[]> {
-    return this.store.listRecords(query);
+    return this.store.records.list(query);
   }
 
   /** Everything that was said about an order and came of it, oldest first. */
@@ -454,4 +457,12 @@ function toStoredOutcome(
   const digest = digestOf(source, outcome, change?.to);
   const times = { firstSeenAt: now, lastSeenAt: now, count: 1 };
   return { digest, source, outcome, ...times, ...(change ? { change } : {}) };
+}
+
+function isPayment(order: ListedOrder): order is Payment {
+  return 'state' in order;
+}
+
+function isUnknown(order: ListedOrder): order is ListedUnknownOrder {
+  return !isPayment(order);
 }

@@ -254,10 +254,15 @@ export interface PaymentQuery {
 }
 
 /** Which unknown orders to list. Their position's `createdAt` is when they were first heard of. */
-export type UnknownOrderQuery = Pick<PaymentQuery, 'merchantNo' | 'needsReview' | 'limit' | 'after'>;
+export interface UnknownOrderQuery extends Pick<PaymentQuery, 'merchantNo' | 'needsReview' | 'limit' | 'after'> {
+  readonly hasPayment: false;
+}
 
 /** An unknown order with its number. */
 export interface ListedUnknownOrder extends UnknownOrder, PaymentKey {}
+
+/** An order of a page: only a payment has a `state`. */
+export type ListedOrder = Payment | ListedUnknownOrder;
 
 /** A document that is kept beside the payments, such as a report. */
 export interface KeptRecord {
@@ -343,6 +348,14 @@ export interface Lease {
   readonly until?: Date;
 }
 
+/** Where documents are kept beside the payments, such as the reports of a reconciliation. No rule of the ledger reads them. */
+export interface RecordStore {
+  /** Keeps a record, or replaces it, and removes those of its kind that are older than `since`. */
+  keep(record: KeptRecord, since: Date): Promise<void>;
+  /** Records of a kind, newest first. */
+  list(query: KeptRecordQuery): Promise<readonly KeptRecord[]>;
+}
+
 /**
  * Where a ledger keeps its rows. A store knows rows, versions and claims, and no rule about money: those are in the kernel,
  * `Ledger`. It writes what it is given and gives back what it was given.
@@ -359,6 +372,8 @@ export interface LedgerStore {
   readonly blocks: boolean;
   /** How many batches {@link commit} had better be given at once, each with other orders; left out, one after another. */
   readonly commitsAtOnce?: number;
+  /** Documents that are kept beside the payments. */
+  readonly records: RecordStore;
 
   /**
    * Connects, and brings the tables up to date. Called once, before everything else.
@@ -379,10 +394,8 @@ export interface LedgerStore {
    * one. The same is true of {@link changeDeliveries}
    */
   commit(changes: readonly OrderChange[]): Promise<readonly boolean[]>;
-  /** Payments, newest first: up to `limit`, and one more where there are more. */
-  listPayments(query: PaymentQuery): Promise<readonly Payment[]>;
-  /** Unknown orders, in the same manner. */
-  listUnknownOrders(query: UnknownOrderQuery): Promise<readonly ListedUnknownOrder[]>;
+  /** Either payments or unknown orders, newest first: up to `limit`, and one more where there are more. */
+  listOrders(query: PaymentQuery | UnknownOrderQuery): Promise<readonly ListedOrder[]>;
   history(key: PaymentKey): Promise<OrderHistory>;
   /** Counts the payments that were created in a period, and the orders without a payment that were first heard of in it. */
   count(period: Period): Promise<PeriodSummary>;
@@ -408,11 +421,6 @@ export interface LedgerStore {
   changeDeliveries(changes: readonly DeliveryChange[], work?: TransactionalWork): Promise<readonly boolean[]>;
   /** Deliveries, newest first. */
   listDeliveries(query: DeliveryQuery): Promise<readonly StoredDelivery[]>;
-
-  /** Keeps a record, or replaces it, and removes those of its kind that are older than `since`. */
-  keepRecord(record: KeptRecord, since: Date): Promise<void>;
-  /** Records of a kind, newest first. */
-  listRecords(query: KeptRecordQuery): Promise<readonly KeptRecord[]>;
 
   claimChecks(claim: CheckClaim): Promise<ClaimedChecks>;
   /** Takes, renews or gives back a lease; tells whether the holder has it now. */

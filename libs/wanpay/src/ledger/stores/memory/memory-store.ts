@@ -7,10 +7,9 @@ import type {
   DeliveryChange,
   DeliveryClaim,
   DeliveryQuery,
-  KeptRecord,
-  KeptRecordQuery,
   Lease,
   LedgerStore,
+  ListedOrder,
   ListedUnknownOrder,
   OrderChange,
   OrderHistory,
@@ -30,6 +29,7 @@ import type {
 import { Leases } from '../leases.js';
 import { CheckPlan } from './check-plan.js';
 import { DeliveryBook } from './delivery-book.js';
+import { KeptRecords } from './kept-records.js';
 import { type Order, Orders, withMore } from './order.js';
 import { needsReview, payerNoOf } from '../../review.js';
 import { summarize } from './summarize.js';
@@ -43,12 +43,12 @@ export class MemoryStore implements LedgerStore {
   readonly transactions = 'none';
   readonly isShared: boolean = false;
   readonly blocks = false;
+  readonly records = new KeptRecords();
 
   private readonly orders = new Orders();
   private readonly checks = new CheckPlan();
   private readonly deliveries = new DeliveryBook(this.orders);
   private readonly leases = new Leases();
-  private records: readonly KeptRecord[] = [];
 
   start(): Promise<void> {
     return Promise.resolve();
@@ -66,13 +66,17 @@ export class MemoryStore implements LedgerStore {
     return Promise.resolve(changes.map((change) => this.change(change)));
   }
 
-  listPayments({ limit, ...query }: PaymentQuery): Promise<readonly Payment[]> {
-    const found: Payment[] = [];
-    for (const { payment } of this.orders) if (payment && matches(payment, query)) found.push(payment);
-    return Promise.resolve(found.sort(newestFirst).slice(0, limit + 1));
+  listOrders(query: PaymentQuery | UnknownOrderQuery): Promise<readonly ListedOrder[]> {
+    return Promise.resolve('hasPayment' in query ? this.listUnknown(query) : this.listPayments(query));
   }
 
-  listUnknownOrders({ limit, ...query }: UnknownOrderQuery): Promise<readonly ListedUnknownOrder[]> {
+  private listPayments({ limit, ...query }: PaymentQuery): readonly Payment[] {
+    const found: Payment[] = [];
+    for (const { payment } of this.orders) if (payment && matches(payment, query)) found.push(payment);
+    return found.sort(newestFirst).slice(0, limit + 1);
+  }
+
+  private listUnknown({ limit, ...query }: UnknownOrderQuery): readonly ListedUnknownOrder[] {
     const found: (ListedUnknownOrder & PaymentPosition)[] = [];
     for (const { merchantNo, orderNo, unknown } of this.orders) {
       if (!unknown) continue;
@@ -80,7 +84,7 @@ export class MemoryStore implements LedgerStore {
       if (isListed(order, unknown, query)) found.push(order);
     }
     const page = found.sort(newestFirst).slice(0, limit + 1);
-    return Promise.resolve(page.map(({ createdAt: _firstSeenAt, ...order }) => order));
+    return page.map(({ createdAt: _firstSeenAt, ...order }) => order);
   }
 
   history(key: PaymentKey): Promise<OrderHistory> {
@@ -122,22 +126,6 @@ export class MemoryStore implements LedgerStore {
 
   listDeliveries(query: DeliveryQuery): Promise<readonly StoredDelivery[]> {
     return Promise.resolve(this.deliveries.list(query));
-  }
-
-  keepRecord(record: KeptRecord, since: Date): Promise<void> {
-    const { kind, id, at } = record;
-    const isReplaced = (other: KeptRecord): boolean => other.id === id && other.at.getTime() === at.getTime();
-    const others = this.records.filter((other) => other.kind !== kind || !(isReplaced(other) || other.at < since));
-    const newestFirst = (a: KeptRecord, b: KeptRecord): number =>
-      b.at.getTime() - a.at.getTime() || descending(a.id, b.id);
-    this.records = [...others, record].sort(newestFirst);
-    return Promise.resolve();
-  }
-
-  listRecords({ kind, at, before, limit }: KeptRecordQuery): Promise<readonly KeptRecord[]> {
-    const isMeant = (record: KeptRecord): boolean =>
-      record.kind === kind && (!at || record.at.getTime() === at.getTime()) && (!before || record.at < before);
-    return Promise.resolve(this.records.filter(isMeant).slice(0, limit));
   }
 
   claimChecks(claim: CheckClaim): Promise<ClaimedChecks> {
@@ -225,7 +213,7 @@ function matches(payment: Payment, query: Omit<PaymentQuery, 'limit'>): boolean 
 function isListed(
   position: PaymentPosition,
   order: Payment | UnknownOrder,
-  { merchantNo, needsReview: isForReview, after }: Omit<UnknownOrderQuery, 'limit'>,
+  { merchantNo, needsReview: isForReview, after }: Omit<UnknownOrderQuery, 'limit' | 'hasPayment'>,
 ): boolean {
   return (
     (merchantNo === undefined || position.merchantNo === merchantNo) &&

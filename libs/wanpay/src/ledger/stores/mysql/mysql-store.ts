@@ -1,6 +1,6 @@
 import { InvalidFieldError, WanPayError } from '../../../protocol/index.js';
 import type { HostTransactions } from '../../host-transactions.js';
-import type { LedgerStore } from '../../store.js';
+import type { LedgerStore, RecordStore } from '../../store.js';
 import { commitChanges } from './commit.js';
 import type { Backoff } from '../retry.js';
 import { Database } from './database.js';
@@ -88,10 +88,15 @@ export class MysqlStore implements LedgerStore {
     if ('uri' in this.#options) await db?.pool.end();
   }
 
+  readonly records: RecordStore = {
+    keep: async (...which) => keepRecord(this.db, ...which),
+    list: async (query) => listRecords(this.db, query),
+  };
+
   load: LedgerStore['load'] = async (keys) => loadOrders(this.db, keys);
   commit: LedgerStore['commit'] = async (changes) => commitChanges(this.db, changes);
-  listPayments: LedgerStore['listPayments'] = async (query) => listPayments(this.db, query);
-  listUnknownOrders: LedgerStore['listUnknownOrders'] = async (query) => listUnknownOrders(this.db, query);
+  listOrders: LedgerStore['listOrders'] = async (query) =>
+    'hasPayment' in query ? listUnknownOrders(this.db, query) : listPayments(this.db, query);
   history: LedgerStore['history'] = async (key) => historyOf(this.db, key);
   count: LedgerStore['count'] = async (period) => countOrders(this.db, period);
   purge: LedgerStore['purge'] = async (...which) => purgeOrders(this.db, ...which);
@@ -101,8 +106,6 @@ export class MysqlStore implements LedgerStore {
     changeDeliveries(this.db, changes, work, this.#options.transactions);
   listDeliveries: LedgerStore['listDeliveries'] = async (query) => listDeliveries(this.db, query);
   claimChecks: LedgerStore['claimChecks'] = async (claim) => claimChecks(this.db, claim);
-  keepRecord: LedgerStore['keepRecord'] = async (...which) => keepRecord(this.db, ...which);
-  listRecords: LedgerStore['listRecords'] = async (query) => listRecords(this.db, query);
   lease: LedgerStore['lease'] = async (lease) => takeLease(this.db, lease);
 
   private get db(): Database {

@@ -3,7 +3,7 @@ import { allOf } from '../conditions.js';
 import { toKept } from '../rows.js';
 import type { Database } from './database.js';
 
-/** {@link LedgerStore.keepRecord} */
+/** {@link RecordStore.keep} */
 export async function keepRecord(db: Database, { kind, id, at, document }: KeptRecord, since: Date): Promise<void> {
   await db.change(async (run) => {
     await run('DELETE FROM wanpay_records WHERE kind = ? AND at < ?', [kind, since]);
@@ -11,7 +11,7 @@ export async function keepRecord(db: Database, { kind, id, at, document }: KeptR
   });
 }
 
-/** {@link LedgerStore.listRecords} */
+/** {@link RecordStore.list} */
 export async function listRecords(
   db: Database,
   { kind, at, before, limit }: KeptRecordQuery,

@@ -36,12 +36,12 @@ export async function commitChanges(
   return { applied: changes.map((_, n) => applied.has(n)), added: Number(row?.added) };
 }
 
-/** {@link LedgerStore.listPayments}. Of each state as many as the page holds are read along its index. */
+/** {@link LedgerStore.listOrders}, with a payment. Of each state as many as the page holds are read along its index. */
 export async function listPayments(db: Database, query: store.PaymentQuery): Promise<readonly Payment[]> {
   return (await listRows(db, query, query.states ?? STATES)).flatMap((row) => toPayment(row) ?? []);
 }
 
-/** {@link LedgerStore.listUnknownOrders} */
+/** {@link LedgerStore.listOrders}, without a payment */
 export async function listUnknownOrders(
   db: Database,
   query: store.UnknownOrderQuery,

@@ -1,6 +1,6 @@
 import { WanPayError } from '../../../protocol/index.js';
 import type { HostTransactions } from '../../host-transactions.js';
-import type { LedgerStore } from '../../store.js';
+import type { LedgerStore, RecordStore } from '../../store.js';
 import { Database } from './database.js';
 import { changeDeliveries, claimDeliveries, listDeliveries } from './deliveries.js';
 import { PostgresUnavailableError } from './errors.js';
@@ -93,17 +93,20 @@ export class PostgresStore implements LedgerStore {
     if (started) await closePool(started.db.pool, this.#options);
   }
 
+  readonly records: RecordStore = {
+    keep: async (...which) => keepRecord(this.db, ...which),
+    list: async (query) => listRecords(this.db, query),
+  };
+
   load: LedgerStore['load'] = async (keys) => loadOrders(this.db, keys);
-  listPayments: LedgerStore['listPayments'] = async (query) => listPayments(this.db, query);
-  listUnknownOrders: LedgerStore['listUnknownOrders'] = async (query) => listUnknownOrders(this.db, query);
+  listOrders: LedgerStore['listOrders'] = async (query) =>
+    'hasPayment' in query ? listUnknownOrders(this.db, query) : listPayments(this.db, query);
   history: LedgerStore['history'] = async (key) => historyOf(this.db, key);
   count: LedgerStore['count'] = async (period) => countOrders(this.db, period);
   purge: LedgerStore['purge'] = async (...which) => purgeOrders(this.db, ...which);
   claimChecks: LedgerStore['claimChecks'] = async (claim) => claimChecks(this.db, claim);
   claimDeliveries: LedgerStore['claimDeliveries'] = async (claim) => claimDeliveries(this.db, claim);
   listDeliveries: LedgerStore['listDeliveries'] = async (query) => listDeliveries(this.db, query);
-  keepRecord: LedgerStore['keepRecord'] = async (...which) => keepRecord(this.db, ...which);
-  listRecords: LedgerStore['listRecords'] = async (query) => listRecords(this.db, query);
   lease: LedgerStore['lease'] = async (lease) => takeLease(this.db, lease);
 
   commit: LedgerStore['commit'] = async (changes) => {

@@ -2,7 +2,7 @@ import type { KeptRecord, KeptRecordQuery } from '../../store.js';
 import { toKept } from '../rows.js';
 import type { Database } from './database.js';
 
-/** {@link LedgerStore.keepRecord} */
+/** {@link RecordStore.keep} */
 export async function keepRecord(db: Database, { kind, id, at, document }: KeptRecord, since: Date): Promise<void> {
   await db.query(
     `WITH removed AS (DELETE FROM {records} WHERE kind = $1::text AND at < $5::bigint)
@@ -12,7 +12,7 @@ export async function keepRecord(db: Database, { kind, id, at, document }: KeptR
   );
 }
 
-/** {@link LedgerStore.listRecords} */
+/** {@link RecordStore.list} */
 export async function listRecords(
   db: Database,
   { kind, at, before, limit }: KeptRecordQuery,

@@ -31,7 +31,7 @@ export function listPayments(db: Connection, query: PaymentQuery): readonly Paym
   return listRows(db, query, query.states ?? STATES).flatMap((row) => paymentOf(row) ?? []);
 }
 
-/** {@link LedgerStore.listUnknownOrders} */
+/** {@link LedgerStore.listOrders}, without a payment */
 export function listUnknownOrders(db: Connection, query: UnknownOrderQuery): readonly ListedUnknownOrder[] {
   return listRows(db, query, [UNKNOWN]).map((row) => {
     const key = { merchantNo: String(row.merchant_no), orderNo: String(row.order_no) };

@@ -61,10 +61,10 @@ it('finds all that it looks for by an index', async () => {
     for (const conformance of cases) await conformance.run().catch(() => undefined);
     const store = await open('last.db');
     await store.subscribe({ add: [SUBSCRIPTION], now: NOW });
-    for (const query of PAYMENTS) await store.listPayments(query);
+    for (const query of PAYMENTS) await store.listOrders(query);
     for (const query of SEARCHES) {
       for (const rest of [{}, MERCHANT, { createdFrom: NOW }, { after: AFTER, states: ['paid'] as const }]) {
-        await store.listPayments({ ...query, ...rest, limit: 50 });
+        await store.listOrders({ ...query, ...rest, limit: 50 });
       }
     }
     for (const query of DELIVERIES) await store.listDeliveries(query);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LedgerStore } from '../../store.js';
+import type { LedgerStore, RecordStore } from '../../store.js';
 import { LedgerInUseError } from '../database-file/errors.js';
 import { explainFailure } from '../database-file/explain.js';
 import { Leases } from '../leases.js';
@@ -65,21 +65,24 @@ export class SqliteStore implements LedgerStore {
     return Promise.resolve();
   }
 
+  readonly records: RecordStore = {
+    keep: (...which) =>
+      this.write((db) => {
+        keepRecord(db, ...which);
+      }),
+    list: (query) => this.read((db) => listRecords(db, query)),
+  };
+
   load: LedgerStore['load'] = (keys) => this.read((db) => keys.map((key) => loadOrder(db, key)));
   commit: LedgerStore['commit'] = (changes) => this.write((db) => changes.map((change) => changeOrder(db, change)));
-  listPayments: LedgerStore['listPayments'] = (query) => this.read((db) => listPayments(db, query));
-  listUnknownOrders: LedgerStore['listUnknownOrders'] = (query) => this.read((db) => listUnknownOrders(db, query));
+  listOrders: LedgerStore['listOrders'] = (query) =>
+    this.read((db) => ('hasPayment' in query ? listUnknownOrders(db, query) : listPayments(db, query)));
   history: LedgerStore['history'] = (key) => this.read((db) => historyOf(db, key));
   count: LedgerStore['count'] = (period) => this.read((db) => countPayments(db, period));
   purge: LedgerStore['purge'] = (...which) => this.write((db) => purgeOrders(db, ...which));
   subscribe: LedgerStore['subscribe'] = (change) => this.write((db) => changeSubscriptions(db, change));
   claimDeliveries: LedgerStore['claimDeliveries'] = (claim) => this.write((db) => claimDeliveries(db, claim));
   listDeliveries: LedgerStore['listDeliveries'] = (query) => this.read((db) => listDeliveries(db, query));
-  keepRecord: LedgerStore['keepRecord'] = (...which) =>
-    this.write((db) => {
-      keepRecord(db, ...which);
-    });
-  listRecords: LedgerStore['listRecords'] = (query) => this.read((db) => listRecords(db, query));
   claimChecks: LedgerStore['claimChecks'] = (claim) => this.write((db) => claimChecks(db, claim));
   lease: LedgerStore['lease'] = (lease) => this.read(() => this.leases.apply(lease));
 
