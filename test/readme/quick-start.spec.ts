@@ -65,7 +65,7 @@ it.each(INSTALLING)(
     const lines = [...text.matchAll(/^npm install (?:\S*nestjs-wanpay\S* )(.*)$/gm)].map(([, line = '']) => line);
     const wanted = lines.map((line) => line.split(' ').filter((name) => !name.includes('wanpay-emulator')));
     const nest12 = await peers();
-    const nest11 = nest12.map((name) => (/^@nestjs/.test(name) ? `${name}@4` : name));
+    const nest11 = nest12.map((name) => (name.startsWith('@nestjs/') ? `${name}@4` : name));
     expect(wanted.length).toBeGreaterThan(1);
     for (const names of wanted) expect([nest11, nest12]).toContainEqual(names.toSorted());
     expect(await readFile(join(ROOT, 'test/hosts/nest11-cjs-nodenext/package.json'), 'utf8')).toMatch(
