@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import type { Client } from 'pg';
 import { reasonOf } from '../../../protocol/cause.js';
+import { ignore } from '../ignore.js';
 import type { Database } from './database.js';
-import { ignore, loadPg } from './pool.js';
+import { loadPg } from './pool.js';
 
 const CHANNEL = 'wanpay_deliveries';
 const FIRST_PAUSE_MS = 250;
