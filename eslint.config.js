@@ -7,6 +7,7 @@ import tseslint from 'typescript-eslint';
 
 const MODULE = './libs/wanpay/src';
 const EMULATOR = './libs/wanpay-emulator/src';
+const DESK = './libs/wanpay-desk/src';
 
 /** The layers of libs/wanpay, lowest first: a folder may import from its own and from those named. */
 const LAYERS = {
@@ -52,7 +53,7 @@ const nodeOnly = {
 
 /** Paths tell packages apart only once they are built; names always do. */
 const noPackageOfOurs = {
-  regex: '^(nestjs-wanpay|wanpay-emulator)(/|$)',
+  regex: '^(nestjs-wanpay|nestjs-wanpay-desk|wanpay-emulator)(/|$)',
   message: 'The module reaches its own files by path, through the layers, and knows no other package of ours.',
 };
 const protocolAlone = {
@@ -63,6 +64,8 @@ const protocolAlone = {
 export default tseslint.config(
   {
     ignores: [
+      // Its compiler and its packages are installed by `npm run docs` alone, which checks its types.
+      'docs/site/.vitepress/**',
       '**/dist/**',
       '**/coverage/**',
       '.stryker-tmp/**',
@@ -107,6 +110,7 @@ export default tseslint.config(
               message: 'The module knows no other package of ours.',
             },
             { target: EMULATOR, from: './libs', except: ['./wanpay-emulator', './wanpay/dist/protocol'] },
+            { target: DESK, from: './libs', except: ['./wanpay-desk', './wanpay/dist'] },
             { target: './apps', from: './libs/*/src/**', message: 'Apps reach the libraries by package name.' },
             { target: './test', from: './libs/*/src/**', message: 'Tests reach the libraries by package name.' },
           ],

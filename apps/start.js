@@ -2,7 +2,7 @@
  * `npm start`: the emulator of the platform and the shop side by side, until Ctrl-C.
  *
  * EMULATOR_PORT and SHOP_PORT choose other ports than 4010 and 3000, SHOP_DESK_PASSWORD another password of the merchant's desk
- * than one made for this run.
+ * than one made for this run, SHOP_DATA a folder for the shop's orders.
  */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -30,32 +30,8 @@ const PARENT_CHECK_MS = 500;
 /** Whatever real credentials are around stay out of a demonstration. */
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('WANPAY_')));
 
-const emulator = run('The emulator', ['libs/wanpay-emulator/dist/cli.js', '--port', EMULATOR_PORT], environment);
-const shop = run('The shop', ['apps/shop/dist/main.js'], {
-  ...environment,
-  NODE_ENV: 'development',
-  SHOP_HOST: '127.0.0.1',
-  SHOP_PORT,
-  SHOP_DESK_PASSWORD: deskPassword,
-  WANPAY_BASE_URL: `http://127.0.0.1:${EMULATOR_PORT}/wxzfservice`,
-  WANPAY_PUBLIC_URL: `http://127.0.0.1:${SHOP_PORT}`,
-  // The test merchant that the vendor publishes, its key included.
-  WANPAY_MERCHANT_NO: '21008024',
-  WANPAY_KEY: 'QGbZvggxNdGgMUnp',
-  // The emulator forgets its orders when it ends, so the shop's are kept no longer, unless someone says where.
-  SHOP_DATA: process.env.SHOP_DATA ?? temporaryData(),
-});
-const programs = [emulator, shop];
+const programs = [];
 let isStopping = false;
-
-for (const { name, child } of programs) {
-  child.on('exit', (code, signal) => {
-    if (isStopping) return;
-    console.error(`${name} has ended (${signal ?? `code ${code}`}), so everything ends.`);
-    process.exitCode = 1;
-    stop();
-  });
-}
 // `exit` too: should this process fail, it leaves nothing behind that holds a port.
 for (const reason of ['SIGINT', 'SIGTERM', 'SIGHUP', 'exit']) process.on(reason, stop);
 
@@ -66,17 +42,41 @@ if (process.env.npm_lifecycle_event === 'start') {
 }
 
 // A line of our own child, rather than an answer on the port: another program may be listening there.
-Promise.all([emulator.says('WanPay emulator: '), shop.says('Shop: ')]).then(([emulatorUrl, shopUrl]) => {
-  console.log(`
+const emulator = run('The emulator', ['libs/wanpay-emulator/dist/cli.js', '--port', EMULATOR_PORT], environment);
+emulator.says('WanPay emulator: ').then((emulatorUrl) => {
+  const shop = run('The shop', ['apps/shop/dist/main.js'], {
+    ...environment,
+    NODE_ENV: 'development',
+    SHOP_HOST: '127.0.0.1',
+    SHOP_PORT,
+    SHOP_DESK_PASSWORD: deskPassword,
+    // The shop follows its clock, so that both have one time.
+    SHOP_EMULATOR_URL: emulatorUrl,
+    WANPAY_BASE_URL: `${emulatorUrl}/wxzfservice`,
+    WANPAY_PUBLIC_URL: `http://127.0.0.1:${SHOP_PORT}`,
+    // The test merchant that the vendor publishes, its key included.
+    WANPAY_MERCHANT_NO: '21008024',
+    WANPAY_KEY: 'QGbZvggxNdGgMUnp',
+    // The emulator forgets its orders when it ends, so the shop's are kept no longer, unless someone says where.
+    SHOP_DATA: process.env.SHOP_DATA ?? temporaryData(),
+  });
+  shop.says('Shop: ').then((shopUrl) => {
+    console.log(`
 Where to look
   ${shopUrl}  the shop: order something
-  ${emulatorUrl}  the platform’s console: pay it
+  ${emulatorUrl}  the platform’s console: pay it, and move the clock of both
   ${shopUrl}/desk  the merchant’s desk: any name, password ${chosenPassword ? 'as in SHOP_DESK_PASSWORD' : deskPassword}
+  ${shopUrl}/demonstration  a switch that makes the shop’s handlers fail
+What to set
+  EMULATOR_PORT, SHOP_PORT  other ports
+  SHOP_DESK_PASSWORD        a password of your own, at least 12 characters
+  SHOP_DATA                 a folder in which the shop’s orders outlast this run
 Ctrl-C ends both.
 `);
+  });
 });
 
-/** Starts a Node program in the repository's root, and passes on what it prints. */
+/** Starts a Node program in the repository's root, and passes on what it prints. When it ends, everything ends. */
 function run(name, args, env) {
   // In a process group of its own: Ctrl-C in a terminal then reaches it once, through us.
   const child = spawn(process.execPath, args, {
@@ -86,13 +86,20 @@ function run(name, args, env) {
     windowsHide: true,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  programs.push(child);
+  child.on('exit', (code, signal) => {
+    if (isStopping) return;
+    console.error(`${name} has ended (${signal ?? `code ${code}`}), so everything ends.`);
+    process.exitCode = 1;
+    stop();
+  });
   const lines = createInterface({ input: child.stdout });
   lines.on('line', (line) => console.log(line));
   const says = (beginning) =>
     new Promise((resolve) => {
       lines.on('line', (line) => line.startsWith(beginning) && resolve(line.slice(beginning.length)));
     });
-  return { name, child, says };
+  return { says };
 }
 
 /** A folder that is gone when this process is. */
@@ -105,6 +112,6 @@ function temporaryData() {
 /** Ends both, kindly first; this process ends with the last of them. */
 function stop() {
   isStopping = true;
-  for (const { child } of programs) child.kill('SIGTERM');
-  setTimeout(() => programs.forEach(({ child }) => child.kill('SIGKILL')), PATIENCE_MS).unref();
+  for (const child of programs) child.kill('SIGTERM');
+  setTimeout(() => programs.forEach((child) => child.kill('SIGKILL')), PATIENCE_MS).unref();
 }

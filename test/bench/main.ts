@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { PostgresServer } from '../servers/postgres.js';
 import { createPayment } from './create-payment.js';
 import { deliveryLatency } from './delivery-latency.js';
+import { desk } from './desk.js';
 import { growth } from './growth.js';
 import { HostProcesses } from './host/remote.js';
 import { install } from './install.js';
@@ -30,6 +31,7 @@ const GROUPS: Readonly<Record<string, Bench>> = {
   latency: deliveryLatency,
   payment: createPayment,
   sweep,
+  desk,
   startup: startUp,
   memory,
   install,

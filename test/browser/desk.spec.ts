@@ -1,5 +1,3 @@
-import { mkdir, rmdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { until } from '../e2e/until.js';
@@ -9,6 +7,8 @@ import { keepScreenshot } from './screenshots.js';
 import { type Shop, startShop } from './shop.js';
 
 const WIDTH = 560;
+/** What a handler says while the demonstration's switch is on. */
+const FAILURE = /switch makes this handler fail/;
 /** Enough to see what it is; the README's pictures are kept small. */
 const PICTURE_HEIGHT = 620;
 
@@ -32,14 +32,6 @@ describeInBrowser('the merchant’s desk, in a browser', () => {
   });
   afterAll(() => browser.close());
 
-  /** While it runs, the shop can't write down what becomes of its orders, so that its handlers fail. */
-  async function withFullDisk(work: () => Promise<void>): Promise<void> {
-    const inTheWay = join(shop.data, 'orders.json.next');
-    await mkdir(inTheWay);
-    await work();
-    await rmdir(inTheWay);
-  }
-
   /** Lets the time of the retries pass. */
   function untilGivenUp(): Promise<void> {
     return until(async () => {
@@ -48,22 +40,23 @@ describeInBrowser('the merchant’s desk, in a browser', () => {
     }, 'the delivery is given up');
   }
 
-  it('lists orders as they come and as they are paid, without a reload, and by their state', async () => {
-    await page.goto(`${shop.url}/desk`);
-    await page.getByText('目前沒有訂單').waitFor();
+  it('finds payments by their state, marks its place, and leaves the list by keyboard', async () => {
     const orderNo = await placeOrder(shop);
-    await page.locator('.badge.pending').waitFor();
+    await placeOrder(shop);
     await shop.emulator.pay(orderNo);
-    await page.locator('.badge.paid').waitFor();
-    await placeOrder(shop);
-    await placeOrder(shop);
-    await page.locator('tbody tr').nth(2).waitFor();
+    await page.goto(`${shop.url}/desk`);
+    await page.getByText('目前沒有需要人工處理的事項').waitFor();
+    await page.getByRole('link', { name: '付款', exact: true }).click();
+    expect(await page.locator('nav [aria-current=page]').innerText()).toBe('付款');
     await keepScreenshot(page, 'desk-orders', PICTURE_HEIGHT);
-    await page.getByLabel('狀態').selectOption('paid');
-    await page.getByRole('button', { name: '篩選' }).click();
-    await page.waitForURL('**/desk?*state=paid*');
+    await page.getByLabel('已付款').check();
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/desk/payments?*state=paid*');
     expect(await page.locator('tbody tr').count()).toBe(1);
-    expect(await page.getByLabel('狀態').inputValue()).toBe('paid');
+    await page.locator('tbody a').focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('img', { name: '這筆付款的經過' }).waitFor();
+    await page.locator('.timeline').getByText('款項入帳').waitFor();
   });
 
   it('shows each time that the platform said it, when it did not hear our answer', async () => {
@@ -71,8 +64,8 @@ describeInBrowser('the merchant’s desk, in a browser', () => {
     shop.emulator.faults.loseAcknowledgements(2);
     await shop.emulator.pay(orderNo);
     await shop.emulator.advance({ minutes: 4 });
-    await page.goto(`${shop.url}/desk/orders/${orderNo}`);
-    const said = page.locator('.timeline .outcome');
+    await page.goto(`${shop.url}/desk/payment?order=${orderNo}`);
+    const said = page.locator('.timeline > .outcome');
     expect(await said.count()).toBe(1);
     expect(await said.innerText()).toContain('待付款 → 已付款');
     expect(await said.innerText()).toContain('共 3 次');
@@ -80,64 +73,57 @@ describeInBrowser('the merchant’s desk, in a browser', () => {
     await keepScreenshot(page, 'desk-timeline', PICTURE_HEIGHT);
   });
 
-  it('shows a handler that failed, until the event is given up, and replays it', async () => {
+  it('shows a handler that failed once it is given up, and tells the truth after a replay, without a reload', async () => {
     const orderNo = await placeOrder(shop);
-    const customer = await page.context().newPage();
-    await customer.goto(`${shop.url}/orders/${orderNo}`);
-    await withFullDisk(async () => {
-      await shop.emulator.pay(orderNo);
-      await page.goto(`${shop.url}/desk/orders/${orderNo}`);
-      await page.getByText('PaymentEvents.paid').waitFor();
-      await page.getByText(/EISDIR/).waitFor();
-      expect(await page.locator('.timeline .badge.pending').count()).toBe(1);
-      await untilGivenUp();
-      await page.locator('.badge.dead').waitFor();
-      await page.getByRole('link', { name: '到未送達事件重新處理' }).click();
-      await page.getByText('嘗試 2 次').waitFor();
-      await page.getByRole('button', { name: '重新處理' }).click();
-      // The handler fails again, so nothing is delivered: the page says so, and that the delivery waits.
-      await page.locator('.letters .badge.pending').waitFor();
-      await page.getByText('已放棄 0 筆，待處理 1 筆。').waitFor();
-      await untilGivenUp();
-      await page.locator('.letters .badge.dead').waitFor();
-    });
-
+    await page.goto(`${shop.url}/desk`);
+    await shop.failHandlers(true);
+    await shop.emulator.pay(orderNo);
+    await untilGivenUp();
+    await page.getByText(FAILURE).waitFor();
+    await page.getByText('處理了 2 次都失敗').waitFor();
+    expect(await page.locator('#needs-count').innerText()).toContain('1');
     await page.getByRole('button', { name: '重新處理' }).click();
-    await page.getByText('所有事件都已送達').waitFor();
-    await customer.waitForSelector('.payment-status.paid');
+    // The handler fails again, so nothing is delivered.
+    await untilGivenUp();
+    await page.getByText(FAILURE).waitFor();
+    await shop.failHandlers(false);
+    await page.getByRole('button', { name: '重新處理' }).click();
+    await page.getByText('目前沒有需要人工處理的事項').waitFor();
+    await page.goto(`${shop.url}/desk/payment?order=${orderNo}`);
+    expect(await page.locator('.timeline > .action').first().innerText()).toContain('（desk）');
   });
 
   it('shows money for an account that never came, and lets a person accept it', async () => {
     shop.emulator.faults.arm({ kind: 'order-taken' }, { times: 1 });
     const orderNo = await placeOrder(shop);
     await shop.emulator.pay(orderNo);
-    await page.goto(`${shop.url}/desk/orders/${orderNo}`);
-    await page.getByText('失敗原因 6307').waitFor();
-    await page.getByText('atm.unclaimed_payment').waitFor();
+    await page.goto(`${shop.url}/desk`);
+    await page.getByRole('heading', { name: `款項待認領：${orderNo}` }).waitFor();
+    await page.getByRole('link', { name: orderNo }).click();
+    await page.getByText('6307').first().waitFor();
     await page.getByLabel('認領理由').fill('客人提供了轉帳證明');
     await page.getByRole('button', { name: '認領款項' }).click();
     await page.locator('.badge.paid').first().waitFor();
-    await page.getByText('人工認領：客人提供了轉帳證明').waitFor();
+    await page.getByText('客人提供了轉帳證明').first().waitFor();
     expect(await page.getByRole('button', { name: '認領款項' }).count()).toBe(0);
   });
 
-  it('asks the platform after the orders of a day, and tells what came of it', async () => {
+  it('asks the platform after the orders of a day in the background, and tells what came of it', async () => {
     const [paid, lost] = [await placeOrder(shop), await placeOrder(shop), await placeOrder(shop)];
     await shop.emulator.pay(paid);
     shop.emulator.faults.dropNotifications();
     await shop.emulator.pay(lost);
     await page.goto(`${shop.url}/desk/reconciliation`);
     expect(await page.getByLabel('訂單起始日').inputValue()).toBe('2026-03-02');
-    await page.getByRole('button', { name: '向平台查詢' }).click();
+    await page.getByRole('button', { name: '開始對帳' }).click();
+    await page.locator('#payments').waitFor();
     const figure = async (name: string): Promise<string> => page.locator(`#${name} dd`).innerText();
     expect(await figure('payments')).toBe('3');
     expect(await figure('checked')).toBe('2');
     expect(await figure('settledByNotification')).toBe('1');
     expect(await figure('settledByQuery')).toBe('1');
     expect(await figure('stillOpen')).toBe('1');
-    await page.getByLabel('至', { exact: true }).fill('2026-03-01');
-    await page.getByRole('button', { name: '向平台查詢' }).click();
-    await page.getByText('日期不正確').waitFor();
-    watched.faults.length = 0;
+    await page.locator('#changed').getByRole('link', { name: lost }).click();
+    await page.getByText('待付款 → 已付款').waitFor();
   });
 });

@@ -59,7 +59,7 @@ describeInBrowser('what a stranger wrote, in a browser', () => {
       await notify({ out_trade_no: orderNo, ...fields, ...more });
     }
     await until(async () => (await shop.wanpay.getPaymentTimeline(orderNo)).length > 3, 'the notifications are noted');
-    await visit(`/desk/orders/${orderNo}`);
+    await visit(`/desk/payment?order=${orderNo}`);
     await expectText(text);
     await visit(`/orders/${orderNo}`);
     await page.waitForSelector('.payment-status.pending');
@@ -67,9 +67,10 @@ describeInBrowser('what a stranger wrote, in a browser', () => {
 
   it.each(HOSTILE)('is text as the number of an order that is nobody’s: %s', async (text) => {
     await notify({ out_trade_no: text, total_fee: '1' });
-    await visit(`/desk/orders/${encodeURIComponent(text)}`);
+    await visit(`/desk/payment?order=${encodeURIComponent(text)}`);
     await expectText(text);
-    await page.locator('#desk').waitFor();
+    await visit('/desk');
+    await expectText(text);
   });
 
   it.each(HOSTILE)('is text in the failure of a handler, and where it is listed: %s', async (text) => {
@@ -80,16 +81,21 @@ describeInBrowser('what a stranger wrote, in a browser', () => {
       async () => (await shop.wanpay.listDeliveries({ state: 'dead' })).deliveries.length === 1,
       'the event is given up',
     );
-    await visit('/desk/dead-letters');
+    await visit('/desk');
     await expectText(text);
-    await visit(`/desk/orders/${orderNo}`);
+    await visit(`/desk/payment?order=${orderNo}`);
     await expectText(text);
   });
 
   it.each(HOSTILE)('is not found as an address, and harmless: %s', async (text) => {
     const hostile = encodeURIComponent(text);
     const paths = [`/${hostile}`, `/orders/${hostile}`, `/orders/${hostile}/live`, `/checkout/${hostile}`];
-    for (const path of [...paths, `/?lang=${hostile}`, `/desk?state=${hostile}`, `/desk?after=${hostile}`]) {
+    for (const path of [
+      ...paths,
+      `/?lang=${hostile}`,
+      `/desk/payments?order=${hostile}&amount=${hostile}`,
+      `/desk/payments?after=${hostile}`,
+    ]) {
       await visit(path);
       expect(await page.locator('[src=x], main script, [onclick], [onerror]').count()).toBe(0);
       // A page that is not there is an error on the console.

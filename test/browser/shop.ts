@@ -8,7 +8,7 @@ import { wanpayConfig, type WanPayModuleOptions, WanPayService } from 'nestjs-wa
 import { startWanPayEmulator, type WanPayEmulator } from 'wanpay-emulator';
 import { AppModule } from '../../apps/shop/src/app.module.js';
 import { configureApp } from '../../apps/shop/src/configure-app.js';
-import { OrderFile } from '../../apps/shop/src/orders/order-file.js';
+import { OrderTable } from '../../apps/shop/src/orders/order-table.js';
 import { LiveStreams } from '../../apps/shop/src/payment-page/live-streams.js';
 import { shopConfig } from '../../apps/shop/src/shop.config.js';
 import { freePort } from '../processes/ports.js';
@@ -19,8 +19,8 @@ export interface Shop {
   readonly emulator: WanPayEmulator;
   readonly wanpay: WanPayService;
   readonly streams: LiveStreams;
-  /** The folder in which it keeps its orders. */
-  readonly data: string;
+  /** The switch of its demonstration. */
+  failHandlers(isOn: boolean): Promise<void>;
   /** From now on it can't write down what becomes of its orders, so that its handlers fail with this message. */
   failToWrite(message: string): void;
   close(): Promise<void>;
@@ -44,7 +44,7 @@ export async function startShop(options: WanPayModuleOptions = {}): Promise<Shop
     .overrideProvider(wanpayConfig.KEY)
     .useValue({ baseUrl, merchant, clock, publicUrl: url, ...options })
     .overrideProvider(shopConfig.KEY)
-    .useValue({ data, deskPassword: DESK_LOGIN.password })
+    .useValue({ data, deskPassword: DESK_LOGIN.password, emulatorUrl: emulator.url })
     .compile();
   const app = module.createNestApplication<NestExpressApplication>({ logger: false, forceCloseConnections: true });
   configureApp(app);
@@ -52,11 +52,14 @@ export async function startShop(options: WanPayModuleOptions = {}): Promise<Shop
   return {
     url,
     emulator,
-    data,
     wanpay: app.get(WanPayService),
     streams: app.get(LiveStreams),
+    failHandlers: async (isOn) => {
+      const body = new URLSearchParams({ failure: isOn ? 'on' : 'off' });
+      await fetch(`${url}/demonstration/failure`, { method: 'POST', body });
+    },
     failToWrite: (message) => {
-      app.get(OrderFile).write = () => {
+      app.get(OrderTable).save = () => {
         throw new Error(message);
       };
     },

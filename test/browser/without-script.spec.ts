@@ -27,8 +27,9 @@ describeInBrowser('the shop, in a browser that runs no script', () => {
     await page.getByRole('link', { name: /look again/ }).click();
     await page.getByText('Paid, thank you').waitFor();
     await page.getByRole('link', { name: 'Merchant’s desk' }).click();
+    await page.getByRole('link', { name: 'Payments', exact: true }).click();
     await page.locator('tbody a').first().click();
-    await page.getByText('Money arrived').waitFor();
+    await page.locator('.timeline').getByText('Money arrived').waitFor();
     expect(faults).toEqual([]);
   });
 });

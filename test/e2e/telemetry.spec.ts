@@ -16,7 +16,7 @@ import {
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
 import { WanPayModule, type WanPayModuleOptions } from 'nestjs-wanpay';
-import type { LedgerStore } from 'nestjs-wanpay/ledger';
+import type { LedgerStore, QueueJobs, WorkQueue } from 'nestjs-wanpay/ledger';
 import { sqlite } from 'nestjs-wanpay/sqlite';
 import { openTelemetry, type OpenTelemetryOptions } from 'nestjs-wanpay/telemetry';
 import { toTimestamp } from 'nestjs-wanpay/protocol';
@@ -36,7 +36,7 @@ const ORDER = 'SECRETORDER1';
 const OPERATIONS = join(import.meta.dirname, '../../docs/operations');
 /** What metrics are told apart by. */
 const ATTRIBUTE =
-  /^wanpay_(instance|handler|event_type|(notification|delivery|check)_result|payment_state|settlement_\w+)$|^wanpay_platform_(code|interface)$/;
+  /^wanpay_(instance|handler|event_type|(notification|delivery|check)_result|payment_state|settlement_\w+|queue_state)$|^wanpay_platform_(code|interface)$/;
 
 let emulator: WanPayEmulator;
 let host: Host;
@@ -167,7 +167,21 @@ describe('metrics, by the SDK’s own Prometheus exporter', () => {
     ]);
   });
 
+  it('tell how many jobs the work queue holds, while it answers', async () => {
+    const done = (): Promise<void> => Promise.resolve();
+    let jobs: () => Promise<QueueJobs> = () => Promise.resolve({ waiting: 3, failed: 1 });
+    const queue: WorkQueue = { start: done, stop: done, eventsRecorded: done, checkDue: done, jobs: () => jobs() };
+    await start({}, { queue });
+    const line = 'wanpay_queue_jobs{wanpay_instance="default",wanpay_queue_state=';
+    expect(await scrape('wanpay_queue_jobs{')).toEqual([`${line}"waiting"} 3`, `${line}"failed"} 1`]);
+    jobs = () => Promise.reject(new Error('The queue did not answer.'));
+    expect(await scrape('wanpay_checks_overdue_age{')).toHaveLength(1);
+  });
+
   it('have every name that the dashboard and the alerts ask for', async () => {
+    const done = (): Promise<void> => Promise.resolve();
+    const jobs = (): Promise<QueueJobs> => Promise.resolve({ waiting: 3, failed: 1 });
+    await start({}, { queue: { start: done, stop: done, eventsRecorded: done, checkDue: done, jobs } });
     await payAndHandle();
     await host.wanpay.queryPayment(ORDER);
     await host.wanpay.createPayment({ orderNo: 'A2', amount: 50, validDays: 3 });

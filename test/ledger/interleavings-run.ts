@@ -573,14 +573,14 @@ class Run {
       otherTransfers: payment?.otherTransfers?.map(({ reportedAmount }) => amountOf(reportedAmount)) ?? [],
       said: timeline
         .flatMap((entry) => {
-          if (entry.kind === 'event') return [];
+          if (entry.kind !== 'outcome') return [];
           const { source, outcome, change, count } = entry;
           const name = `${source} ${outcome.code} ${outcome.reportedAmount ?? ''} ${change?.to ?? 'none'}`;
           return [`${name} from ${change?.from ?? 'none'}, ${count} times`];
         })
         .sort(),
       events: timeline.flatMap((entry) => {
-        if (entry.kind === 'outcome') return [];
+        if (entry.kind !== 'event') return [];
         const isClaimed = (handler: string): boolean =>
           claimed.some((each) => each.event.id === entry.eventId && each.handler === handler);
         const deliveries = entry.deliveries.map(({ handler, state, attempts, failure }) =>

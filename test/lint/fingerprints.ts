@@ -6,7 +6,7 @@ import ts from 'typescript';
 /** What the result of every file depends on, besides the sources: the rules, the types of packages, where names lead. */
 const SHARED = /(^|\/)(package\.json|tsconfig\.json|eslint\.config\.js)$/;
 const INSTALLED = 'node_modules/.package-lock.json';
-const BUILDS = ['libs/wanpay/dist', 'libs/wanpay-emulator/dist'];
+const BUILDS = ['libs/wanpay/dist', 'libs/wanpay-emulator/dist', 'libs/wanpay-desk/dist'];
 /** Such a file changes types in files that do not import it. */
 const AMBIENT = /\bdeclare\s+(global|module)\b/;
 

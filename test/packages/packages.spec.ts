@@ -25,17 +25,26 @@ const EXPECTED = [
     name: 'nestjs-wanpay',
     folder: 'wanpay',
     besides: ['dist/core.js', 'dist/module.js', 'dist/rolldown-runtime.js'],
+    maps: /^dist\/(cjs\/)?core\.js\.map$/,
     licences: /^--- p-limit 7\..*^--- yocto-queue 1\./ms,
   },
   {
     name: 'wanpay-emulator',
     folder: 'wanpay-emulator',
     besides: ['dist/cli.js', 'dist/core.js', 'dist/rolldown-runtime.js', 'dist/vendor.js'],
+    maps: /^dist\/(cjs\/)?core\.js\.map$/,
     licences: /^--- commander 14\..*^--- @nestjs\/core 12\..*^--- express 5\..*^--- htmx\.org 2\./ms,
+  },
+  {
+    name: 'nestjs-wanpay-desk',
+    folder: 'wanpay-desk',
+    besides: [],
+    maps: /^dist\/(cjs\/)?index\.js\.map$/,
+    licences: /^--- preact 11\..*^--- preact-render-to-string 6\./ms,
   },
 ];
 
-describe.each(EXPECTED)('$name as it is packed', ({ folder, besides, licences }) => {
+describe.each(EXPECTED)('$name as it is packed', ({ folder, besides, maps: expected, licences }) => {
   let packed: Packed;
   let manifest: Manifest;
 
@@ -74,7 +83,7 @@ describe.each(EXPECTED)('$name as it is packed', ({ folder, besides, licences })
   it('has source maps that hold the sources', () => {
     const maps = filesThat(/\.js\.map$/).map(([path, text]) => ({ path, map: readMap(text) }));
     // Entries that only pass on what they share have none.
-    expect(maps.filter(({ path }) => /^dist\/(cjs\/)?core\.js\.map$/.test(path))).toHaveLength(2);
+    expect(maps.filter(({ path }) => expected.test(path))).toHaveLength(2);
     for (const { path, map } of maps) {
       expect({ path, held: map.sourcesContent?.filter((text) => text !== null) }).toEqual({
         path,

@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { asServer, giveToServer } from './account.js';
+import { asServer, giveAllToServer, giveToServer } from './account.js';
 import { postgresBinaries } from './postgres-binaries.js';
 import { inFolder, ServerProcess } from './server-process.js';
 
@@ -21,7 +21,11 @@ export interface PostgresServerOptions {
 export class PostgresServer {
   private databases = 0;
 
-  private constructor(private readonly server: ServerProcess) {}
+  private constructor(
+    private readonly server: ServerProcess,
+    private readonly bin: string,
+    private readonly data: string,
+  ) {}
 
   /** Makes a fresh server and waits until it takes connections. */
   static start(options: PostgresServerOptions = {}): Promise<PostgresServer> {
@@ -29,22 +33,52 @@ export class PostgresServer {
       const bin = await postgresBinaries(join(folder, 'native'));
       const data = join(folder, 'data');
       await initialise(bin, data, folder);
-      const server = new ServerProcess(folder, {
-        name: 'PostgreSQL',
-        program: join(bin, 'postgres'),
-        args: (port) => ['-D', data, ...settingsOf(port, options)],
-        logsTo: 'stderr',
-        ready: 'database system is ready to accept connections',
-        portTaken: /could not bind|could not create any TCP\/IP sockets/,
+      return PostgresServer.launch(folder, bin, data, options);
+    });
+  }
+
+  private static async launch(
+    folder: string,
+    bin: string,
+    data: string,
+    options: PostgresServerOptions,
+  ): Promise<PostgresServer> {
+    const server = new ServerProcess(folder, {
+      name: 'PostgreSQL',
+      program: join(bin, 'postgres'),
+      args: (port) => ['-D', data, ...settingsOf(port, options)],
+      logsTo: 'stderr',
+      ready: 'database system is ready to accept',
+      portTaken: /could not bind|could not create any TCP\/IP sockets/,
+    });
+    await server.restart('SIGINT');
+    return new PostgresServer(server, bin, data);
+  }
+
+  /** Makes a replica that follows this server, read-only until somebody promotes it. This server is restarted meanwhile. */
+  replicate(options: PostgresServerOptions = {}): Promise<PostgresServer> {
+    return inFolder('replica', async (folder) => {
+      const data = join(folder, 'data');
+      await this.server.kill('SIGINT');
+      await cp(this.data, data, { recursive: true, preserveTimestamps: true });
+      await this.restart();
+      await writeFile(join(data, 'standby.signal'), '');
+      await giveAllToServer(data);
+      const primary_conninfo = `host=127.0.0.1 port=${this.server.port} user=postgres application_name=replica`;
+      return PostgresServer.launch(folder, this.bin, data, {
+        ...options,
+        settings: { ...options.settings, primary_conninfo },
       });
-      await server.restart('SIGINT');
-      return new PostgresServer(server);
     });
   }
 
   /** The address of the database that every server has. */
   get connectionString(): string {
     return this.addressOf('postgres');
+  }
+
+  get port(): number {
+    return this.server.port;
   }
 
   /** Makes an empty database; returns its address. */

@@ -20,6 +20,8 @@ export interface ServerPlan {
   readonly ready: string;
   /** What it logs when somebody else listens on its port. */
   readonly portTaken: RegExp;
+  /** Writes what it reads at its start. */
+  readonly prepare?: (port: number) => Promise<void>;
 }
 
 /** Makes a temporary folder that belongs to the server's account, and removes it again when what is made in it can't be. */
@@ -76,7 +78,8 @@ export class ServerProcess {
 
   /** Resolves with whether it came up. */
   private async launch(): Promise<boolean> {
-    const { program, args, logsTo, ready } = this.plan;
+    const { program, args, logsTo, ready, prepare } = this.plan;
+    await prepare?.(this.currentPort);
     const server = spawn(program, args(this.currentPort), {
       ...asServer,
       cwd: this.folder,

@@ -4,6 +4,7 @@ import { occupy, release } from '../processes/ports.js';
 import { Demonstration, freePorts, type Launch, type Ports } from './demonstration.js';
 
 const DEADLINE_MS = 20_000;
+const DAY_SECONDS = 86_400;
 const GREETING = 'Where to look';
 
 /** Runs on what was built; `npm test` builds first. */
@@ -51,6 +52,7 @@ describe('npm start', () => {
       const desk = await read(deskUrl);
       await submit(new URL(only(desk, /<form method="post" action="([^"]+\/pay)">/), deskUrl));
       expect(await readUntil(orderUrl, '已付款')).toContain('測試付款，不會出貨');
+      await watchOneClock(demonstration);
 
       demonstration.kill('SIGTERM');
       expect(await demonstration.ended).toBe(0);
@@ -60,7 +62,7 @@ describe('npm start', () => {
   );
 
   it(
-    'ends on SIGINT too, and has kept real credentials out of it',
+    'shows a dead letter and its replay, has kept real credentials out of it, and ends on SIGINT too',
     async () => {
       const demonstration = start({
         env: {
@@ -72,7 +74,7 @@ describe('npm start', () => {
       await demonstration.prints(GREETING);
       expect(demonstration.output).toContain('password as in SHOP_DESK_PASSWORD');
       expect(demonstration.output).not.toContain('chosen by me');
-      expect(await read(await placeOrder(demonstration.shopUrl))).toContain('等待轉帳');
+      await watchADeadLetter(demonstration, 'chosen by me');
       demonstration.kill('SIGINT');
       expect(await demonstration.ended).toBe(0);
       await expectFree(ports);
@@ -117,6 +119,71 @@ describe('npm start', () => {
     DEADLINE_MS,
   );
 });
+
+/** The shop follows when the console moves the clock: through a payment, a lost notification, an expiry and late money. */
+async function watchOneClock({ shopUrl, emulatorUrl }: Demonstration): Promise<void> {
+  const advance = (days: number): Promise<void> =>
+    control(emulatorUrl, 'clock', { advanceSeconds: days * DAY_SECONDS });
+  const pay = (orderUrl: string): Promise<void> => control(emulatorUrl, `orders/21008024/${orderNoIn(orderUrl)}/pay`);
+
+  const paid = await placeOrder(shopUrl);
+  await advance(1);
+  await pay(paid);
+  expect(await readUntil(paid, '已付款')).not.toContain('期限後入帳');
+
+  const unheard = await placeOrder(shopUrl);
+  const expired = await placeOrder(shopUrl);
+  await control(emulatorUrl, 'faults', { kind: 'dropped-notification', times: 1 });
+  await pay(unheard);
+  await advance(1);
+  await readUntil(unheard, '已付款');
+
+  await advance(30);
+  await readUntil(expired, '已超過付款期限');
+  await pay(expired);
+  await readUntil(expired, '款項於期限後入帳');
+
+  expect(await read(await placeOrder(shopUrl))).toContain('等待轉帳');
+  expect(await (await fetch(`${emulatorUrl}/api/clock/differences`)).json()).toEqual([]);
+}
+
+/** The switch makes a handler fail until its event is given up; a person switches it off and replays the event at the desk. */
+async function watchADeadLetter({ shopUrl, emulatorUrl }: Demonstration, password: string): Promise<void> {
+  const authorization = `Basic ${Buffer.from(`desk:${password}`).toString('base64')}`;
+  const desk = async (): Promise<string> => (await fetch(`${shopUrl}/desk`, { headers: { authorization } })).text();
+  const flip = async (): Promise<unknown> => {
+    const [, failure = ''] = /name="failure" value="(\w+)"/.exec(await read(`${shopUrl}/demonstration`)) ?? [];
+    return submit(new URL('/demonstration/failure', shopUrl), { failure });
+  };
+
+  await flip();
+  const orderUrl = await placeOrder(shopUrl);
+  await control(emulatorUrl, `orders/21008024/${orderNoIn(orderUrl)}/pay`);
+  while (!(await desk()).includes('payment/replay')) await control(emulatorUrl, 'clock', { advanceSeconds: 60 });
+  expect(await read(orderUrl)).toContain('等待轉帳');
+
+  await flip();
+  const page = await desk();
+  const fields = [...page.matchAll(/name="(\w+)" value="([^"]*)"/g)].map(([, name = '', value = '']) => [name, value]);
+  const replay = await fetch(`${shopUrl}/desk/payment/replay`, {
+    method: 'POST',
+    headers: { authorization, 'sec-fetch-site': 'same-origin' },
+    body: new URLSearchParams(fields),
+  });
+  expect(replay.status).toBe(200);
+  await readUntil(orderUrl, '已付款');
+}
+
+/** Calls the emulator's control API. */
+async function control(emulatorUrl: string, path: string, body: object = {}): Promise<void> {
+  const headers = { 'content-type': 'application/json' };
+  const response = await fetch(`${emulatorUrl}/api/${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+  expect([path, response.status]).toEqual([path, 200]);
+}
+
+function orderNoIn(orderUrl: string): string {
+  return orderUrl.slice(orderUrl.lastIndexOf('/') + 1);
+}
 
 /** As a customer does: the first page, the form of the first item, the form sent. Returns the address of the order. */
 async function placeOrder(shopUrl: string): Promise<string> {

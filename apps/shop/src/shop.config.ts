@@ -4,14 +4,14 @@ const MIN_PASSWORD_LENGTH = 12;
 
 /**
  * Where the shop listens: `SHOP_HOST` and `SHOP_PORT`, left out this machine only and 3000. Where it keeps what must not
- * be lost: in the folder `SHOP_DATA`, left out `shop-data`; payments in PostgreSQL where `DATABASE_URL` names one. What opens
- * the merchant's desk: `SHOP_DESK_PASSWORD`, left out nothing.
+ * be lost: in the folder `SHOP_DATA`, left out `shop-data`. What opens the merchant's desk: `SHOP_DESK_PASSWORD`, left out
+ * nothing. Which emulator it is a demonstration of, whose clock it then follows: `SHOP_EMULATOR_URL`, left out none.
  */
 export const shopConfig = registerAs('shop', () => ({
   host: process.env.SHOP_HOST ?? '127.0.0.1',
   port: readPort(process.env.SHOP_PORT ?? '3000'),
   data: process.env.SHOP_DATA ?? 'shop-data',
-  databaseUrl: process.env.DATABASE_URL,
+  emulatorUrl: process.env.SHOP_EMULATOR_URL,
   deskPassword: readDeskPassword(process.env.SHOP_DESK_PASSWORD ?? ''),
 }));
 

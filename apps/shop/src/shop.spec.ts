@@ -262,13 +262,13 @@ describe('the shop', () => {
       { authorization: login(`${PASSWORD}x`) },
       { authorization: `Basic ${Buffer.from(PASSWORD).toString('base64')}` },
     ])('asks for its password, however the request’s headers look: %j', async (headers) => {
-      for (const path of ['', '/orders/A1', '/dead-letters', '/reconciliation', '/live']) {
+      for (const path of ['', '/payments', '/payment?order=A1', '/payments.csv', '/reconciliation']) {
         const response = await desk(path, headers);
         expect([path, response.status]).toEqual([path, 401]);
         expect(response.headers.get('www-authenticate')).toBe('Basic realm="desk", charset="UTF-8"');
         expect(await response.text()).toContain('請輸入店家後台的密碼');
       }
-      for (const path of ['/orders/A1/accept', '/dead-letters/evt_1/replay', '/reconciliation']) {
+      for (const path of ['/payment/accept', '/payment/replay', '/reconciliation']) {
         expect((await desk(path, headers, 'POST')).status).toBe(401);
       }
     });
@@ -279,7 +279,7 @@ describe('the shop', () => {
       const other = Buffer.from(`店:${PASSWORD}`).toString('base64');
       expect((await desk('', { authorization: `basic ${other}`, 'x-forwarded-for': '203.0.113.7' })).status).toBe(200);
       for (const theirs of [{ origin: 'https://elsewhere.example' }, { 'sec-fetch-site': 'cross-site' }]) {
-        expect((await desk('/dead-letters/evt_1/replay', { authorization, ...theirs }, 'POST')).status).toBe(403);
+        expect((await desk('/payment/replay', { authorization, ...theirs }, 'POST')).status).toBe(403);
       }
     });
 

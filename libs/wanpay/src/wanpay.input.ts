@@ -1,7 +1,8 @@
 import type { DeliveryFilter, ReplayFilter } from './ledger/deliveries.js';
+import { pageLimit } from './ledger/cursor.js';
 import { ATM_EVENT_TYPES } from './ledger/events.js';
 import type { PaymentState } from './ledger/payment.js';
-import type { DeliveryState, Period, Subscription } from './ledger/store.js';
+import type { DeliveryState, KeptRecord, KeptRecordQuery, Period, Subscription } from './ledger/store.js';
 import type { PaymentFilter } from './ledger/timeline.js';
 import type { AcceptPayment, CreatePayment } from './payments/payments.js';
 import { assertMerchantNo, assertOrderNo, assertPlainText, assertText, InvalidFieldError } from './protocol/index.js';
@@ -10,6 +11,9 @@ import { assertMerchantNo, assertOrderNo, assertPlainText, assertText, InvalidFi
 const MAX_LOOKUP_LENGTH = 100;
 const MAX_CURSOR_LENGTH = 2000;
 const MAX_HANDLER_ID_LENGTH = 200;
+const MAX_KIND_LENGTH = 32;
+/** What every store can hold. */
+const MAX_DOCUMENT_LENGTH = 4_000_000;
 /** What has a default of the module's where it is left out. */
 const DEFAULTED_TERMS = ['validDays', 'returnUrl', 'notificationUrl'] as const;
 const PAYMENT_STATES: Readonly<Record<PaymentState, true>> = {
@@ -95,11 +99,15 @@ export function assertPeriod(period: Period): void {
 /** @throws InvalidFieldError */
 export function assertPaymentFilter(filter: PaymentFilter): void {
   assertObject('filter', filter);
-  const { merchantNo, states, createdFrom, createdBefore, after } = filter;
+  const { merchantNo, states, createdFrom, createdBefore, amount, accountNo, payerNo, after } = filter;
   if (merchantNo !== undefined) assertMerchantNo(merchantNo);
   if (states !== undefined) assertStates(states);
   if (createdFrom !== undefined) assertMoment('createdFrom', createdFrom);
   if (createdBefore !== undefined) assertMoment('createdBefore', createdBefore);
+  if (amount !== undefined && !Number.isSafeInteger(amount))
+    throw new InvalidFieldError('amount', 'must be a whole number.');
+  if (accountNo !== undefined) assertText('accountNo', accountNo, MAX_LOOKUP_LENGTH);
+  if (payerNo !== undefined) assertText('payerNo', payerNo, MAX_LOOKUP_LENGTH);
   if (after !== undefined) assertText('after', after, MAX_CURSOR_LENGTH);
 }
 
@@ -110,6 +118,26 @@ export function assertDeliveryFilter(filter: DeliveryFilter): void {
   if (state !== undefined) assertOneOf('state', state, Object.keys(DELIVERY_STATES));
   assertSubscribed(filter);
   if (after !== undefined) assertText('after', after, MAX_CURSOR_LENGTH);
+}
+
+/** @throws InvalidFieldError */
+export function assertRecord(record: KeptRecord): void {
+  assertObject('record', record);
+  const { kind, id, at, document } = record;
+  assertPlainText('kind', kind, MAX_KIND_LENGTH);
+  assertPlainText('id', id, MAX_LOOKUP_LENGTH);
+  assertMoment('at', at);
+  assertText('document', document, MAX_DOCUMENT_LENGTH);
+}
+
+/** @throws InvalidFieldError */
+export function assertRecordQuery(query: KeptRecordQuery): void {
+  assertObject('query', query);
+  const { kind, at, before, limit } = query;
+  assertPlainText('kind', kind, MAX_KIND_LENGTH);
+  if (at !== undefined) assertMoment('at', at);
+  if (before !== undefined) assertMoment('before', before);
+  pageLimit(limit);
 }
 
 /** @throws InvalidFieldError */

@@ -131,9 +131,13 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
   }
 
   private async startTelemetry(): Promise<void> {
-    const { telemetry, ledger } = this.settings;
+    const { telemetry, ledger, queue } = this.settings;
     if (!telemetry) return;
-    await telemetry.start({ name: this.instance.name, status: () => this.reader.read() });
+    await telemetry.start({
+      name: this.instance.name,
+      status: () => this.reader.read(),
+      ...(queue?.jobs ? { queueJobs: queue.jobs.bind(queue) } : {}),
+    });
     if (telemetry.traceContext) ledger.traceBy(() => telemetry.traceContext?.());
     ledger.onSettled((source, { payment, events }) => {
       const state = payment?.state ?? 'unknown_order';

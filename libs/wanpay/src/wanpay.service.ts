@@ -11,22 +11,26 @@ import type {
   DeliveryFilter,
   DeliveryPage,
   HandlerStatus,
+  KeptRecord,
+  KeptRecordQuery,
   PaymentFilter,
   PaymentPage,
   ReplayFilter,
   SweepResult,
   TimelineEntry,
+  UnknownOrderFilter,
+  UnknownOrderPage,
 } from './ledger/index.js';
 import { Ledger } from './ledger/ledger.js';
 import { type IssuedPayment, type Payment, shown } from './ledger/payment.js';
-import type { Period, Subscription } from './ledger/store.js';
+import type { Period, PeriodSummary, Subscription } from './ledger/store.js';
 import { NotificationVerifier } from './notifications/verifier.js';
-import { type AcceptPayment, type CreatePayment, Payments } from './payments/payments.js';
+import { type AcceptPayment, type CreatePayment, Payments, type RecordAction } from './payments/payments.js';
 import { CLOCK } from './platform/tokens.js';
 import { type Clock, type Notification, withoutForeignFields } from './protocol/index.js';
 import {
   Reconciliation,
-  type ReconciliationProgress,
+  type ReconciliationListener,
   type ReconciliationReport,
 } from './reconciliation/reconciliation.js';
 import { Sweeper } from './reconciliation/sweeper.js';
@@ -42,6 +46,8 @@ import {
   assertObject,
   assertPaymentFilter,
   assertPeriod,
+  assertRecord,
+  assertRecordQuery,
   assertReplayFilter,
   assertSubscription,
 } from './wanpay.input.js';
@@ -145,12 +151,19 @@ export class WanPayService {
    * @param onProgress called as payments are dealt with
    * @throws InvalidFieldError when `from` or `to` is no valid `Date`, or `merchantNo` is not text of 1 to 30 characters
    */
-  async reconcile(
-    period: Period,
-    onProgress?: (progress: ReconciliationProgress) => void,
-  ): Promise<ReconciliationReport> {
+  async reconcile(period: Period, onProgress?: ReconciliationListener): Promise<ReconciliationReport> {
     assertPeriod(period);
     return this.reconciliation.reconcile(period, onProgress);
+  }
+
+  /**
+   * Counts the payments of a period, by their creation, as the ledger has them; the platform is not asked.
+   *
+   * @throws InvalidFieldError when `from` or `to` is no valid `Date`, or `merchantNo` is not text of 1 to 30 characters
+   */
+  async summarizePayments(period: Period): Promise<PeriodSummary> {
+    assertPeriod(period);
+    return this.ledger.summarize(period);
   }
 
   /**
@@ -213,7 +226,7 @@ export class WanPayService {
   /**
    * Forgets a handler that no process has any more, and drops its deliveries, delivered or not. It can't be undone.
    *
-   * @param force also when a process had the handler in the last three minutes
+   * @param options `force`: also when a process had the handler in the last three minutes
    * @returns false when the ledger knows no handler of that id
    * @throws HandlerInUseError when a process has it
    */
@@ -286,6 +299,53 @@ export class WanPayService {
     assertPaymentFilter(filter);
     const page = await this.ledger.list(filter);
     return { ...page, payments: page.payments.map(shown) };
+  }
+
+  /**
+   * Orders that the platform spoke of and that this ledger never opened, by the time when they were first heard of, newest
+   * first, a page at a time.
+   *
+   * @throws InvalidFieldError when `limit` is outside 1 to 1000, or another value is none that the filter takes
+   * @throws InvalidCursorError when `after` is not the `next` of a page
+   */
+  async listUnknownOrders(filter: UnknownOrderFilter = {}): Promise<UnknownOrderPage> {
+    assertPaymentFilter(filter);
+    return this.ledger.listUnknownOrders(filter);
+  }
+
+  /**
+   * Records in an order's history what a person did about it. `reviewed` says that what needed a person was dealt with: the
+   * order is listed under `needsReview` again when more money comes.
+   *
+   * @throws InvalidFieldError when a value is no text, too long, or holds control or half characters
+   * @throws UnknownMerchantError when no such merchant is configured
+   * @throws PaymentNotFoundError when the ledger knows no such order
+   */
+  async recordAction(orderNo: string, action: RecordAction): Promise<void> {
+    assertObject('action', action);
+    assertLookup(orderNo, action.merchantNo);
+    await this.payments.recordAction(orderNo, action);
+  }
+
+  /**
+   * Keeps a document in the ledger for a year, such as a report, so that every process sees it; one of the same kind, moment
+   * and id is replaced.
+   *
+   * @throws InvalidFieldError when the kind is not text of 1 to 32 characters, the id of 1 to 100, or `at` no valid `Date`
+   */
+  async keepRecord(record: KeptRecord): Promise<void> {
+    assertRecord(record);
+    await this.ledger.keepRecord(record, this.clock.now());
+  }
+
+  /**
+   * Kept documents of a kind, newest first.
+   *
+   * @throws InvalidFieldError when a value is none that the query takes
+   */
+  async listRecords(query: KeptRecordQuery): Promise<readonly KeptRecord[]> {
+    assertRecordQuery(query);
+    return this.ledger.listRecords(query);
   }
 
   /**

@@ -3,11 +3,14 @@ import type { HandlerStatus } from './ledger/deliveries.js';
 import { Ledger } from './ledger/ledger.js';
 import { Activity, type ProcessActivity } from './observation/activity.js';
 import type { Observer } from './observation/observer.js';
+import type { QueueJobs } from './ledger/work-queue.js';
 import { CLOCK } from './platform/tokens.js';
 import type { Clock } from './protocol/index.js';
 import { PaymentChecker, type Pause } from './reconciliation/payment-checker.js';
 import type { WanPaySettings } from './wanpay.settings.js';
 import { INSTANCE, SETTINGS, type WanPayInstance } from './wanpay.tokens.js';
+
+export type { QueueJobs } from './ledger/work-queue.js';
 
 /** A handler, and since when its longest waiting delivery has been due. */
 export interface HandlerBacklog extends HandlerStatus {
@@ -35,6 +38,8 @@ export interface WanPayStatus {
 export interface ObservedInstance {
   readonly name: string;
   readonly status: () => Promise<WanPayStatus>;
+  /** How many jobs the work queue holds, by state; absent where there is no queue that can tell. */
+  readonly queueJobs?: () => Promise<QueueJobs>;
 }
 
 /** An observer that starts and stops with the host, and may ask how the instance stands. One serves one instance. */

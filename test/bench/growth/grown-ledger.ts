@@ -1,4 +1,4 @@
-import { Ledger, type Subscription } from 'nestjs-wanpay/ledger';
+import { Ledger, type PaymentKey, type Subscription } from 'nestjs-wanpay/ledger';
 import { postgres } from 'nestjs-wanpay/postgres';
 import pg from 'pg';
 import { createPool } from '../database/pool.js';
@@ -9,9 +9,14 @@ import { DAYS, load, orderNoAt } from './load.js';
 export const SHIPPING: Subscription = { handler: 'Shipping.ship', type: 'atm.paid' };
 
 const SOON_LOADED = 100_000;
+const SAMPLE = 100;
 
 /** A ledger with so many payments, and whatever works on it. */
 export class GrownLedger {
+  /** The same in each round, so that what is compared is in memory in both ledgers. */
+  readonly orders = Array.from({ length: SAMPLE }, () => this.anyOrder());
+  readonly moments = Array.from({ length: SAMPLE }, () => this.anyMoment());
+
   private constructor(
     readonly payments: number,
     readonly client: pg.Client,
@@ -38,26 +43,42 @@ export class GrownLedger {
     if (payments <= SOON_LOADED || (await isEmpty(client))) await load(client, payments);
     const opener = new Ledger(postgres({ pool: pools[1] }));
     await opener.start();
-    const waiting = Math.floor(payments / 100);
-    const orderAt = (place: number): string => orderNoAt(payments - waiting + place);
-    const swept = await overStore(
-      'PostgreSQL',
-      postgres({ pool: pools[2] }),
-      baseUrl,
-      { payments: waiting, due },
-      orderAt,
-    );
-    return new GrownLedger(payments, client, ledger, opener, swept, pools);
+    // What falls due together was opened together, so that it is in the same pages.
+    const orderAt = (place: number): string => orderNoAt(payments - due + place);
+    const swept = await overStore('PostgreSQL', postgres({ pool: pools[2] }), baseUrl, { payments: due, due }, orderAt);
+    const makeDue = async (round: number): Promise<void> => {
+      await swept.makeDue(round);
+      await client.query('CHECKPOINT');
+    };
+    return new GrownLedger(payments, client, ledger, opener, { ...swept, makeDue }, pools);
   }
 
-  /** The number of one of the payments, none twice in a row. */
-  anyOrder(): { merchantNo: string; orderNo: string } {
+  /** One of the payments. */
+  anyOrder(): PaymentKey {
     return { merchantNo: MERCHANT.merchantNo, orderNo: orderNoAt(Math.floor(Math.random() * this.payments)) };
   }
 
   /** One of the moments in which payments were created. */
   anyMoment(): Date {
     return new Date(Date.now() - Math.random() * DAYS * 86_400_000);
+  }
+
+  /** Reads the payments that are purged next, with all that belongs to them. */
+  async readOldest(count: number): Promise<void> {
+    await this.client.query(
+      `SELECT sum(length(row_to_json(j)::text)) FROM (
+        SELECT * FROM wanpay.wanpay_orders o JOIN wanpay.wanpay_events USING (merchant_no, order_no)
+          LEFT JOIN wanpay.wanpay_outcomes USING (merchant_no, order_no) LEFT JOIN wanpay.wanpay_deliveries USING (merchant_no, order_no)
+        WHERE (merchant_no, order_no) IN (SELECT merchant_no, order_no FROM wanpay.wanpay_orders
+          WHERE state = 'expired' ORDER BY created_at LIMIT $1)
+      ) j`,
+      [count],
+    );
+  }
+
+  /** A page is written to the log as a whole when it is first changed afterwards: now that is so of all pages in both ledgers. */
+  async settleDown(): Promise<void> {
+    await this.client.query('CHECKPOINT');
   }
 
   /** How many bytes each payment takes, with its indexes. */

@@ -21,14 +21,14 @@ export class Checkout {
    * @throws PlatformError when the platform refused, or did not answer
    */
   async placeOrder(newOrder: NewOrder): Promise<void> {
-    const { orderNo, amount, item, quantity } = this.orders.place(newOrder);
+    const { orderNo, amount, item, quantity } = await this.orders.place(newOrder);
     const payment = await this.wanpay.createPayment({
       orderNo,
       amount,
       description: `${item.name} × ${quantity}`,
       ...this.returnUrl(orderNo),
     });
-    this.orders.awaitTransfer(orderNo, payment);
+    await this.orders.awaitTransfer(orderNo, payment);
   }
 
   /** From the bank the payer comes back to the page of this very order. */

@@ -3,7 +3,7 @@ import { type CanActivate, type ExecutionContext, HttpStatus, Inject, Injectable
 import type { Clock } from 'nestjs-wanpay';
 import { Problem } from '../pages/problem.js';
 import type { Wording } from '../payment-page/language.js';
-import { CLOCK } from '../shop-clock.js';
+import { CLOCK } from '../shop-clock.module.js';
 import { DeskPassword } from './desk.password.js';
 import { WrongGuesses } from './wrong-guesses.js';
 

@@ -6,7 +6,7 @@ import { RequestLanguage } from '../pages/request-language.js';
 import type { Language } from '../payment-page/language.js';
 import { livePayment } from '../payment-page/live-payment.js';
 import { LiveStreams } from '../payment-page/live-streams.js';
-import { CLOCK } from '../shop-clock.js';
+import { CLOCK } from '../shop-clock.module.js';
 import { BankDesk } from './bank-desk.js';
 import { emulatorLink, orderPage } from './order.page.js';
 import { type Order, shownPayment } from './order.js';
@@ -26,26 +26,26 @@ export class OrderController {
   ) {}
 
   @Get()
-  show(@Param('orderNo') orderNo: string, @RequestLanguage() language: Language): string {
-    const order = this.orderOrNotFound(orderNo);
+  async show(@Param('orderNo') orderNo: string, @RequestLanguage() language: Language): Promise<string> {
+    const order = await this.orderOrNotFound(orderNo);
     return orderPage({ order, now: this.clock.now(), deskUrl: this.deskUrl(order) }, language);
   }
 
   /** What the page is sent while it is open. */
   @Sse('live')
-  live(
+  async live(
     @Param('orderNo') orderNo: string,
     @Query('seen') seen: unknown,
     @RequestLanguage() language: Language,
-  ): Observable<MessageEvent> {
-    const order = this.orderOrNotFound(orderNo);
+  ): Promise<Observable<MessageEvent>> {
+    const order = await this.orderOrNotFound(orderNo);
     const payments = this.orders.watch(orderNo).pipe(map(shownPayment));
     const children = emulatorLink(this.deskUrl(order));
     return this.streams.stream(livePayment(payments, { language, seen, now: () => this.clock.now(), children }));
   }
 
-  private orderOrNotFound(orderNo: string): Order {
-    const order = this.orders.find(orderNo);
+  private async orderOrNotFound(orderNo: string): Promise<Order> {
+    const order = await this.orders.find(orderNo);
     if (order) return order;
     throw new Problem(HttpStatus.NOT_FOUND, [{ chinese: '沒有這筆訂單。', english: 'There is no such order.' }]);
   }

@@ -16,11 +16,13 @@ export interface Order extends NewOrder {
   /** Whole New Taiwan dollars, as they were when the order was placed. */
   readonly amount: number;
   readonly status: PaymentStatus;
+  /** Transfers that did not pay it, in whole dollars: of another amount, or a second one. */
+  readonly received?: readonly number[];
   /** With the account that the customer pays to; absent until the platform issued one. */
   readonly payment?: IssuedPayment;
 }
 
 /** An order as the payment page's parts take it. */
-export function shownPayment({ status, amount, payment }: Order): ShownPayment {
-  return { status, amount, ...(payment ? { account: payment.account } : {}) };
+export function shownPayment({ status, amount, received = [], payment }: Order): ShownPayment {
+  return { status, amount, received, ...(payment ? { account: payment.account } : {}) };
 }

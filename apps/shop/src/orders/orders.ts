@@ -1,44 +1,29 @@
 import { Injectable } from '@nestjs/common';
-import type { AtmEvent, IssuedPayment } from 'nestjs-wanpay';
-import { defer, filter, type Observable, startWith, Subject } from 'rxjs';
-import type { PaymentStatus } from '../payment-page/payment-status.js';
+import type { IssuedPayment } from 'nestjs-wanpay';
+import type { SqliteDatabase } from 'nestjs-wanpay/sqlite';
+import { concatMap, filter, type Observable, startWith, Subject } from 'rxjs';
 import { OrderNumberTakenError, UnknownOrderError } from './errors.js';
-import { OrderFile } from './order-file.js';
+import { OrderTable } from './order-table.js';
 import type { NewOrder, Order } from './order.js';
 
-/** The shop's own orders, and which events were applied to them. */
+/** The shop's own orders. */
 @Injectable()
 export class Orders {
-  private readonly orders: Map<string, Order>;
-  /** In a database: a table with a unique key, written in the same transaction as the order. */
-  private readonly appliedEvents: Set<string>;
-  private readonly changed = new Subject<Order>();
+  /** The numbers of orders that have changed. */
+  private readonly changed = new Subject<string>();
 
-  /** Orders as they change, whichever. */
-  readonly changes$ = this.changed.asObservable();
+  constructor(private readonly table: OrderTable) {}
 
-  constructor(private readonly file: OrderFile) {
-    const { orders, appliedEvents } = file.read();
-    this.orders = new Map(orders.map((order) => [order.orderNo, order]));
-    this.appliedEvents = new Set(appliedEvents);
+  find(orderNo: string): Promise<Order | undefined> {
+    return this.table.transact((transaction) => this.table.find(transaction, orderNo));
   }
 
-  find(orderNo: string): Order | undefined {
-    return this.orders.get(orderNo);
-  }
-
-  /**
-   * An order as it is now, and at each change from then on.
-   *
-   * @throws UnknownOrderError
-   */
+  /** An order as it is now, and at each change from then on. It ends with UnknownOrderError where there is none. */
   watch(orderNo: string): Observable<Order> {
-    this.get(orderNo);
-    return defer(() =>
-      this.changes$.pipe(
-        filter((order) => order.orderNo === orderNo),
-        startWith(this.get(orderNo)),
-      ),
+    return this.changed.pipe(
+      filter((changed) => changed === orderNo),
+      startWith(orderNo),
+      concatMap(() => this.table.transact((transaction) => this.get(transaction, orderNo))),
     );
   }
 
@@ -47,48 +32,46 @@ export class Orders {
    *
    * @throws OrderNumberTakenError when the number belongs to an order for something else
    */
-  place(newOrder: NewOrder): Order {
-    const before = this.orders.get(newOrder.orderNo);
-    if (before && !isSame(before, newOrder)) throw new OrderNumberTakenError(newOrder.orderNo);
-    return (
-      before ?? this.keep({ ...newOrder, amount: newOrder.item.price * newOrder.quantity, status: { kind: 'placed' } })
-    );
+  place(newOrder: NewOrder): Promise<Order> {
+    return this.table.transact((transaction) => {
+      const before = this.table.find(transaction, newOrder.orderNo);
+      if (before && !isSame(before, newOrder)) throw new OrderNumberTakenError(newOrder.orderNo);
+      if (before) return before;
+      const { item, quantity } = newOrder;
+      const order: Order = { ...newOrder, amount: item.price * quantity, status: { kind: 'placed' } };
+      this.table.save(transaction, order);
+      return order;
+    });
   }
 
   /** The platform issued an account. An order that is further on stays where it is. */
-  awaitTransfer(orderNo: string, payment: IssuedPayment): void {
-    const order = this.get(orderNo);
-    if (order.status.kind === 'placed') this.keep({ ...order, payment, status: { kind: 'pending' } });
+  async awaitTransfer(orderNo: string, payment: IssuedPayment): Promise<void> {
+    await this.table.transact((transaction) => {
+      this.change(transaction, orderNo, (order) =>
+        order.status.kind === 'placed' ? { ...order, payment, status: { kind: 'pending' } } : order,
+      );
+    });
   }
 
   /**
-   * Applies what an event means for its order, once: events are delivered at least once. An order that is paid stays paid,
-   * since what came before the money may be delivered after it.
+   * Changes an order in a transaction that is under way, which decides whether it has changed.
    *
-   * @returns whether the event is new
+   * @returns the order as it is then
    * @throws UnknownOrderError
    */
-  apply(event: Pick<AtmEvent, 'id' | 'orderNo'>, status: PaymentStatus): boolean {
-    if (this.appliedEvents.has(event.id)) return false;
-    const order = this.get(event.orderNo);
-    const isPaid = order.status.kind === 'paid';
-    this.keep(isPaid ? order : { ...order, status }, event.id);
-    return true;
-  }
-
-  private get(orderNo: string): Order {
-    const order = this.orders.get(orderNo);
-    if (!order) throw new UnknownOrderError(orderNo);
+  change(transaction: SqliteDatabase, orderNo: string, next: (order: Order) => Order): Order {
+    const order = next(this.get(transaction, orderNo));
+    this.table.save(transaction, order);
+    // SQLite's transactions end in the turn in which they begin: who is told in the next one reads what was committed.
+    setImmediate(() => {
+      this.changed.next(orderNo);
+    });
     return order;
   }
 
-  /** On the disk first: an event counts as applied only when that can't be forgotten. */
-  private keep(order: Order, ...appliedEvents: string[]): Order {
-    const others = [...this.orders.values()].filter(({ orderNo }) => orderNo !== order.orderNo);
-    this.file.write({ orders: [...others, order], appliedEvents: [...this.appliedEvents, ...appliedEvents] });
-    this.orders.set(order.orderNo, order);
-    for (const id of appliedEvents) this.appliedEvents.add(id);
-    this.changed.next(order);
+  private get(transaction: SqliteDatabase, orderNo: string): Order {
+    const order = this.table.find(transaction, orderNo);
+    if (!order) throw new UnknownOrderError(orderNo);
     return order;
   }
 }

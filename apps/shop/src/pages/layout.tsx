@@ -1,7 +1,14 @@
 import type { ComponentChildren, JSX, VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { assetUrl } from '../assets/assets.js';
-import { InLanguage, inLanguage, type Language, useWording, type Wording } from '../payment-page/language.js';
+import {
+  InLanguage,
+  inLanguage,
+  type Language,
+  useLanguage,
+  useWording,
+  type Wording,
+} from '../payment-page/language.js';
 
 /** What makes a page. */
 export interface Page {
@@ -95,11 +102,12 @@ function OtherLanguage(props: {
 
 function Footer(): JSX.Element {
   const say = useWording();
+  const language = useLanguage();
   return (
     <footer>
       <p>
         {say('示範商店：不收真錢，也不出貨。', 'A demonstration: it takes no real money and ships nothing.')}{' '}
-        <a href="/desk">{say('店家後台', 'Merchant’s desk')}</a>
+        <a href={`/desk?lang=${language === 'en' ? 'en' : 'zh'}`}>{say('店家後台', 'Merchant’s desk')}</a>
       </p>
     </footer>
   );

@@ -6,6 +6,8 @@ export interface ShownPayment {
   readonly status: PaymentStatus;
   /** Whole New Taiwan dollars. */
   readonly amount: number;
+  /** What came besides, in whole dollars: transfers of another amount, or after it was paid. */
+  readonly received?: readonly number[];
   /** Where to transfer the money; absent until the platform issued it. */
   readonly account?: VirtualAccount;
 }

@@ -25,12 +25,19 @@ CREATE TABLE IF NOT EXISTS wanpay_orders (
   needs_review BOOLEAN NOT NULL,
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL,
+  amount BIGINT,
+  account_no VARCHAR(100),
+  payer_no VARCHAR(16),
   document MEDIUMTEXT NOT NULL,
   PRIMARY KEY (merchant_no, order_no),
   KEY wanpay_orders_listed (state, created_at),
   KEY wanpay_orders_of_merchant (merchant_no, state, created_at),
   KEY wanpay_orders_checked (next_check_at),
-  KEY wanpay_orders_checked_of_merchant (merchant_no, next_check_at)
+  KEY wanpay_orders_checked_of_merchant (merchant_no, next_check_at),
+  KEY wanpay_orders_of_amount (amount, created_at),
+  KEY wanpay_orders_of_account (account_no, created_at),
+  KEY wanpay_orders_of_payer (payer_no, created_at),
+  KEY wanpay_orders_for_review (needs_review, created_at)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4
   /*!80017 COLLATE utf8mb4_0900_bin */ /*M!100600 COLLATE utf8mb4_nopad_bin */;
 
@@ -98,6 +105,16 @@ CREATE TABLE IF NOT EXISTS wanpay_leases (
   name VARCHAR(255) NOT NULL PRIMARY KEY,
   holder VARCHAR(255) NOT NULL,
   `until` BIGINT NOT NULL
+) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4
+  /*!80017 COLLATE utf8mb4_0900_bin */ /*M!100600 COLLATE utf8mb4_nopad_bin */;
+
+-- Documents that are kept beside the payments, such as reports.
+CREATE TABLE IF NOT EXISTS wanpay_records (
+  kind VARCHAR(32) NOT NULL,
+  at BIGINT NOT NULL,
+  id VARCHAR(100) NOT NULL,
+  document MEDIUMTEXT NOT NULL,
+  PRIMARY KEY (kind, at, id)
 ) ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4
   /*!80017 COLLATE utf8mb4_0900_bin */ /*M!100600 COLLATE utf8mb4_nopad_bin */;
 

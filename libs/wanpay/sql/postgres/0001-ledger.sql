@@ -15,6 +15,7 @@ CREATE TABLE :"schema".wanpay_orders (
   created_at bigint NOT NULL,
   updated_at bigint NOT NULL,
   next_check_at bigint,
+  amount bigint,
   version integer NOT NULL,
   event_count integer NOT NULL,
   check_failures integer NOT NULL,
@@ -23,6 +24,8 @@ CREATE TABLE :"schema".wanpay_orders (
   order_no text COLLATE "C" NOT NULL,
   state text COLLATE "C" NOT NULL,
   settled_by text,
+  account_no text COLLATE "C",
+  payer_no text COLLATE "C",
   document json NOT NULL,
   PRIMARY KEY (merchant_no, order_no)
 );
@@ -31,6 +34,12 @@ CREATE INDEX wanpay_orders_of_merchant ON :"schema".wanpay_orders (merchant_no, 
 CREATE INDEX wanpay_orders_checked ON :"schema".wanpay_orders (next_check_at) WHERE next_check_at IS NOT NULL;
 CREATE INDEX wanpay_orders_checked_of_merchant ON :"schema".wanpay_orders (merchant_no, next_check_at)
   WHERE next_check_at IS NOT NULL;
+
+-- What people search by: the amount asked, the virtual account, and the last five digits of the payer's.
+CREATE INDEX wanpay_orders_of_amount ON :"schema".wanpay_orders (amount, created_at);
+CREATE INDEX wanpay_orders_of_account ON :"schema".wanpay_orders (account_no, created_at) WHERE account_no IS NOT NULL;
+CREATE INDEX wanpay_orders_of_payer ON :"schema".wanpay_orders (payer_no, created_at) WHERE payer_no IS NOT NULL;
+CREATE INDEX wanpay_orders_for_review ON :"schema".wanpay_orders (created_at) WHERE needs_review;
 
 CREATE TABLE :"schema".wanpay_outcomes (
   first_seen_at bigint NOT NULL,
@@ -96,6 +105,15 @@ CREATE TABLE :"schema".wanpay_leases (
   name text COLLATE "C" PRIMARY KEY,
   holder text NOT NULL,
   until bigint NOT NULL
+);
+
+-- Documents that are kept beside the payments, such as reports.
+CREATE TABLE :"schema".wanpay_records (
+  at bigint NOT NULL,
+  kind text COLLATE "C" NOT NULL,
+  id text COLLATE "C" NOT NULL,
+  document json NOT NULL,
+  PRIMARY KEY (kind, at, id)
 );
 
 INSERT INTO :"schema".wanpay_migrations (version, works_with) VALUES (1, 1);

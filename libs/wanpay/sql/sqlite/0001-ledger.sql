@@ -14,6 +14,9 @@ CREATE TABLE wanpay_orders (
   settled_by TEXT,
   next_check_at INTEGER,
   check_failures INTEGER NOT NULL,
+  amount INTEGER,
+  account_no TEXT,
+  payer_no TEXT,
   document TEXT NOT NULL,
   PRIMARY KEY (merchant_no, order_no)
 ) STRICT;
@@ -22,6 +25,12 @@ CREATE INDEX wanpay_orders_of_merchant ON wanpay_orders (merchant_no, state, cre
 CREATE INDEX wanpay_orders_checked ON wanpay_orders (next_check_at) WHERE next_check_at IS NOT NULL;
 CREATE INDEX wanpay_orders_checked_of_merchant ON wanpay_orders (merchant_no, next_check_at)
   WHERE next_check_at IS NOT NULL;
+
+-- What people search by: the amount asked, the virtual account, and the last five digits of the payer's.
+CREATE INDEX wanpay_orders_of_amount ON wanpay_orders (amount, created_at) WHERE amount IS NOT NULL;
+CREATE INDEX wanpay_orders_of_account ON wanpay_orders (account_no, created_at) WHERE account_no IS NOT NULL;
+CREATE INDEX wanpay_orders_of_payer ON wanpay_orders (payer_no, created_at) WHERE payer_no IS NOT NULL;
+CREATE INDEX wanpay_orders_for_review ON wanpay_orders (created_at) WHERE needs_review = 1;
 
 CREATE TABLE wanpay_outcomes (
   merchant_no TEXT NOT NULL,
@@ -81,6 +90,15 @@ CREATE TABLE wanpay_deliveries (
 CREATE UNIQUE INDEX wanpay_deliveries_of_order ON wanpay_deliveries (merchant_no, order_no, handler, seq);
 CREATE INDEX wanpay_deliveries_due ON wanpay_deliveries (handler, type, due_at) WHERE is_next = 1;
 CREATE INDEX wanpay_deliveries_listed ON wanpay_deliveries (handler, type, state, position, occurred_at);
+
+-- Documents that are kept beside the payments, such as reports.
+CREATE TABLE wanpay_records (
+  kind TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  document TEXT NOT NULL,
+  PRIMARY KEY (kind, at, id)
+) STRICT, WITHOUT ROWID;
 
 -- "wanp". The version is that of the tables, and in the thousands the oldest version of the code that works with them.
 PRAGMA application_id = 2002873968;

@@ -199,6 +199,7 @@ describe.each(Object.entries(QUEUE_SERVERS))('Word carried over BullMQ in %s', (
     await process.queue.checkDue();
     await until('it sweeps', () => process.sweeps === before + 1);
     for (let i = 0; i < 5; i += 1) await process.queue.checkDue();
+    expect(await process.queue.jobs()).toMatchObject({ active: 1, failed: 0 });
     sweep.resolve();
     await until('it sweeps again', () => process.sweeps === before + 2);
     await idle();

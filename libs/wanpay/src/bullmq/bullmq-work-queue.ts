@@ -1,5 +1,5 @@
 import { Logger } from '@nestjs/common';
-import type { WorkQueue, Workers } from '../ledger/work-queue.js';
+import type { QueueJobs, WorkQueue, Workers } from '../ledger/work-queue.js';
 import { reasonOf } from '../protocol/cause.js';
 import { tellable } from '../protocol/errors.js';
 import { type Cancel, type Clock, systemClock } from '../protocol/index.js';
@@ -7,7 +7,7 @@ import { describeSpan } from '../protocol/span.js';
 import { QueueUnavailableError } from './errors.js';
 import { JobHandler } from './job-handler.js';
 import { deliverEvent, FORGOTTEN, type Hint, SWEEP, SWEEP_SCHEDULE, sweepNow } from './jobs.js';
-import { type HostQueue, type Link, openLink, prepare } from './link.js';
+import { type HostQueue, type JobState, type Link, openLink, prepare } from './link.js';
 import { Outage } from './outage.js';
 
 /** How hints are carried. */
@@ -19,6 +19,7 @@ export interface BullmqSettings {
 }
 
 const SECOND_MS = 1000;
+const STATES: readonly JobState[] = ['waiting', 'active', 'delayed', 'failed'];
 /** How long the queue may take to accept a hint; the caller then looks into the ledger itself. */
 const ANSWER_MS = 2 * SECOND_MS;
 /** Clients keep commands for a server that is away, so there is a limit to what they may keep. */
@@ -79,6 +80,14 @@ export class BullmqWorkQueue implements WorkQueue {
 
   async checkDue(): Promise<void> {
     await this.add([sweepNow()]);
+  }
+
+  async jobs(): Promise<QueueJobs> {
+    const link = this.#link;
+    if (!link || !this.isReady) throw new QueueUnavailableError('The queue is not connected.');
+    const counting = link.queue.getJobCounts(...STATES);
+    await this.within(ANSWER_MS, counting);
+    return counting;
   }
 
   private async connect(handler: JobHandler): Promise<void> {

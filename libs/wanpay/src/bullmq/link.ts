@@ -29,6 +29,9 @@ interface QueueWith<Connection> extends HostQueue {
   };
 }
 
+/** Where a job may stand that is told of; what is done is forgotten at once. */
+export type JobState = 'waiting' | 'active' | 'delayed' | 'failed';
+
 /** How to work on jobs. */
 export interface LinkOptions {
   /** How many jobs are worked on at once. */
@@ -50,6 +53,7 @@ interface QueueEnd {
   addBulk(jobs: Hint[]): Promise<unknown>;
   upsertJobScheduler(id: string, repeat: { every: number }, template: Hint): Promise<unknown>;
   isPaused(): Promise<boolean>;
+  getJobCounts(...states: JobState[]): Promise<Record<string, number>>;
   close(): Promise<void>;
   disconnect(): Promise<void>;
 }

@@ -145,6 +145,8 @@ function named(rows: readonly (readonly string[])[], t: Translate): readonly (re
 function describeEntry(entry: TimelineEntry, t: Translate): readonly string[] {
   const at = formatTaipei(entry.at);
   if (entry.kind === 'event') return [at, entry.type, describeDeliveries(entry, t)];
+  if (entry.kind === 'action')
+    return [at, `person: ${entry.action}`, [entry.text, entry.by].filter(Boolean).join(', ')];
   const change = entry.change ? `${entry.change.from} → ${entry.change.to}` : t('not in the ledger');
   if (entry.source === 'person') return [at, t('person: accepted the transfer'), change];
   return [at, `${entry.source}: ${entry.outcome.code} ${meaningOf(entry.outcome.code)}`, change];

@@ -1,8 +1,6 @@
 import { InvalidFieldError } from '../protocol/index.js';
 import { InvalidCursorError } from './errors.js';
-import type { Payment } from './payment.js';
 import type { PaymentPosition } from './store.js';
-import type { PaymentPage } from './timeline.js';
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 1000;
@@ -18,7 +16,10 @@ export function pageLimit(limit = DEFAULT_LIMIT): number {
 }
 
 /** Makes a page of what was read: up to `limit` payments, and one more where there are more. */
-export function toPage(payments: readonly Payment[], limit: number): PaymentPage {
+export function toPage<Of extends PaymentPosition>(
+  payments: readonly Of[],
+  limit: number,
+): { readonly payments: readonly Of[]; readonly next?: string } {
   const page = payments.slice(0, limit);
   const last = page.at(-1);
   return last && payments.length > limit ? { payments: page, next: writeCursor(last) } : { payments: page };

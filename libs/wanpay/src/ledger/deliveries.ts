@@ -154,7 +154,8 @@ export class Deliveries {
   /**
    * Forgets a handler, with its deliveries; returns how it stood, or undefined when there is none of that id.
    *
-   * @param options.force also when a process had the handler in the last minutes
+   * With `force`, also when a process had the handler in the last minutes.
+   *
    * @throws HandlerInUseError when one had, without `force`
    */
   async retire(

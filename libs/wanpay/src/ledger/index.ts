@@ -33,10 +33,22 @@ export {
 } from './events.js';
 export { type DueCheck, Ledger, type NextCheck, type Report, type Settled } from './ledger.js';
 export type { IssuedPayment, Payment, PaymentKey, PaymentState } from './payment.js';
+export type { PersonAction, PersonActionKind } from './person-action.js';
 export { readEventDetails, readOutcome, readPayment, readUnknownOrder, writeDocument } from './record.js';
+export { needsReview, type Review } from './review.js';
 export { issue, settle, type Settlement, unknownOrder } from './settle.js';
 export type * from './store.js';
 export { type EventDetails, type StoredEvent, toEvent, toStoredEvent } from './stored-event.js';
 export { MemoryStore } from './stores/memory/memory-store.js';
-export type { EventDelivery, EventEntry, OutcomeEntry, PaymentFilter, PaymentPage, TimelineEntry } from './timeline.js';
-export type { SweepResult, Workers, WorkQueue } from './work-queue.js';
+export type {
+  ActionEntry,
+  EventDelivery,
+  EventEntry,
+  OutcomeEntry,
+  PaymentFilter,
+  PaymentPage,
+  TimelineEntry,
+  UnknownOrderFilter,
+  UnknownOrderPage,
+} from './timeline.js';
+export type { QueueJobs, SweepResult, Workers, WorkQueue } from './work-queue.js';

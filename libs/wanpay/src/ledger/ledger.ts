@@ -3,6 +3,7 @@ import { pageLimit, readCursor, toPage } from './cursor.js';
 import { Deliveries } from './deliveries.js';
 import { type AtmEvent } from './events.js';
 import { checkKey, digestOf } from './order-key.js';
+import { type PersonAction, toStoredAction } from './person-action.js';
 import { type Applied, OrderWriter } from './order-writer.js';
 import {
   changed,
@@ -12,20 +13,33 @@ import {
   type PaymentKey,
   type PaymentState,
 } from './payment.js';
+import { type Review, toReview } from './review.js';
 import { accept, fail, isReplyAwaited, issue, loseReply, settle, type Settlement, unknownOrder } from './settle.js';
 import type {
   CheckClaim,
   ClaimedChecks,
+  KeptRecord,
+  KeptRecordQuery,
   LedgerStore,
+  ListedOrder,
+  ListedUnknownOrder,
   OutcomeSource,
   Period,
   PeriodSummary,
+  RecordedOutcome,
   StoredOutcome,
   TransactionSupport,
   UnknownOrder,
 } from './store.js';
 import { anyTransferOf, lookUp } from './transfer.js';
-import { type PaymentFilter, type PaymentPage, type TimelineEntry, toTimeline } from './timeline.js';
+import {
+  type PaymentFilter,
+  type PaymentPage,
+  type TimelineEntry,
+  toTimeline,
+  type UnknownOrderFilter,
+  type UnknownOrderPage,
+} from './timeline.js';
 
 /** What the platform said about an order, to be applied and recorded. */
 export interface Report extends PaymentKey {
@@ -64,6 +78,7 @@ export interface NextCheck {
 /** A payment's check is brought forward at most once in so many minutes: strangers can repeat what was once signed. */
 const EXPEDITE_EVERY_MINUTES = 5;
 const MINUTE_MS = 60_000;
+const RECORDS_KEPT_MS = 366 * 86_400_000;
 const ENDED: readonly PaymentState[] = ['paid', 'failed', 'closed', 'expired'];
 
 /**
@@ -196,15 +211,18 @@ export class Ledger {
    *
    * @returns undefined when there is no such payment, or nothing of the amount asked waits for such a decision
    */
-  async accept(key: PaymentKey, reason: string, now: Date): Promise<Payment | undefined> {
+  async accept(key: PaymentKey, reason: string, now: Date, by?: string): Promise<Payment | undefined> {
     const settled = await this.writer.write(
       key,
       (record): Applied<Pick<Settlement, 'payment' | 'events'> | undefined> => {
         const before = record?.payment;
-        const accepted = before && accept(before, reason, now);
+        const accepted = before && accept(before, reason, now, by);
         if (!accepted) return { result: undefined };
         const { payment, events, transfer } = accepted;
-        const outcome: Outcome = { status: 'paid', code: ACCEPTED, ...transfer, message: reason };
+        const outcome: RecordedOutcome = {
+          ...{ status: 'paid', code: ACCEPTED, ...transfer, message: reason },
+          ...(by === undefined ? {} : { by }),
+        };
         const report = { ...key, livemode: payment.livemode, outcome, source: 'person' as const, now };
         const outcomes = [toStoredOutcome(report, { from: before.state, to: payment.state })];
         return { result: { payment, events }, change: { payment, events, outcomes, check: 'remove' } };
@@ -212,6 +230,29 @@ export class Ledger {
     );
     if (settled) this.onSettlement?.('person', settled);
     return settled?.payment;
+  }
+
+  /**
+   * Records what a person did about an order. Once it was `reviewed`, the order needs no person until more money comes.
+   *
+   * @returns false when there is no such order
+   */
+  recordAction(key: PaymentKey, action: PersonAction, now: Date): Promise<boolean> {
+    return this.writer.write(key, (record): Applied<boolean> => {
+      const { payment, unknown } = record ?? {};
+      const outcomes = [toStoredAction(action, now)];
+      const reviewOf = (order: Payment | UnknownOrder): { review: Review; updatedAt: Date } => ({
+        review: toReview(order, now, action.by),
+        updatedAt: now,
+      });
+      if (!payment && !unknown) return { result: false };
+      if (action.action !== 'reviewed') return { result: true, note: { outcomes } };
+      if (payment) return { result: true, change: { payment: changed(payment, reviewOf(payment)), outcomes } };
+      return {
+        result: true,
+        change: unknown ? { unknown: { ...unknown, ...reviewOf(unknown) }, outcomes } : { outcomes },
+      };
+    });
   }
 
   /** The payment; undefined when there is none. */
@@ -266,7 +307,35 @@ export class Ledger {
   async list({ after, limit: asked, ...filter }: PaymentFilter): Promise<PaymentPage> {
     const limit = pageLimit(asked);
     const position = after === undefined ? {} : { after: readCursor(after) };
-    return toPage(await this.store.listPayments({ ...filter, ...position, limit }), limit);
+    const orders = await this.store.listOrders({ ...filter, ...position, limit });
+    return toPage(orders.filter(isPayment), limit);
+  }
+
+  /**
+   * Orders that are known from the platform's word alone, by the time when they were first heard of, newest first.
+   *
+   * @throws InvalidFieldError when `limit` is outside 1 to 1000
+   * @throws InvalidCursorError when `after` is not the `next` of a page
+   */
+  async listUnknownOrders({ after, limit: asked, ...filter }: UnknownOrderFilter): Promise<UnknownOrderPage> {
+    const limit = pageLimit(asked);
+    const position = after === undefined ? {} : { after: readCursor(after) };
+    const orders = await this.store.listOrders({ ...filter, ...position, hasPayment: false, limit });
+    const { payments, next } = toPage(
+      orders.filter(isUnknown).map((order) => ({ ...order, createdAt: order.firstSeenAt })),
+      limit,
+    );
+    return { orders: payments.map(({ createdAt: _firstSeenAt, ...order }) => order), ...(next ? { next } : {}) };
+  }
+
+  /** Keeps a document beside the payments, for a year, or replaces it. */
+  keepRecord(record: KeptRecord, now: Date): Promise<void> {
+    return this.store.records.keep(record, new Date(now.getTime() - RECORDS_KEPT_MS));
+  }
+
+  /** Kept documents of a kind, newest first. */
+  listRecords(query: KeptRecordQuery): Promise<readonly KeptRecord[]> {
+    return this.store.records.list(query);
   }
 
   /** Everything that was said about an order and came of it, oldest first. */
@@ -363,13 +432,13 @@ function expedite(payment: Payment, now: Date): { payment: Payment; check: { by:
 /** The platform's word about an order without a payment: the same transfer, or the same code, again is no second event. */
 function settleUnknown(report: Report, known: UnknownOrder | undefined): Applied<Settled> {
   const { outcome, now } = report;
-  const { transfers = [], codes = [], firstSeenAt = now } = known ?? {};
+  const { transfers = [], codes = [], firstSeenAt = now, review } = known ?? {};
   const result = { events: [], unconfirmed: false };
   const outcomes = [toStoredOutcome(report)];
   const transfer = outcome.status === 'paid' ? anyTransferOf(outcome) : undefined;
   const seen = transfer ? lookUp(transfers, transfer) : { kind: codes.includes(outcome.code) ? 'known' : 'new' };
   if (seen.kind === 'known') return { result, note: { outcomes } };
-  const head = { firstSeenAt, updatedAt: now };
+  const head = { firstSeenAt, updatedAt: now, ...(review ? { review } : {}) };
   if ('transfer' in seen) {
     const completed = transfers.map((other, i) => (i === seen.index ? seen.transfer : other));
     return { result, change: { unknown: { ...head, transfers: completed, codes }, outcomes } };
@@ -381,8 +450,19 @@ function settleUnknown(report: Report, known: UnknownOrder | undefined): Applied
   return { result: { events: [event], unconfirmed: false }, change: { unknown, events: [event], outcomes } };
 }
 
-function toStoredOutcome({ outcome, source, now }: Report, change?: StoredOutcome['change']): StoredOutcome {
+function toStoredOutcome(
+  { outcome, source, now }: Pick<StoredOutcome, 'outcome' | 'source'> & { readonly now: Date },
+  change?: StoredOutcome['change'],
+): StoredOutcome {
   const digest = digestOf(source, outcome, change?.to);
   const times = { firstSeenAt: now, lastSeenAt: now, count: 1 };
   return { digest, source, outcome, ...times, ...(change ? { change } : {}) };
+}
+
+function isPayment(order: ListedOrder): order is Payment {
+  return 'state' in order;
+}
+
+function isUnknown(order: ListedOrder): order is ListedUnknownOrder {
+  return !isPayment(order);
 }

@@ -1,4 +1,5 @@
 import { type AmountUnit, expiryAfter, MAX_VALID_DAYS, type Payer, type VirtualAccount } from '../protocol/index.js';
+import type { Review } from './review.js';
 import type { Transfer } from './transfer.js';
 
 /**
@@ -29,6 +30,8 @@ export interface PaymentFailure {
 export interface PaymentAcceptance {
   readonly reason: string;
   readonly acceptedAt: Date;
+  /** Who decided, as the host calls them. */
+  readonly by?: string;
 }
 
 /** One order to be paid by ATM transfer. */
@@ -63,6 +66,8 @@ export interface Payment extends PaymentKey {
   readonly failure?: PaymentFailure;
   /** Present where a person decided that it is paid. */
   readonly acceptance?: PaymentAcceptance;
+  /** Present where a person has dealt with what needed one. */
+  readonly review?: Review;
   /**
    * Until when the platform's reply to the order may still come; absent once it came, or never will.
    *

@@ -1,6 +1,5 @@
-import type { Outcome } from '../protocol/index.js';
 import type { Payment } from './payment.js';
-import type { UnknownOrder } from './store.js';
+import type { RecordedOutcome, UnknownOrder } from './store.js';
 import type { EventDetails } from './stored-event.js';
 
 /** The fields that hold a moment; in JSON it is text. */
@@ -13,12 +12,13 @@ const MOMENTS = new Set([
   'transactedAt',
   'firstSeenAt',
   'acceptedAt',
+  'reviewedAt',
   'replyAwaitedUntil',
   'expeditedAt',
 ]);
 
 /** Writes what a store keeps as a document. */
-export function writeDocument(document: Payment | UnknownOrder | EventDetails | Outcome): string {
+export function writeDocument(document: Payment | UnknownOrder | EventDetails | RecordedOutcome): string {
   return JSON.stringify(document);
 }
 
@@ -38,7 +38,7 @@ export function readEventDetails(text: string): EventDetails {
 }
 
 /** Reads an outcome that {@link writeDocument} wrote. */
-export function readOutcome(text: string): Outcome {
+export function readOutcome(text: string): RecordedOutcome {
   return read(text, isOutcome);
 }
 
@@ -66,7 +66,7 @@ function isUnknownOrder(value: unknown): value is UnknownOrder {
   return isRecord(value) && 'transfers' in value && 'firstSeenAt' in value;
 }
 
-function isOutcome(value: unknown): value is Outcome {
+function isOutcome(value: unknown): value is RecordedOutcome {
   return isRecord(value) && 'status' in value && 'code' in value;
 }
 

@@ -77,7 +77,15 @@ export function issue(
   if (isIssued(payment) || payment.state === 'paid') {
     return { payment: changed(payment, { account, updatedAt: now }), events: [], unconfirmed: false };
   }
-  const { replyAwaitedUntil: _until, heldTransfers = [], otherTransfers = [], failure, ...rest } = payment;
+  // Its transfers are judged anew, so that a person has to look at those that are left.
+  const {
+    replyAwaitedUntil: _until,
+    heldTransfers = [],
+    otherTransfers = [],
+    failure,
+    review: _review,
+    ...rest
+  } = payment;
   const isOpening = payment.state === 'opening';
   const before = isOpening ? { state: 'pending' as const } : { state: payment.state, ...(failure ? { failure } : {}) };
   let issued: IssuedPayment = { ...rest, ...before, account, updatedAt: now };
@@ -116,17 +124,24 @@ export function fail(payment: Payment, failure: PaymentFailure, now: Date): Sett
  *
  * @returns undefined when no transfer of the amount asked is waiting for such a decision
  */
-export function accept(payment: Payment, reason: string, now: Date): (Settlement & { transfer: Transfer }) | undefined {
+export function accept(
+  payment: Payment,
+  reason: string,
+  now: Date,
+  by?: string,
+): (Settlement & { transfer: Transfer }) | undefined {
   if (payment.state === 'paid' || isIssued(payment) || isReplyAwaited(payment, now)) return undefined;
   const { payment: released, events } = loseReply(payment, now);
-  const { otherTransfers = [], ...rest } = released;
+  const { otherTransfers = [], review, ...rest } = released;
   const transfer = otherTransfers.find(({ reportedAmount }) => matchAmount(reportedAmount, payment.amount));
   if (!transfer) return undefined;
   const others = otherTransfers.filter((other) => other !== transfer);
   const accepted: Payment = {
     ...rest,
     ...(others.length > 0 ? { otherTransfers: others } : {}),
-    acceptance: { reason, acceptedAt: now },
+    // What is left of the transfers that were looked at.
+    ...(review ? { review: { ...review, transfers: Math.min(review.transfers, others.length) } } : {}),
+    acceptance: { reason, acceptedAt: now, ...(by === undefined ? {} : { by }) },
   };
   const paid = credit(accepted, transfer, now);
   return { ...paid, events: [...events, ...paid.events], transfer };

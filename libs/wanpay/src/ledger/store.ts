@@ -1,6 +1,7 @@
 import type { Outcome } from '../protocol/index.js';
 import type { AtmEventType } from './events.js';
 import type { Payment, PaymentKey, PaymentState } from './payment.js';
+import type { Review } from './review.js';
 import type { StoredEvent } from './stored-event.js';
 import type { Transfer } from './transfer.js';
 
@@ -19,6 +20,8 @@ export interface UnknownOrder {
   readonly transfers: readonly Transfer[];
   /** The codes of what else was said of it; each had an event. */
   readonly codes: readonly string[];
+  /** Present where a person has dealt with it. */
+  readonly review?: Review;
   readonly firstSeenAt: Date;
   readonly updatedAt: Date;
 }
@@ -34,12 +37,17 @@ export interface OrderRecord extends PaymentKey {
   readonly eventCount: number;
 }
 
+/** An outcome as it is recorded; of a person's doing, with who it was, as the host calls them. */
+export interface RecordedOutcome extends Outcome {
+  readonly by?: string;
+}
+
 /** An outcome as it is stored: the same content again raises the count of the row that is there. */
 export interface StoredOutcome {
   /** Identifies the content and the source among the outcomes of its order: 16 hexadecimal digits. */
   readonly digest: string;
   readonly source: OutcomeSource;
-  readonly outcome: Outcome;
+  readonly outcome: RecordedOutcome;
   /** The payment's states before and after the first time; absent for an order without a payment. */
   readonly change?: { readonly from: PaymentState; readonly to: PaymentState };
   readonly firstSeenAt: Date;
@@ -232,9 +240,50 @@ export interface PaymentQuery {
   readonly createdFrom?: Date | undefined;
   /** Created before this. */
   readonly createdBefore?: Date | undefined;
+  /** The amount that was asked for. */
+  readonly amount?: number | undefined;
+  /** The whole number of the virtual account. */
+  readonly accountNo?: string | undefined;
+  /** The last five digits of the account that money came from. */
+  readonly payerNo?: string | undefined;
+  /** Only those that a person has to look at. */
+  readonly needsReview?: true | undefined;
   readonly limit: number;
   /** Only payments that follow this position. */
   readonly after?: PaymentPosition | undefined;
+}
+
+/** Which unknown orders to list. Their position's `createdAt` is when they were first heard of. */
+export interface UnknownOrderQuery extends Pick<PaymentQuery, 'merchantNo' | 'needsReview' | 'limit' | 'after'> {
+  readonly hasPayment: false;
+}
+
+/** An unknown order with its number. */
+export interface ListedUnknownOrder extends UnknownOrder, PaymentKey {}
+
+/** An order of a page: only a payment has a `state`. */
+export type ListedOrder = Payment | ListedUnknownOrder;
+
+/** A document that is kept beside the payments, such as a report. */
+export interface KeptRecord {
+  /** What it is, in at most 32 characters: records are listed by their kind. */
+  readonly kind: string;
+  /** Its name, in at most 100 characters. */
+  readonly id: string;
+  /** What it is sorted by. The kind, this and the id identify it. */
+  readonly at: Date;
+  /** JSON, of at most a few megabytes. */
+  readonly document: string;
+}
+
+/** Which records to list. */
+export interface KeptRecordQuery {
+  readonly kind: string;
+  /** The moment of one record. */
+  readonly at?: Date | undefined;
+  /** Only records before this moment. */
+  readonly before?: Date | undefined;
+  readonly limit: number;
 }
 
 /** Everything that is stored about an order. */
@@ -299,6 +348,14 @@ export interface Lease {
   readonly until?: Date;
 }
 
+/** Where documents are kept beside the payments, such as the reports of a reconciliation. No rule of the ledger reads them. */
+export interface RecordStore {
+  /** Keeps a record, or replaces it, and removes those of its kind that are older than `since`. */
+  keep(record: KeptRecord, since: Date): Promise<void>;
+  /** Records of a kind, newest first. */
+  list(query: KeptRecordQuery): Promise<readonly KeptRecord[]>;
+}
+
 /**
  * Where a ledger keeps its rows. A store knows rows, versions and claims, and no rule about money: those are in the kernel,
  * `Ledger`. It writes what it is given and gives back what it was given.
@@ -315,6 +372,8 @@ export interface LedgerStore {
   readonly blocks: boolean;
   /** How many batches {@link commit} had better be given at once, each with other orders; left out, one after another. */
   readonly commitsAtOnce?: number;
+  /** Documents that are kept beside the payments. */
+  readonly records: RecordStore;
 
   /**
    * Connects, and brings the tables up to date. Called once, before everything else.
@@ -335,8 +394,8 @@ export interface LedgerStore {
    * one. The same is true of {@link changeDeliveries}
    */
   commit(changes: readonly OrderChange[]): Promise<readonly boolean[]>;
-  /** Payments, newest first: up to `limit`, and one more where there are more. */
-  listPayments(query: PaymentQuery): Promise<readonly Payment[]>;
+  /** Either payments or unknown orders, newest first: up to `limit`, and one more where there are more. */
+  listOrders(query: PaymentQuery | UnknownOrderQuery): Promise<readonly ListedOrder[]>;
   history(key: PaymentKey): Promise<OrderHistory>;
   /** Counts the payments that were created in a period, and the orders without a payment that were first heard of in it. */
   count(period: Period): Promise<PeriodSummary>;

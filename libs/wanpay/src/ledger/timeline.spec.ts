@@ -43,7 +43,9 @@ describe('toTimeline', () => {
   });
 
   it('puts an outcome before the event that came of it, and both behind what was earlier', () => {
-    const entries = toTimeline(HISTORY).map((entry) => (entry.kind === 'event' ? entry.type : entry.outcome.status));
+    const entries = toTimeline(HISTORY).map((entry) =>
+      entry.kind === 'outcome' ? entry.outcome.status : entry.kind === 'event' ? entry.type : entry.action,
+    );
     expect(entries).toEqual(['atm.issued', 'unpaid', 'atm.paid']);
   });
 
@@ -73,7 +75,8 @@ describe('toTimeline', () => {
   it('tells of no failure where there was none', () => {
     const { failure: _failure, ...delivery } = DELIVERY;
     const [issued] = toTimeline({ ...HISTORY, deliveries: [delivery] });
-    expect(issued).toHaveProperty('deliveries', [{ handler: 'Shipping', state: 'pending', attempts: 2 }]);
+    expect(issued).toHaveProperty('deliveries.0.attempts', 2);
+    expect(issued).not.toHaveProperty('deliveries.0.failure');
     expect(issued).not.toHaveProperty('deliveries.0.failure');
   });
 });

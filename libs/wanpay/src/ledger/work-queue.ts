@@ -16,6 +16,9 @@ export interface Workers {
   sweep(): Promise<unknown>;
 }
 
+/** How many jobs a queue holds, by the state that it has them in, such as `waiting`, `active` or `failed`. */
+export type QueueJobs = Readonly<Record<string, number>>;
+
 /**
  * Wakes processes because the ledger holds work. It may lose, repeat and delay its hints: the ledger is the truth, and every
  * process looks into it now and then.
@@ -29,4 +32,6 @@ export interface WorkQueue {
   eventsRecorded(eventIds: readonly string[]): Promise<void>;
   /** Hints to one of the processes that a payment's check is due. */
   checkDue(): Promise<void>;
+  /** Tells how many jobs the queue holds, for metrics; rejects when it does not answer soon. */
+  jobs?(): Promise<QueueJobs>;
 }

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Optional } from '@nestjs/common';
 import type { Clock } from '../protocol/index.js';
-import { type Observer, type Occurrence, type Operation, UNOBSERVED } from './observer.js';
+import { type NotificationResult, type Observer, type Occurrence, type Operation, UNOBSERVED } from './observer.js';
 
 /** The injection token of the host's {@link Observer}, where there is one. */
 export const HOST_OBSERVER = Symbol('WanPayHostObserver');
@@ -17,6 +17,8 @@ export interface ProcessActivity {
   /** Notifications that were signed correctly and refused for their timestamp. */
   readonly staleNotifications: number;
   readonly lastStaleNotificationAt?: Date;
+  /** How many requests to the notification route had each result but `acknowledged`. */
+  readonly refusedNotifications: Readonly<Partial<Record<NotificationResult, number>>>;
 }
 
 /** Remembers when things last happened, for health checks, and passes everything on to the host's observer. */
@@ -27,6 +29,7 @@ export class Activity implements Observer {
   private lastNotificationAt: Date | undefined;
   private lastStaleNotificationAt: Date | undefined;
   private staleNotifications = 0;
+  private refusedNotifications: Readonly<Partial<Record<NotificationResult, number>>> = {};
 
   constructor(
     @Inject(ACTIVITY_CLOCK) private readonly clock: Pick<Clock, 'now'>,
@@ -49,6 +52,7 @@ export class Activity implements Observer {
     return {
       startedAt,
       staleNotifications,
+      refusedNotifications: this.refusedNotifications,
       ...(lastSweepAt ? { lastSweepAt } : {}),
       ...(lastNotificationAt ? { lastNotificationAt } : {}),
       ...(lastStaleNotificationAt ? { lastStaleNotificationAt } : {}),
@@ -56,6 +60,10 @@ export class Activity implements Observer {
   }
 
   private remember(occurrence: Occurrence): void {
+    if (occurrence.kind === 'notification' && occurrence.result !== 'acknowledged') {
+      const { [occurrence.result]: before = 0 } = this.refusedNotifications;
+      this.refusedNotifications = { ...this.refusedNotifications, [occurrence.result]: before + 1 };
+    }
     if (occurrence.kind === 'sweep') {
       this.lastSweepAt = this.clock.now();
     } else if (occurrence.kind === 'notification' && occurrence.result === 'acknowledged') {

@@ -30,6 +30,7 @@ import {
   type PaymentKey,
   shown,
 } from '../ledger/payment.js';
+import { isPersonAction, PERSON_ACTIONS, type PersonAction } from '../ledger/person-action.js';
 import type { TimelineEntry } from '../ledger/timeline.js';
 import {
   AccountLostError,
@@ -63,6 +64,14 @@ export interface CreatePayment {
 export interface AcceptPayment {
   /** Why: kept in the payment's history. Text of 1 to 256 characters. */
   readonly reason: string;
+  /** Who decides, as the host calls them: kept with the reason. At most 100 characters. */
+  readonly by?: string | undefined;
+  /** Left out, the configured merchant. */
+  readonly merchantNo?: string | undefined;
+}
+
+/** Something that a person did about an order. */
+export interface RecordAction extends PersonAction {
   /** Left out, the configured merchant. */
   readonly merchantNo?: string | undefined;
 }
@@ -147,13 +156,24 @@ export class Payments {
   }
 
   /** {@link WanPayService.acceptPayment} */
-  async accept(orderNo: string, { reason, merchantNo }: AcceptPayment): Promise<Payment> {
+  async accept(orderNo: string, { reason, by, merchantNo }: AcceptPayment): Promise<Payment> {
     assertReason(reason);
+    if (by !== undefined) assertPlainText('by', by, LONGEST_NAME);
     const payment = await this.get(orderNo, merchantNo);
     if (!payment) throw new PaymentNotFoundError(orderNo);
-    const accepted = await this.ledger.accept(payment, reason, this.clock.now());
+    const accepted = await this.ledger.accept(payment, reason, this.clock.now(), by);
     if (!accepted) throw new NothingToAcceptError(orderNo);
     return shown(accepted);
+  }
+
+  /** {@link WanPayService.recordAction} */
+  async recordAction(orderNo: string, { merchantNo: asked, action, text, by }: RecordAction): Promise<void> {
+    if (!isPersonAction(action)) throw new InvalidFieldError('action', `must be one of ${PERSON_ACTIONS.join(', ')}.`);
+    if (text !== undefined) assertPlainText('text', text, LONGEST_NOTE);
+    if (by !== undefined) assertPlainText('by', by, LONGEST_NAME);
+    const { merchantNo } = await requireMerchant(this.merchants, asked ?? this.settings.defaults.merchantNo);
+    const isRecorded = await this.ledger.recordAction({ merchantNo, orderNo }, { action, text, by }, this.clock.now());
+    if (!isRecorded) throw new PaymentNotFoundError(orderNo);
   }
 
   /** {@link WanPayService.queryPayment} */
@@ -341,6 +361,8 @@ function assertSameTerms(asked: CreatePayment, opened: OrderRequest): void {
 }
 
 const LONGEST_REASON = 256;
+const LONGEST_NAME = 100;
+const LONGEST_NOTE = 1000;
 
 function assertReason(reason: string): void {
   assertPlainText('reason', reason, LONGEST_REASON);

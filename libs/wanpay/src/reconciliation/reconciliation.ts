@@ -42,6 +42,18 @@ export interface ReconciliationProgress {
   readonly total: number;
 }
 
+/** What asking after one payment came to. */
+export interface ReconciledPayment {
+  readonly before: Payment;
+  /** As it is now; absent where the platform gave no answer, or has no such order. */
+  readonly after?: Payment;
+  /** Whether the platform answered, if only that it has no such order. */
+  readonly isAnswered: boolean;
+}
+
+/** Hears how far reconciling is, and what became of a payment. */
+export type ReconciliationListener = (progress: ReconciliationProgress, payment: ReconciledPayment) => void;
+
 /** What money may still come for, or have come for: all but what is paid. */
 const UNPAID: readonly PaymentState[] = ['opening', 'pending', 'failed', 'closed', 'expired'];
 const PAGE = 200;
@@ -60,18 +72,19 @@ export class Reconciliation {
   ) {}
 
   /** {@link WanPayService.reconcile} */
-  async reconcile(
-    period: Period,
-    onProgress?: (progress: ReconciliationProgress) => void,
-  ): Promise<ReconciliationReport> {
+  async reconcile(period: Period, onProgress?: ReconciliationListener): Promise<ReconciliationReport> {
     const { states: before } = await this.ledger.summarize(period);
     const total = UNPAID.reduce((sum, state) => sum + before[state], 0);
     const counts = { checked: 0, unanswered: 0 };
     const limit = pLimit(this.settings.concurrency);
     const deal = async (payment: Payment): Promise<void> => {
-      const { kind } = await this.ask(payment);
-      counts[kind === 'answered' || kind === 'missing' ? 'checked' : 'unanswered'] += 1;
-      onProgress?.({ done: counts.checked + counts.unanswered, total });
+      const result = await this.ask(payment);
+      const isAnswered = result.kind === 'answered' || result.kind === 'missing';
+      counts[isAnswered ? 'checked' : 'unanswered'] += 1;
+      onProgress?.(
+        { done: counts.checked + counts.unanswered, total },
+        { before: payment, isAnswered, ...(result.kind === 'answered' ? { after: result.payment } : {}) },
+      );
     };
     for await (const payments of this.pages(period)) await Promise.all(payments.map((payment) => limit(deal, payment)));
     return { from: period.from, to: period.to, ...counts, ...(await this.count(period)) };

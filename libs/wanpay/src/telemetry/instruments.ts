@@ -1,6 +1,13 @@
-import type { BatchObservableResult, Counter, Histogram, Meter, ObservableGauge } from '@opentelemetry/api';
+import type {
+  BatchObservableResult,
+  Counter,
+  Histogram,
+  Meter,
+  ObservableGauge,
+  ObservableResult,
+} from '@opentelemetry/api';
 import type { Operation } from '../observation/observer.js';
-import type { WanPayStatus } from '../wanpay.status.js';
+import type { QueueJobs, WanPayStatus } from '../wanpay.status.js';
 
 /** Bounds for what takes a process some time, in seconds. */
 const DURATIONS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -36,6 +43,7 @@ export class Instruments {
   private readonly running: ObservableGauge;
   private readonly checkOverdue: ObservableGauge;
   private readonly pauses: ObservableGauge;
+  private readonly queued: ObservableGauge;
 
   constructor(private readonly meter: Meter) {
     this.notifications = meter.createCounter('wanpay.notifications', {
@@ -84,6 +92,7 @@ export class Instruments {
       '{circuit_breaker}',
       'Circuit breakers of this process that are open',
     );
+    this.queued = gauge(meter, 'wanpay.queue.jobs', '{job}', 'Jobs that the work queue holds, by state');
   }
 
   duration(name: Operation['name']): Histogram | undefined {
@@ -99,6 +108,20 @@ export class Instruments {
     this.meter.addBatchObservableCallback(callback, gauges);
     return () => {
       this.meter.removeBatchObservableCallback(callback, gauges);
+    };
+  }
+
+  /** The same for the work queue. While that does not answer, nothing new is reported. */
+  observeQueue(instance: string, read: () => Promise<QueueJobs>): () => void {
+    const callback = async (result: ObservableResult): Promise<void> => {
+      const jobs = await read().catch((): QueueJobs => ({}));
+      for (const [state, count] of Object.entries(jobs)) {
+        result.observe(count, { 'wanpay.instance': instance, 'wanpay.queue.state': state });
+      }
+    };
+    this.queued.addCallback(callback);
+    return () => {
+      this.queued.removeCallback(callback);
     };
   }
 

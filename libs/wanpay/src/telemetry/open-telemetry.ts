@@ -46,7 +46,7 @@ class OpenTelemetry implements Telemetry {
   constructor(private readonly options: OpenTelemetryOptions) {}
 
   /** Instruments are made now, since those that are made before the SDK is registered stay silent for ever. */
-  async start({ name, status }: ObservedInstance): Promise<void> {
+  async start({ name, status, queueJobs }: ObservedInstance): Promise<void> {
     if (this.isStarted) throw new TelemetryInUseError(this.instance, name);
     this.isStarted = true;
     this.instance = name;
@@ -54,7 +54,13 @@ class OpenTelemetry implements Telemetry {
     const { meterProvider = loaded.metrics, tracerProvider = loaded.trace } = this.options;
     this.tracing = { api: loaded, tracer: tracerProvider.getTracer(SCOPE) };
     this.instruments = new Instruments(meterProvider.getMeter(SCOPE));
-    this.endObserving = this.instruments.observe(name, status);
+    const ends = [
+      this.instruments.observe(name, status),
+      ...(queueJobs ? [this.instruments.observeQueue(name, queueJobs)] : []),
+    ];
+    this.endObserving = () => {
+      for (const end of ends) end();
+    };
   }
 
   stop(): void {

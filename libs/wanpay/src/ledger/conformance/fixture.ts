@@ -137,5 +137,6 @@ export function line(entry: TimelineEntry): string {
   if (entry.kind === 'event') {
     return [entry.type, ...entry.deliveries.map(({ handler, state }) => `${handler} ${state}`)].join(', ');
   }
+  if (entry.kind === 'action') return `${entry.action} ${entry.text ?? ''} by ${entry.by ?? 'nobody'}`;
   return `${entry.source} ${entry.outcome.status} ${entry.change?.from ?? ''}-${entry.change?.to ?? ''}`;
 }

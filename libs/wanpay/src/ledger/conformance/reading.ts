@@ -1,13 +1,17 @@
 import assert from 'node:assert/strict';
 import { InvalidCursorError } from '../errors.js';
 import type { Ledger } from '../ledger.js';
+import type { KeptRecordQuery } from '../store.js';
+import type { PaymentFilter } from '../timeline.js';
 import {
+  ACCOUNT,
   type Cases,
   claim,
   claimOne,
   deliverAll,
   FAILED,
   later,
+  line,
   MERCHANT,
   opening,
   openPending,
@@ -15,6 +19,7 @@ import {
   report,
   START,
   subscribe,
+  TRANSFER,
 } from './fixture.js';
 
 /** Lists, counts and purges. */
@@ -138,5 +143,85 @@ export const READING: Cases = {
     assert.equal(await ledger.purge(later(9), 10), 1);
     await ledger.deliveries.subscribe([{ handler: 'A', type: 'atm.unknown_order' }], later(10), START);
     assert.deepEqual(await claim(ledger, 'A', later(10)), []);
+  },
+
+  'finds payments by their amount, their account, and the last five digits of the payer': async ({ ledger }) => {
+    await openPending(ledger, 'A1');
+    await ledger.settle(report('A1', PAID, later(1)));
+    await openPending(ledger, 'A2');
+    await ledger.open({ ...opening('A3'), amount: 5 });
+    const find = async (filter: PaymentFilter): Promise<readonly string[]> => {
+      return (await ledger.list(filter)).payments.map(({ orderNo }) => orderNo);
+    };
+    assert.deepEqual(await find({ amount: 1280 }), ['A2', 'A1']);
+    assert.deepEqual(await find({ amount: 5 }), ['A3']);
+    assert.deepEqual(await find({ accountNo: ACCOUNT.number }), ['A2', 'A1']);
+    assert.deepEqual(await find({ accountNo: '1' }), []);
+    assert.deepEqual(await find({ payerNo: '89012' }), ['A1']);
+    assert.deepEqual(await find({ payerNo: '89012', amount: 5 }), []);
+    assert.deepEqual(await find({ amount: 1280, states: ['pending'], merchantNo: MERCHANT }), ['A2']);
+    assert.deepEqual(await find({ amount: 1280, createdBefore: START }), []);
+    const { next } = await ledger.list({ amount: 1280, limit: 1 });
+    assert.deepEqual(await find({ amount: 1280, after: next }), ['A1']);
+  },
+
+  'lists what a person has to look at, until one has, and again when more money comes': async ({ ledger }) => {
+    const mismatched = { ...PAID, reportedAmount: '5' };
+    const again = { ...mismatched, transactedAt: later(9) };
+    const forReview = async (): Promise<readonly string[]> => {
+      const { payments } = await ledger.list({ needsReview: true });
+      const { orders } = await ledger.listUnknownOrders({ needsReview: true });
+      return [...payments, ...orders].map(({ orderNo }) => orderNo);
+    };
+    for (const orderNo of ['A1', 'A2']) await openPending(ledger, orderNo);
+    for (const orderNo of ['A1', 'U1']) await ledger.settle(report(orderNo, mismatched, later(1)));
+    await ledger.settle(report('U2', FAILED, later(2)));
+    assert.deepEqual(await forReview(), ['A1', 'U1']);
+    for (const orderNo of ['A1', 'U1']) {
+      assert.equal(await ledger.recordAction(opening(orderNo), { action: 'note', text: 'asked' }, later(3)), true);
+    }
+    assert.deepEqual(await forReview(), ['A1', 'U1']);
+    for (const orderNo of ['A1', 'U1']) {
+      await ledger.recordAction(opening(orderNo), { action: 'reviewed', text: 'refunded', by: 'Mei' }, later(4));
+    }
+    assert.deepEqual(await forReview(), []);
+    for (const orderNo of ['A1', 'U1']) await ledger.settle(report(orderNo, again, later(5)));
+    assert.deepEqual(await forReview(), ['A1', 'U1']);
+    assert.equal(await ledger.recordAction(opening('NONE'), { action: 'note' }, later(6)), false);
+    const history = (await ledger.timeline(opening('U1'))).filter(({ kind }) => kind === 'action').map(line);
+    assert.deepEqual(history, ['note asked by nobody', 'reviewed refunded by Mei']);
+  },
+
+  'lists unknown orders, a page at a time': async ({ ledger }) => {
+    await openPending(ledger, 'A1');
+    for (const [seconds, orderNo] of ['U1', 'U2', 'U3'].entries()) {
+      await ledger.settle(report(orderNo, PAID, later(seconds)));
+    }
+    const first = await ledger.listUnknownOrders({ limit: 2, merchantNo: MERCHANT });
+    const second = await ledger.listUnknownOrders({ limit: 2, after: first.next });
+    assert.deepEqual(
+      [...first.orders, ...second.orders].map(({ orderNo, transfers }) => [orderNo, transfers]),
+      ['U3', 'U2', 'U1'].map((orderNo) => [orderNo, [TRANSFER]]),
+    );
+    assert.equal(second.next, undefined);
+  },
+
+  'keeps records, newest first, replaces them, and forgets old ones of their kind': async ({ ledger }) => {
+    const record = { kind: 'report', id: 'a', at: later(1), document: '{"n":1}' };
+    await ledger.keepRecord(record, later(1));
+    await ledger.keepRecord({ ...record, kind: 'other' }, later(1));
+    await ledger.keepRecord({ ...record, id: 'b', at: later(2) }, later(2));
+    await ledger.keepRecord({ ...record, document: '{"n":2}' }, later(3));
+    const list = async (query: Omit<KeptRecordQuery, 'kind' | 'limit'> = {}): Promise<readonly string[]> => {
+      return (await ledger.listRecords({ kind: 'report', limit: 9, ...query })).map(
+        ({ id, at, document }) => `${id} ${at.getTime() - START.getTime()} ${document}`,
+      );
+    };
+    assert.deepEqual(await list(), ['b 2000 {"n":1}', 'a 1000 {"n":2}']);
+    assert.deepEqual(await list({ before: later(2) }), ['a 1000 {"n":2}']);
+    assert.deepEqual(await list({ at: later(2) }), ['b 2000 {"n":1}']);
+    await ledger.keepRecord({ ...record, id: 'c', at: later(400 * 86_400) }, later(400 * 86_400));
+    assert.deepEqual((await ledger.listRecords({ kind: 'other', limit: 9 })).length, 1);
+    assert.deepEqual((await list()).length, 1);
   },
 };

@@ -78,7 +78,8 @@ function isList(value: Value): value is readonly Value[] {
   return Array.isArray(value);
 }
 
-function allOf(conditions: readonly (Condition | false | undefined)[]): Condition {
+/** That all of those hold that are given: what follows another condition. */
+export function allOf(conditions: readonly (Condition | false | undefined)[]): Condition {
   const given = conditions.filter((each) => each !== undefined && each !== false);
   return { sql: given.map(({ sql }) => ` AND ${sql}`).join(''), values: given.flatMap(({ values }) => values) };
 }

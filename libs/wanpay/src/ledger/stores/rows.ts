@@ -2,6 +2,7 @@ import { ATM_EVENT_TYPES } from '../events.js';
 import { nameOf } from '../order-key.js';
 import type { Payment, PaymentKey, PaymentState } from '../payment.js';
 import { readEventDetails, readOutcome } from '../record.js';
+import { needsReview, payerNoOf } from '../review.js';
 import type * as store from '../store.js';
 import type { StoredEvent } from '../stored-event.js';
 
@@ -14,6 +15,8 @@ export const STATES: readonly PaymentState[] = ['opening', 'pending', 'paid', 'f
 export const UNKNOWN = 'unknown';
 /** The states of a delivery that waits or runs. In its table, one that is claimed has a state of its own. */
 export const OPEN: readonly string[] = ['pending', 'claimed'];
+/** A column that people search by. */
+type Term = 'account_no' | 'payer_no' | 'amount';
 const SOURCES: readonly store.OutcomeSource[] = ['notification', 'query', 'person'];
 
 /** The states that a delivery of a state that can be asked for may have in its table; without one, all. */
@@ -24,20 +27,38 @@ export function storedStatesOf(state?: store.DeliveryState): readonly string[] {
 }
 
 /** The columns of an order that are written from its payment or, where it has none, from what is known of it. */
-export const CONTENT_COLUMNS = ['state', 'settled_by', 'needs_review', 'created_at', 'updated_at', 'document'] as const;
+export const CONTENT_COLUMNS = [
+  ...(['state', 'settled_by', 'needs_review', 'created_at', 'updated_at', 'amount', 'account_no', 'payer_no'] as const),
+  'document',
+] as const;
 
 /** The values of {@link CONTENT_COLUMNS}; none where a change has neither. */
 export function contentOf(
   { payment, unknown, outcomes = [] }: store.OrderChange,
   write: (document: Payment | store.UnknownOrder) => string,
-): readonly (string | boolean | Date | undefined)[] {
+): readonly (string | number | boolean | Date | undefined)[] {
   const content = payment ?? unknown;
   if (!content) return CONTENT_COLUMNS.map(() => undefined);
   // The outcome that changed the payment's state last.
   const settling = outcomes.findLast(({ change }) => change && change.from !== change.to);
   const createdAt = payment ? payment.createdAt : unknown?.firstSeenAt;
-  const needsReview = payment?.otherTransfers !== undefined;
-  return [payment?.state ?? UNKNOWN, settling?.source, needsReview, createdAt, content.updatedAt, write(content)];
+  const head = [payment?.state ?? UNKNOWN, settling?.source, needsReview(content), createdAt, content.updatedAt];
+  return [...head, payment?.amount, payment?.account?.number, payerNoOf(content), write(content)];
+}
+
+/** The conditions of a query by what has an index of its own, as columns with their values. */
+export function termsOf(query: store.PaymentQuery): readonly (readonly [Term, string | number])[] {
+  const { accountNo, payerNo, amount } = query;
+  return [
+    ...(accountNo === undefined ? [] : [['account_no', accountNo] as const]),
+    ...(payerNo === undefined ? [] : [['payer_no', payerNo] as const]),
+    ...(amount === undefined ? [] : [['amount', amount] as const]),
+  ];
+}
+
+/** Reads a record that is kept beside the payments. */
+export function toKept({ kind, id, at, document }: Row): store.KeptRecord {
+  return { kind: String(kind), id: String(id), at: toDate(at), document: String(document) };
 }
 
 /** Rows by {@link nameOf} their orders. */
@@ -131,7 +152,7 @@ export function toSubscriptions(rows: readonly Row[]): readonly store.StoredSubs
 export function summarize(rows: readonly Row[]): store.PeriodSummary {
   const states = { opening: 0, pending: 0, paid: 0, failed: 0, closed: 0, expired: 0 };
   const settledBy = { notification: 0, query: 0, person: 0 };
-  let [needsReview, unknownOrders] = [0, 0];
+  let [forReview, unknownOrders] = [0, 0];
   for (const row of rows) {
     const count = Number(row.count);
     const state = STATES.find((known) => known === row.state);
@@ -139,9 +160,9 @@ export function summarize(rows: readonly Row[]): store.PeriodSummary {
     else unknownOrders += count;
     const source = SOURCES.find((known) => known === row.settled_by);
     if (source) settledBy[source] += count;
-    if (isTrue(row.needs_review)) needsReview += count;
+    if (state && isTrue(row.needs_review)) forReview += count;
   }
-  return { states, settledBy, needsReview, unknownOrders };
+  return { states, settledBy, needsReview: forReview, unknownOrders };
 }
 
 function toStoredEvent(row: Row): StoredEvent {

@@ -1,7 +1,7 @@
 import { WanPayError } from '../../protocol/index.js';
 import type { StoreUnavailableError } from '../errors.js';
 import type { HostTransactions } from '../host-transactions.js';
-import type { LedgerStore } from '../store.js';
+import type { LedgerStore, RecordStore } from '../store.js';
 
 /** Who looks after a ledger's tables on a server, and how they are asked. */
 export interface ServerTables {
@@ -70,9 +70,14 @@ export abstract class ServerStore<Database> implements LedgerStore {
     if (db) await this.close(db);
   }
 
+  readonly records: RecordStore = {
+    keep: async (...which) => this.#operations.keepRecord(this.db, ...which),
+    list: async (query) => this.#operations.listRecords(this.db, query),
+  };
+
   load: LedgerStore['load'] = async (keys) => this.#operations.load(this.db, keys);
   commit: LedgerStore['commit'] = async (changes) => this.#operations.commit(this.db, changes);
-  listPayments: LedgerStore['listPayments'] = async (query) => this.#operations.listPayments(this.db, query);
+  listOrders: LedgerStore['listOrders'] = async (query) => this.#operations.listOrders(this.db, query);
   history: LedgerStore['history'] = async (key) => this.#operations.history(this.db, key);
   count: LedgerStore['count'] = async (period) => this.#operations.count(this.db, period);
   purge: LedgerStore['purge'] = async (...which) => this.#operations.purge(this.db, ...which);

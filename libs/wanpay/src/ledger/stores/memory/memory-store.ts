@@ -9,6 +9,8 @@ import type {
   DeliveryQuery,
   Lease,
   LedgerStore,
+  ListedOrder,
+  ListedUnknownOrder,
   OrderChange,
   OrderHistory,
   OrderRecord,
@@ -21,11 +23,15 @@ import type {
   SubscriptionChange,
   Subscriptions,
   TransactionalWork,
+  UnknownOrder,
+  UnknownOrderQuery,
 } from '../../store.js';
 import { Leases } from '../leases.js';
 import { CheckPlan } from './check-plan.js';
 import { DeliveryBook } from './delivery-book.js';
+import { KeptRecords } from './kept-records.js';
 import { type Order, Orders, withMore } from './order.js';
+import { needsReview, payerNoOf } from '../../review.js';
 import { summarize } from './summarize.js';
 
 /**
@@ -37,6 +43,7 @@ export class MemoryStore implements LedgerStore {
   readonly transactions = 'none';
   readonly isShared: boolean = false;
   readonly blocks = false;
+  readonly records = new KeptRecords();
 
   private readonly orders = new Orders();
   private readonly checks = new CheckPlan();
@@ -59,10 +66,25 @@ export class MemoryStore implements LedgerStore {
     return Promise.resolve(changes.map((change) => this.change(change)));
   }
 
-  listPayments({ limit, ...query }: PaymentQuery): Promise<readonly Payment[]> {
+  listOrders(query: PaymentQuery | UnknownOrderQuery): Promise<readonly ListedOrder[]> {
+    return Promise.resolve('hasPayment' in query ? this.listUnknown(query) : this.listPayments(query));
+  }
+
+  private listPayments({ limit, ...query }: PaymentQuery): readonly Payment[] {
     const found: Payment[] = [];
     for (const { payment } of this.orders) if (payment && matches(payment, query)) found.push(payment);
-    return Promise.resolve(found.sort(newestFirst).slice(0, limit + 1));
+    return found.sort(newestFirst).slice(0, limit + 1);
+  }
+
+  private listUnknown({ limit, ...query }: UnknownOrderQuery): readonly ListedUnknownOrder[] {
+    const found: (ListedUnknownOrder & PaymentPosition)[] = [];
+    for (const { merchantNo, orderNo, unknown } of this.orders) {
+      if (!unknown) continue;
+      const order = { ...unknown, merchantNo, orderNo, createdAt: unknown.firstSeenAt };
+      if (isListed(order, unknown, query)) found.push(order);
+    }
+    const page = found.sort(newestFirst).slice(0, limit + 1);
+    return page.map(({ createdAt: _firstSeenAt, ...order }) => order);
   }
 
   history(key: PaymentKey): Promise<OrderHistory> {
@@ -176,13 +198,27 @@ function isOver({ payment, unknown, deliveries }: Order, states: readonly Paymen
 }
 
 function matches(payment: Payment, query: Omit<PaymentQuery, 'limit'>): boolean {
-  const { merchantNo, states, createdFrom, createdBefore, after } = query;
+  const { states, createdFrom, createdBefore, amount, accountNo, payerNo } = query;
   return (
-    (merchantNo === undefined || payment.merchantNo === merchantNo) &&
+    isListed(payment, payment, query) &&
     (states === undefined || states.includes(payment.state)) &&
     (!createdFrom || payment.createdAt >= createdFrom) &&
     (!createdBefore || payment.createdAt < createdBefore) &&
-    (!after || newestFirst(after, payment) < 0)
+    (amount === undefined || payment.amount === amount) &&
+    (accountNo === undefined || payment.account?.number === accountNo) &&
+    (payerNo === undefined || payerNoOf(payment) === payerNo)
+  );
+}
+
+function isListed(
+  position: PaymentPosition,
+  order: Payment | UnknownOrder,
+  { merchantNo, needsReview: isForReview, after }: Omit<UnknownOrderQuery, 'limit' | 'hasPayment'>,
+): boolean {
+  return (
+    (merchantNo === undefined || position.merchantNo === merchantNo) &&
+    (!isForReview || needsReview(order)) &&
+    (!after || newestFirst(after, position) < 0)
   );
 }
 

@@ -13,7 +13,7 @@ const PROGRESS = ['event_count', 'next_check_at', 'check_failures', 'version'] a
 /** The version comes last: in a condition on it, what follows would see the new one. */
 const COLUMNS = [...CONTENT_COLUMNS, ...PROGRESS] as const;
 /** What stands in for the content of an order that is there and keeps its own. */
-const ANY_CONTENT = ['', null, false, 0, 0, ''];
+const ANY_CONTENT = ['', null, false, 0, 0, null, null, null, ''];
 const CREATE = `INSERT INTO wanpay_orders (merchant_no, order_no, ${COLUMNS.join(', ')}) VALUES ?`;
 const given = (name: string): string =>
   name === 'settled_by' ? `COALESCE(VALUES(${name}), ${name})` : `VALUES(${name})`;

@@ -10,6 +10,7 @@ import { lease } from './leases.js';
 import { migrate } from './migrate.js';
 import * as orders from './orders.js';
 import { openPool, type PoolOptions } from './pool.js';
+import * as records from './records.js';
 import { checkEngines, checkServer } from './server-check.js';
 import { subscribe } from './subscriptions.js';
 
@@ -37,7 +38,7 @@ export class MysqlStore extends ServerStore<Database> {
    */
   constructor(options: MysqlOptions, backoff?: Backoff) {
     const open = async (): Promise<Database> => new Database(await openPool(options), options, backoff);
-    super({ ...orders, ...deliveries, commit, subscribe, lease }, open, MysqlUnavailableError);
+    super({ ...orders, ...deliveries, ...records, commit, subscribe, lease }, open, MysqlUnavailableError);
     this.#options = options;
     this.#polling = new Polling(options.pollEveryMs);
   }

@@ -1,11 +1,30 @@
 import { nameOf } from '../../order-key.js';
-import type { Payment, PaymentKey } from '../../payment.js';
+import type { PaymentKey } from '../../payment.js';
 import type * as store from '../../store.js';
 import { isOf, paymentFilter, unionOf } from '../conditions.js';
-import { ORDER, toOrder, toPayment } from '../order-row.js';
-import { byOrder, keyOf, nextDue, type Row, STATES, summarize, toChecks, toHistory, UNKNOWN } from '../rows.js';
+import { ORDER, statesOf, toListed, toOrder, toPayment } from '../order-row.js';
+import {
+  byOrder,
+  keyOf,
+  nextDue,
+  type Row,
+  STATES,
+  summarize,
+  termsOf,
+  toChecks,
+  toHistory,
+  UNKNOWN,
+} from '../rows.js';
 import { removals } from './commit.js';
 import type { Database } from './database.js';
+
+/** The index of what is searched by. */
+const INDEXES = {
+  account_no: 'of_account',
+  payer_no: 'of_payer',
+  amount: 'of_amount',
+  needs_review: 'for_review',
+} as const;
 
 /** {@link LedgerStore.load} */
 export async function load(
@@ -18,17 +37,34 @@ export async function load(
   return keys.map((key) => found.get(nameOf(key))).map((row) => row && toOrder(row));
 }
 
-/** {@link LedgerStore.listPayments}. Of each state as many as the page holds are read along its index. */
-export async function listPayments(db: Database, query: store.PaymentQuery): Promise<readonly Payment[]> {
-  const { states = STATES, limit, merchantNo } = query;
+/** {@link LedgerStore.listOrders}. Of each state as many as the page holds are read along its index. */
+export async function listOrders(
+  db: Database,
+  query: store.PaymentQuery | store.UnknownOrderQuery,
+): Promise<readonly store.ListedOrder[]> {
+  return (await listRows(db, query, statesOf(query))).flatMap(toListed);
+}
+
+async function listRows(db: Database, query: store.PaymentQuery, states: readonly string[]): Promise<readonly Row[]> {
+  const { limit, merchantNo } = query;
   if (states.length === 0) return [];
   const filter = paymentFilter(query);
   const newestFirst = 'ORDER BY created_at DESC, merchant_no DESC, order_no DESC LIMIT ?';
+  const terms = termsOf(query);
+  if (terms.length > 0 || query.needsReview) {
+    const index = INDEXES[terms[0]?.[0] ?? 'needs_review'];
+    const searched = terms.map(([column]) => `o.${column} = ? AND`).join(' ');
+    return db.read(
+      `SELECT ${ORDER} FROM wanpay_orders o FORCE INDEX (wanpay_orders_${index})
+      WHERE ${searched} ${query.needsReview ? 'o.needs_review = 1 AND' : ''} o.state IN (?)${filter.sql} ${newestFirst}`,
+      [...terms.map(([, value]) => value), states, ...filter.values, limit + 1],
+    );
+  }
   const selects = states.map((state) => ({
     sql: `SELECT ${ORDER} FROM wanpay_orders o FORCE INDEX (${listed(merchantNo)}) WHERE o.state = ?${filter.sql} ${newestFirst}`,
     values: [state, ...filter.values, limit + 1],
   }));
-  return (await db.read(...unionOf(selects, newestFirst, limit + 1))).flatMap((row) => toPayment(row) ?? []);
+  return db.read(...unionOf(selects, newestFirst, limit + 1));
 }
 
 /** {@link LedgerStore.history} */

@@ -18,7 +18,7 @@ type Kind = 'created' | 'updated' | 'removed';
 const KEY = 'merchant_no text, order_no text';
 /** The columns that are written of the payment or the unknown order. */
 const CONTENT =
-  'state text, settled_by text, needs_review boolean, created_at bigint, updated_at bigint, document json';
+  'state text, settled_by text, needs_review boolean, created_at bigint, updated_at bigint, amount bigint, account_no text, payer_no text, document json';
 const CHANGES = new RowSet<NumberedChange>(
   `n integer, ${KEY}, kind text, expected_version integer, expected_check_at bigint, first_version integer, \
 event_count integer, check_change text, check_at bigint, check_failures integer, ${CONTENT}`,

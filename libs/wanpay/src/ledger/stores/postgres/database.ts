@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Logger } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
 import { safeCause } from '../../../protocol/cause.js';
 import type { Value } from '../conditions.js';
@@ -28,6 +29,8 @@ export const isAmongDue = (row: string): string =>
   `${row}.ctid = ANY (ARRAY(SELECT ctid FROM due)) AND (${row}.tableoid, ${row}.ctid) IN (SELECT place, ctid FROM due)`;
 /** SQLSTATE of two transactions that waited for each other, or that could not have run one after the other. */
 const CONFLICTS = /^40(001|P01)$/;
+/** SQLSTATE of a prepared statement that is not there, or is already: of a connection that clients share. Nothing was done. */
+const POOLED = /^(26000|42P05)$/;
 /** SQLSTATE, by its class, of a server that takes nothing from us just now: lost, refused, exhausted, interrupted, read-only. */
 const UNAVAILABLE = /^(08|28|3D|53|57|25006)/;
 
@@ -36,7 +39,7 @@ export class Database extends ServerDatabase {
   /** Notifies other processes that deliveries were recorded, once the store listens for theirs. */
   announce: () => void = ignore;
   /** Whether each connection plans a statement once rather than each time. */
-  private readonly prepares: boolean;
+  private prepares: boolean;
   private readonly resolved = new Map<string, { readonly text: string; readonly name: string }>();
 
   constructor(
@@ -56,7 +59,7 @@ export class Database extends ServerDatabase {
   readonly query: Run = (text, values) =>
     retry(
       () => this.send(this.pool, text, values, this.prepares),
-      (error) => CONFLICTS.test(sqlStateOf(error)),
+      (error) => this.mayTryAgain(error),
     );
 
   /** Runs one statement that is planned for these values. */
@@ -112,12 +115,29 @@ export class Database extends ServerDatabase {
     try {
       return await untilAborted(perform(), signal);
     } catch (error) {
-      isBroken = signal?.aborted === true || !(await run('ROLLBACK').catch(ignore));
+      // A server that takes nothing from us, such as one that has become read-only, gets no other try on this connection.
+      const isLost = signal?.aborted === true || error instanceof PostgresUnavailableError;
+      isBroken = isLost || !(await run('ROLLBACK').catch(ignore));
       throw error;
     } finally {
       if (!isBroken) client.off('error', ignore);
       client.release(isBroken);
     }
+  }
+
+  /** Whether nothing was done, and another try may do better. */
+  private mayTryAgain(error: unknown): boolean {
+    const state = sqlStateOf(error);
+    if (POOLED.test(state) && this.prepares) this.prepareNoMore();
+    return CONFLICTS.test(state) || POOLED.test(state);
+  }
+
+  private prepareNoMore(): void {
+    this.prepares = false;
+    new Logger('WanPayPostgres').warn(
+      'A pooler, such as PgBouncer before 1.21, gives connections to clients for one transaction and keeps no prepared statements. \
+Each statement is planned each time from now on: give postgres() prepare: false.',
+    );
   }
 
   private async send(

@@ -12,17 +12,23 @@ const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 30_000;
 /** A notice costs the server a commit of its own; within the commit of each settlement it would make that a third dearer. */
 const ANNOUNCE_PAUSE_MS = 50;
+/** How long a notice of our own may take before it counts as lost, and how often is looked without any from then on. */
+const HEARING_MS = 2000;
+const POLL_EVERY_MS = 1000;
 
 /**
  * Notifies other processes that deliveries were recorded, and hears of theirs, on a connection of its own: one of the pool's
  * would be missing there, and keep the host from closing its pool.
  *
- * While the connection is lost, notices are too, and deliveries wait for the next look that is taken without one.
+ * While the connection is lost, notices are too, and deliveries wait for the next look that is taken without one. Behind a
+ * pooler that gives connections away after each transaction, no notice arrives at all; then it looks every second.
  */
 export class PostgresListener {
   private readonly logger = new Logger('WanPayPostgres');
   private client: Client | undefined;
   private announcement: NodeJS.Timeout | undefined;
+  /** Goes off when no notice comes through, and then every second. */
+  private deafness: NodeJS.Timeout | undefined;
   private active = false;
   /** Names this process, which ignores its own notices. */
   private readonly origin = randomUUID();
@@ -31,6 +37,8 @@ export class PostgresListener {
   constructor(
     private readonly db: Database,
     private readonly onNotice: () => void,
+    /** The server's own address, where the pool has a pooler's. */
+    private readonly address?: string,
   ) {}
 
   /** Resolves when it listens. */
@@ -41,6 +49,7 @@ export class PostgresListener {
 
   async stop(): Promise<void> {
     this.active = false;
+    clearTimeout(this.deafness);
     if (this.announcement) await this.send();
     const { client } = this;
     this.client = undefined;
@@ -64,21 +73,36 @@ export class PostgresListener {
   private async listen(): Promise<void> {
     const { Client } = await loadPg();
     // The pool's very options, since it hides the password in them from whoever copies them.
-    const client = new Client(this.db.pool.options);
+    const client = new Client(this.address === undefined ? this.db.pool.options : { connectionString: this.address });
     client.on('error', (error: Error) => void this.lost(client, reasonOf(error)));
     client.on('end', () => void this.lost(client, 'the server closed it.'));
-    client.on('notification', ({ payload }) => {
-      if (payload !== this.origin) this.onNotice();
+    client.on('notification', ({ channel, payload }) => {
+      if (channel === this.origin) clearTimeout(this.deafness);
+      else if (payload !== this.origin) this.onNotice();
     });
     try {
       await client.connect();
-      await client.query(`LISTEN "${this.db.schema}_${CHANNEL}"`);
+      await client.query(`LISTEN "${this.db.schema}_${CHANNEL}"; LISTEN "${this.origin}"`);
     } catch (error) {
       await client.end().catch(ignore);
       throw error;
     }
-    if (this.active) this.client = client;
-    else await client.end();
+    if (!this.active) return client.end();
+    this.client = client;
+    clearTimeout(this.deafness);
+    this.deafness = setTimeout(() => {
+      this.poll();
+    }, HEARING_MS).unref();
+    // From another connection, as notices come. What is lost here is lost with them.
+    void this.db.query(`SELECT pg_notify($1, '')`, [this.origin]).catch(ignore);
+  }
+
+  private poll(): void {
+    this.logger.warn(
+      'No notice of new deliveries arrives, so the ledger is looked at every second. A pooler in transaction mode, such as PgBouncer, \
+loses them: give postgres() the address of the server itself as listenConnectionString.',
+    );
+    this.deafness = setInterval(this.onNotice, POLL_EVERY_MS).unref();
   }
 
   private async lost(client: Client, reason: string): Promise<void> {

@@ -1,13 +1,15 @@
 import { compareKeys } from '../../order-key.js';
-import type { Payment, PaymentKey } from '../../payment.js';
+import type { PaymentKey } from '../../payment.js';
 import type * as store from '../../store.js';
 import type { Value } from '../conditions.js';
-import { ORDER, toOrder, toPayment } from '../order-row.js';
-import { nextDue, STATES, summarize, toChecks, UNKNOWN } from '../rows.js';
+import { ORDER, statesOf, toListed, toOrder, toPayment } from '../order-row.js';
+import { nextDue, type Row, STATES, summarize, termsOf, toChecks, UNKNOWN } from '../rows.js';
 import { commitStatement, deletions } from './commit-statement.js';
 import { type Database, EVER, isAmongDue } from './database.js';
 import { RowSet } from './row-set.js';
 
+/** The number of the first parameter that is searched by. */
+const FIRST_TERM = 9;
 const KEYS = new RowSet<PaymentKey>('merchant_no text, order_no text', (key) => [key.merchantNo, key.orderNo]);
 
 /** {@link LedgerStore.load} */
@@ -31,20 +33,37 @@ export async function commit(db: Database, changes: readonly store.OrderChange[]
   return changes.map((_, n) => applied.has(n));
 }
 
-/** {@link LedgerStore.listPayments}. Of each state as many as the page holds are read along its index. */
-export async function listPayments(db: Database, query: store.PaymentQuery): Promise<readonly Payment[]> {
-  const { states = STATES, limit, merchantNo, createdFrom, createdBefore, after } = query;
+/** {@link LedgerStore.listOrders}. Of each state as many as the page holds are read along its index. */
+export async function listOrders(
+  db: Database,
+  query: store.PaymentQuery | store.UnknownOrderQuery,
+): Promise<readonly store.ListedOrder[]> {
+  return (await listRows(db, query, statesOf(query))).flatMap(toListed);
+}
+
+async function listRows(db: Database, query: store.PaymentQuery, states: readonly string[]): Promise<readonly Row[]> {
+  const { limit, merchantNo, createdFrom, createdBefore, after } = query;
+  const terms = termsOf(query);
   const newestFirst = 'ORDER BY o.created_at DESC, o.merchant_no DESC, o.order_no DESC LIMIT $2::integer';
-  const rows = await db.queryAnew(
-    `SELECT ${ORDER} FROM unnest($1::text[]) AS s (state), LATERAL (
-      SELECT * FROM {orders} o WHERE o.state = s.state AND ($3::text IS NULL OR o.merchant_no = $3)
+  const bounds = `($3::text IS NULL OR o.merchant_no = $3)
         AND ($4::bigint IS NULL OR o.created_at >= $4) AND ($5::bigint IS NULL OR o.created_at < $5)
-        AND ($6::bigint IS NULL OR o.created_at <= $6 AND (o.created_at, o.merchant_no, o.order_no) < ($6, $7, $8))
-      ${newestFirst}
+        AND ($6::bigint IS NULL OR o.created_at <= $6 AND (o.created_at, o.merchant_no, o.order_no) < ($6, $7, $8))`;
+  const values = [states, limit + 1, merchantNo, createdFrom, createdBefore];
+  const position = [after?.createdAt, after?.merchantNo, after?.orderNo];
+  if (terms.length > 0 || query.needsReview) {
+    const searched = terms.map(([column], i) => `o.${column} = $${FIRST_TERM + i} AND`).join(' ');
+    return db.queryAnew(
+      `SELECT ${ORDER} FROM {orders} o
+      WHERE ${searched} ${query.needsReview ? 'o.needs_review AND' : ''} o.state || '' = ANY ($1::text[]) AND ${bounds} ${newestFirst}`,
+      [...values, ...position, ...terms.map(([, value]) => value)],
+    );
+  }
+  return db.queryAnew(
+    `SELECT ${ORDER} FROM unnest($1::text[]) AS s (state), LATERAL (
+      SELECT * FROM {orders} o WHERE o.state = s.state AND ${bounds} ${newestFirst}
     ) o ${newestFirst}`,
-    [states, limit + 1, merchantNo, createdFrom, createdBefore, after?.createdAt, after?.merchantNo, after?.orderNo],
+    [...values, ...position],
   );
-  return rows.flatMap((row) => toPayment(row) ?? []);
 }
 
 /** {@link LedgerStore.count} */

@@ -10,7 +10,7 @@ const START = new Date('2026-03-01T04:00:00.000Z');
 const SHIPPING = { handler: 'Shipping', type: 'atm.paid' } as const;
 /** Each statement is planned for every partition, so that the whole contract takes half a minute with sixteen. */
 const PARTITIONS = process.env.CRASH === 'long' ? 16 : 4;
-const TABLES = ['orders', 'outcomes', 'events', 'deliveries', 'subscriptions', 'leases'];
+const TABLES = ['orders', 'outcomes', 'events', 'deliveries', 'subscriptions', 'leases', 'records'];
 
 describe('tables that are partitioned by merchant', () => {
   let address: string;

@@ -14,9 +14,10 @@ const PERIOD = { from: later(100), to: later(300) };
 /** Orders of every state with their trail, a second apart; a few of their deliveries wait, run or are dead. */
 const FILL = `
   INSERT INTO wanpay.wanpay_orders (merchant_no, order_no, version, event_count, check_failures, needs_review, state,
-      created_at, updated_at, next_check_at, document)
-    SELECT '${MERCHANT}', 'N' || i, 1, 2, 0, false, (ARRAY['pending', 'paid', 'expired', 'opening', 'unknown'])[i % 5 + 1],
-      ${START} + i * 1000, ${START} + i * 1000, CASE WHEN i % 5 = 0 THEN ${START} + i * 1000 END, '{"amount":1,"facts":[]}'
+      created_at, updated_at, next_check_at, amount, account_no, payer_no, document)
+    SELECT '${MERCHANT}', 'N' || i, 1, 2, 0, i % 100 = 0, (ARRAY['pending', 'paid', 'expired', 'opening', 'unknown'])[i % 5 + 1],
+      ${START} + i * 1000, ${START} + i * 1000, CASE WHEN i % 5 = 0 THEN ${START} + i * 1000 END,
+      i % 900, lpad(i::text, 14, '0'), lpad((i % 900)::text, 5, '0'), '{"amount":1,"transfers":[]}'
     FROM generate_series(1, ${ROWS}) i;
   INSERT INTO wanpay.wanpay_outcomes (merchant_no, order_no, digest, source, first_seen_at, last_seen_at, count, outcome)
     SELECT merchant_no, order_no, 1, 'query', created_at, created_at, 1, '{"status":"unpaid","code":"5801"}'
@@ -27,7 +28,9 @@ const FILL = `
   INSERT INTO wanpay.wanpay_deliveries (merchant_no, order_no, seq, subscription, due_at, state)
     SELECT merchant_no, order_no, seq, s.number, occurred_at, CASE WHEN order_no LIKE '%7' THEN 'pending'
       WHEN order_no LIKE '%98' THEN 'claimed' WHEN order_no LIKE '%99' THEN 'dead' ELSE 'delivered' END
-    FROM wanpay.wanpay_events e JOIN wanpay.wanpay_subscriptions s USING (type) ORDER BY occurred_at;`;
+    FROM wanpay.wanpay_events e JOIN wanpay.wanpay_subscriptions s USING (type) ORDER BY occurred_at;
+  INSERT INTO wanpay.wanpay_records (kind, at, id, document)
+    SELECT 'report', ${START} + i * 1000, 'R' || i, '{}' FROM generate_series(1, 2000) i;`;
 
 interface Statement {
   readonly text: string;
@@ -74,17 +77,18 @@ describe.each([
     ['commit of one', () => store.commit([{ ...key('N1'), outcomes }])],
     ['commit of many', () => store.commit([key('N1'), key('N2')].map((each) => ({ ...each, outcomes })))],
     ['commit of a removal', () => store.commit([{ ...key('N3'), expectedVersion: 1, remove: true }])],
-    ['listPayments', () => store.listPayments({ limit: 20 })],
-    ['listPayments of a merchant', () => store.listPayments({ limit: 20, merchantNo: MERCHANT })],
-    ['listPayments in a state', () => store.listPayments({ limit: 20, states: ['expired'] })],
-    [
-      'listPayments of a time',
-      () => store.listPayments({ limit: 20, createdFrom: PERIOD.from, createdBefore: PERIOD.to }),
-    ],
-    [
-      'listPayments, a later page',
-      () => store.listPayments({ limit: 20, after: { ...key('N9'), createdAt: later(9) } }),
-    ],
+    ['listOrders', () => store.listOrders({ limit: 20 })],
+    ['listOrders of a merchant', () => store.listOrders({ limit: 20, merchantNo: MERCHANT })],
+    ['listOrders in a state', () => store.listOrders({ limit: 20, states: ['expired'] })],
+    ['listOrders of a time', () => store.listOrders({ limit: 20, createdFrom: PERIOD.from, createdBefore: PERIOD.to })],
+    ['listOrders, a later page', () => store.listOrders({ limit: 20, after: { ...key('N9'), createdAt: later(9) } })],
+    ['listOrders of an account', () => store.listOrders({ limit: 20, accountNo: '4671' })],
+    ['listOrders of a payer', () => store.listOrders({ limit: 20, payerNo: '00007', merchantNo: MERCHANT })],
+    ['listOrders of an amount', () => store.listOrders({ limit: 20, amount: 7, states: ['paid'] })],
+    ['listOrders for review', () => store.listOrders({ limit: 20, needsReview: true })],
+    ['listOrders, unknown', () => store.listOrders({ hasPayment: false, limit: 20 })],
+    ['records.keep', () => store.records.keep({ kind: 'report', id: 'a', at: later(1), document: '{}' }, later(0))],
+    ['records.list', () => store.records.list({ kind: 'report', limit: 20, before: later(9) })],
     ['history', () => store.history(key('N1'))],
     ['count', () => store.count(PERIOD)],
     ['count of a merchant', () => store.count({ ...PERIOD, merchantNo: MERCHANT })],

@@ -8,6 +8,7 @@ import { lease } from './leases.js';
 import { PostgresListener } from './listener.js';
 import * as orders from './orders.js';
 import { closePool, openPool, type PoolOptions } from './pool.js';
+import * as records from './records.js';
 import { migrate } from './schema/migrate.js';
 import { schemaName } from './schema/migrations.js';
 import { subscribe } from './subscriptions.js';
@@ -21,9 +22,15 @@ export interface PostgresTables extends ServerTables {
   readonly schema?: string | undefined;
   /**
    * Whether each connection plans a statement once rather than each time; true by default. Say false behind a pooler that
-   * gives a connection to a client for a transaction and knows no prepared statements, such as PgBouncer before 1.21.
+   * gives a connection to a client for a transaction and knows no prepared statements, such as PgBouncer before 1.21. There it is
+   * noticed, too, by the first statement that fails for it.
    */
   readonly prepare?: boolean | undefined;
+  /**
+   * The address of the server itself, for the one connection that hears of other processes' deliveries, where the pool goes
+   * through a pooler in transaction mode, such as PgBouncer. Left out, each process looks every second there.
+   */
+  readonly listenConnectionString?: string;
 }
 
 /** The ledger's rows in PostgreSQL, for any number of processes that work on the same payments. */
@@ -39,14 +46,14 @@ export class PostgresStore extends ServerStore<Database> {
   constructor(options: PostgresOptions) {
     const schema = schemaName(options.schema);
     const open = async (): Promise<Database> => new Database(await openPool(options), schema, options);
-    super({ ...orders, ...deliveries, history, subscribe, lease }, open, PostgresUnavailableError);
+    super({ ...orders, ...deliveries, ...records, history, subscribe, lease }, open, PostgresUnavailableError);
     this.#options = options;
   }
 
   protected async prepare(db: Database, onDeliveries: () => void): Promise<void> {
     await migrate(db, this.#options.migrate !== false);
     if (db.host) await checkHostTransactions(db, db.host);
-    const listener = new PostgresListener(db, onDeliveries);
+    const listener = new PostgresListener(db, onDeliveries, this.#options.listenConnectionString);
     this.#listener = listener;
     db.announce = () => {
       listener.announce();

@@ -1,7 +1,14 @@
 import type { Payment, PaymentKey } from '../../payment.js';
-import { readPayment } from '../../record.js';
-import type { OrderHistory, PaymentQuery, Period, PeriodSummary } from '../../store.js';
-import { type Row, STATES, summarize, toHistory, UNKNOWN } from '../rows.js';
+import { readPayment, readUnknownOrder } from '../../record.js';
+import type {
+  ListedUnknownOrder,
+  OrderHistory,
+  PaymentQuery,
+  Period,
+  PeriodSummary,
+  UnknownOrderQuery,
+} from '../../store.js';
+import { type Row, STATES, summarize, termsOf, toHistory, UNKNOWN } from '../rows.js';
 import { type Connection, EVER, NEVER } from './connection.js';
 
 const NEWEST_FIRST = 'ORDER BY created_at DESC, merchant_no DESC, order_no DESC LIMIT ?';
@@ -21,21 +28,45 @@ export function whereMerchant(merchantNo: string | undefined): readonly [sql: st
  * the page holds, and the newest of them all are the page.
  */
 export function listPayments(db: Connection, query: PaymentQuery): readonly Payment[] {
-  const { states = STATES, merchantNo, createdFrom = EVER, createdBefore, after, limit } = query;
+  return listRows(db, query, query.states ?? STATES).flatMap((row) => paymentOf(row) ?? []);
+}
+
+/** {@link LedgerStore.listOrders}, without a payment */
+export function listUnknownOrders(db: Connection, query: UnknownOrderQuery): readonly ListedUnknownOrder[] {
+  return listRows(db, query, [UNKNOWN]).map((row) => {
+    const key = { merchantNo: String(row.merchant_no), orderNo: String(row.order_no) };
+    return { ...readUnknownOrder(String(row.document)), ...key };
+  });
+}
+
+function listRows(db: Connection, query: PaymentQuery, states: readonly string[]): readonly Row[] {
+  const { merchantNo, createdFrom = EVER, createdBefore, after, limit } = query;
   const [ofMerchant, merchant] = whereMerchant(merchantNo);
   // The index follows one bound from above. The comparison of positions is exact; its plus keeps the index from it.
   const until = Math.min(Number(createdBefore ?? NEVER), Number(after?.createdAt ?? NEVER) + 1);
   const [follows, position] = after
     ? ['AND (+created_at, merchant_no, order_no) < (?, ?, ?)', [after.createdAt, after.merchantNo, after.orderNo]]
     : ['', []];
+  const columns = 'SELECT state, created_at, merchant_no, order_no, document FROM wanpay_orders';
+  const terms = termsOf(query);
+  if (terms.length > 0 || query.needsReview) {
+    // The pluses keep other indexes from being taken than those of what is searched by.
+    const searched = [...terms.map(([column]) => `${column} = ? AND`), query.needsReview ? 'needs_review = 1 AND' : ''];
+    return db.all(
+      `${columns} WHERE ${searched.join(' ')} ${ofMerchant && `+${ofMerchant}`}
+       +state IN (SELECT value FROM json_each(?)) AND created_at >= ? AND created_at < ? ${follows} ${NEWEST_FIRST}`,
+      ...[...terms.map(([, value]) => value), ...merchant, JSON.stringify(states)],
+      ...[createdFrom, until, ...position, limit + 1],
+    );
+  }
   const ofState = `SELECT * FROM (
-    SELECT state, created_at, merchant_no, order_no, document FROM wanpay_orders
+    ${columns}
     WHERE ${ofMerchant} state = ? AND created_at >= ? AND created_at < ? ${follows} ${NEWEST_FIRST})`;
   const bounds = [createdFrom, until, ...position, limit + 1];
   const branches = [...new Set(states)].map((state) => [...merchant, state, ...bounds]);
   if (branches.length === 0) return [];
   const sql = `${branches.map(() => ofState).join(' UNION ALL ')} ${NEWEST_FIRST}`;
-  return db.all(sql, ...branches.flat(), limit + 1).flatMap((row) => paymentOf(row) ?? []);
+  return db.all(sql, ...branches.flat(), limit + 1);
 }
 
 /** Counts the payments of a period along an index, so that it costs what the period holds. */

@@ -24,6 +24,7 @@ const PAYMENTS: readonly PaymentQuery[] = [{}, MERCHANT].flatMap((merchant) =>
     })),
   ),
 );
+const SEARCHES = [{ amount: 7 }, { accountNo: '4671' }, { payerNo: '00007' }, { needsReview: true as const }];
 const DELIVERIES: readonly DeliveryQuery[] = [{}, { handler: 'Shipping.ship' }, { type: 'atm.paid' as const }].flatMap(
   (who) =>
     [{}, ...(['pending', 'running', 'delivered', 'dead'] as const).map((state) => ({ state }))].flatMap((state) =>
@@ -60,7 +61,12 @@ it('finds all that it looks for by an index', async () => {
     for (const conformance of cases) await conformance.run().catch(() => undefined);
     const store = await open('last.db');
     await store.subscribe({ add: [SUBSCRIPTION], now: NOW });
-    for (const query of PAYMENTS) await store.listPayments(query);
+    for (const query of PAYMENTS) await store.listOrders(query);
+    for (const query of SEARCHES) {
+      for (const rest of [{}, MERCHANT, { createdFrom: NOW }, { after: AFTER, states: ['paid'] as const }]) {
+        await store.listOrders({ ...query, ...rest, limit: 50 });
+      }
+    }
     for (const query of DELIVERIES) await store.listDeliveries(query);
     for (const merchant of [{}, MERCHANT]) {
       await store.count({ from: NOW, to: NOW, ...merchant });
@@ -92,6 +98,14 @@ it('finds all that it looks for by an index', async () => {
     expect(planOf('WHERE merchant_no = ? AND next_check_at <= ?')).toContain(
       'wanpay_orders_checked_of_merchant (merchant_no=? AND next_check_at<?)',
     );
+    for (const [part, index] of [
+      ['amount = ? AND', 'of_amount (amount=?'],
+      ['account_no = ? AND', 'of_account (account_no=?'],
+      ['payer_no = ? AND', 'of_payer (payer_no=?'],
+      ['needs_review = 1 AND', 'for_review (created_at>?'],
+    ] as const) {
+      expect(planOf(part)).toContain(`INDEX wanpay_orders_${index}`);
+    }
     expect(planOf('INDEXED BY wanpay_orders_listed')).toContain('wanpay_orders_listed (state=? AND created_at<?)');
     expect(planOf('GROUP BY state')).toContain('wanpay_orders_listed (state=? AND created_at>? AND created_at<?)');
     expect(planOf('is_kept IN')).toContain(
@@ -114,9 +128,10 @@ function sortsOf(sql: string, steps: readonly string[]): readonly string[] {
 /** So many that SQLite, which is told of them, might prefer to read them all: one in ten is to be asked about. */
 const ORDERS = `
   INSERT INTO wanpay_orders (merchant_no, order_no, version, event_count, state, created_at, updated_at, needs_review,
-    next_check_at, check_failures, document)
+    next_check_at, check_failures, amount, account_no, payer_no, document)
   WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < 10000)
-  SELECT '21008024', 'N' || n, 1, 1, iif(n % 10 = 0, 'pending', 'paid'), n, n, 0, iif(n % 10 = 0, n, NULL), 0, '{}'
+  SELECT '21008024', 'N' || n, 1, 1, iif(n % 10 = 0, 'pending', 'paid'), n, n, n % 100 = 0, iif(n % 10 = 0, n, NULL), 0,
+    n % 900, 'A' || n, n % 900, '{}'
   FROM number;
   INSERT INTO wanpay_events SELECT merchant_no, order_no, 0, order_no, 'atm.paid', created_at, 0, 0, '{}' FROM wanpay_orders;
   INSERT INTO wanpay_deliveries (merchant_no, order_no, handler, seq, type, occurred_at, is_next, due_at)

@@ -285,7 +285,7 @@ function toDeliveryChange(
 }
 
 async function pages(ledger: store.LedgerStore, query: store.PaymentQuery): Promise<readonly Payment[]> {
-  const found = await ledger.listPayments(query);
+  const found = (await ledger.listOrders(query)).filter((order) => 'state' in order);
   const page = found.slice(0, query.limit);
   const last = page.at(-1);
   return last && found.length > query.limit ? [...page, ...(await pages(ledger, { ...query, after: last }))] : page;

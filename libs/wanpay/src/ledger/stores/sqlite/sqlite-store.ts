@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LedgerStore } from '../../store.js';
+import type { LedgerStore, RecordStore } from '../../store.js';
 import { LedgerInUseError } from '../database-file/errors.js';
 import { explainFailure } from '../database-file/explain.js';
 import { Leases } from '../leases.js';
@@ -9,7 +9,8 @@ import { isRecord, type SqliteDatabase } from './driver.js';
 import { AsyncWorkError, LedgerClosedError } from './errors.js';
 import { closeLedgerFile } from './ledger-file.js';
 import { changeOrder, claimChecks, loadOrder, purgeOrders } from './orders.js';
-import { countPayments, historyOf, listPayments } from './payments.js';
+import { countPayments, historyOf, listPayments, listUnknownOrders } from './payments.js';
+import { keepRecord, listRecords } from './records.js';
 import { changeSubscriptions } from './subscriptions.js';
 
 /** How long a start waits until it tries again to open a file that is in use. */
@@ -64,9 +65,18 @@ export class SqliteStore implements LedgerStore {
     return Promise.resolve();
   }
 
+  readonly records: RecordStore = {
+    keep: (...which) =>
+      this.write((db) => {
+        keepRecord(db, ...which);
+      }),
+    list: (query) => this.read((db) => listRecords(db, query)),
+  };
+
   load: LedgerStore['load'] = (keys) => this.read((db) => keys.map((key) => loadOrder(db, key)));
   commit: LedgerStore['commit'] = (changes) => this.write((db) => changes.map((change) => changeOrder(db, change)));
-  listPayments: LedgerStore['listPayments'] = (query) => this.read((db) => listPayments(db, query));
+  listOrders: LedgerStore['listOrders'] = (query) =>
+    this.read((db) => ('hasPayment' in query ? listUnknownOrders(db, query) : listPayments(db, query)));
   history: LedgerStore['history'] = (key) => this.read((db) => historyOf(db, key));
   count: LedgerStore['count'] = (period) => this.read((db) => countPayments(db, period));
   purge: LedgerStore['purge'] = (...which) => this.write((db) => purgeOrders(db, ...which));

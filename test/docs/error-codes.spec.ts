@@ -1,0 +1,22 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+
+const LIBRARY = fileURLToPath(new URL('../../libs/wanpay', import.meta.url));
+const sources = readdirSync(join(LIBRARY, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts') && !path.endsWith('.spec.ts'))
+  .map((path) => readFileSync(join(LIBRARY, 'src', path), 'utf8'));
+/** Each error's class with its code, as the code declares them. */
+const declared = sources.flatMap((source) =>
+  [...source.matchAll(/class (\w+) extends \w+ \{(?:(?!^\}).)*? readonly code(?:: string)? = '(\w+)'/gms)].map(
+    ([, name, code]) => `${code}: ${name}`,
+  ),
+);
+
+describe.each(['docs/troubleshooting.md', 'docs/zh-TW/troubleshooting.md'])('%s', (page) => {
+  it('explains the code of every error', () => {
+    const rows = readFileSync(join(LIBRARY, page), 'utf8').matchAll(/^\| `(\w+)` +\| `(\w+Error)` +\| \S/gm);
+    expect([...rows].map(([, code, name]) => `${code}: ${name}`).sort()).toEqual([...declared].sort());
+  });
+});
