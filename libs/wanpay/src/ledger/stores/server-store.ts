@@ -19,14 +19,12 @@ export interface ServerTables {
   readonly transactions?: HostTransactions<unknown> | undefined;
 }
 
-type Operation = Exclude<
-  keyof LedgerStore,
-  'transactions' | 'isShared' | 'blocks' | 'commitsAtOnce' | 'start' | 'stop'
->;
+type About = 'transactions' | 'isShared' | 'blocks' | 'commitsAtOnce' | 'records' | 'start' | 'stop';
+type Methods = Omit<LedgerStore, About> & { keepRecord: RecordStore['keep']; listRecords: RecordStore['list'] };
 
 /** What a store does on a database that is open. */
 export type Operations<Database> = {
-  readonly [Name in Operation]: (db: Database, ...args: Parameters<LedgerStore[Name]>) => ReturnType<LedgerStore[Name]>;
+  readonly [Name in keyof Methods]: (db: Database, ...args: Parameters<Methods[Name]>) => ReturnType<Methods[Name]>;
 };
 
 /** A ledger's rows on a server, for any number of processes that work on the same payments. */
