@@ -52,11 +52,11 @@ describe('the group commit over PostgreSQL', () => {
 
   afterEach(() => fixture.close());
 
-  it('writes what arrives at once with one statement, and reads nothing that it knows', async () => {
+  it('writes what arrives at once with two statements, each with its half, and reads nothing that it knows', async () => {
     const orders = await fixture.openPending(64);
     const { ledger } = fixture;
     const settleAll = (): Promise<unknown> => Promise.all(orders.map((orderNo) => ledger.settle(report(orderNo))));
-    expect(await statementsOf(settleAll)).toEqual(['WITH']);
+    expect(await statementsOf(settleAll)).toEqual(['WITH', 'WITH']);
   });
 
   it('reads what it does not know, and asks again before it says that nothing changes', async () => {
