@@ -12,14 +12,15 @@ const DESK = './libs/wanpay-desk/src';
 /** The layers of libs/wanpay, lowest first: a folder may import from its own and from those named. */
 const LAYERS = {
   protocol: [],
+  logging: [],
   observation: ['protocol'],
-  ledger: ['protocol'],
-  platform: ['observation', 'protocol'],
+  ledger: ['logging', 'protocol'],
+  platform: ['logging', 'observation', 'protocol'],
   payments: ['ledger', 'observation', 'platform', 'protocol'],
-  notifications: ['ledger', 'observation', 'platform', 'protocol'],
-  delivery: ['ledger', 'observation', 'platform', 'protocol'],
-  reconciliation: ['ledger', 'observation', 'platform', 'protocol'],
-  bullmq: ['ledger', 'protocol'],
+  notifications: ['ledger', 'logging', 'observation', 'platform', 'protocol'],
+  delivery: ['ledger', 'logging', 'observation', 'platform', 'protocol'],
+  reconciliation: ['ledger', 'logging', 'observation', 'platform', 'protocol'],
+  bullmq: ['ledger', 'logging', 'protocol'],
   transactions: ['ledger', 'protocol'],
   testing: [
     ...['delivery', 'notifications', 'payments', 'reconciliation', 'ledger', 'platform', 'protocol'],

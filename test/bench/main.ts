@@ -20,10 +20,12 @@ import { sqliteSettlement } from './sqlite-settlement.js';
 import { startUp } from './start-up.js';
 import { sweep } from './sweep.js';
 import { toMarkdown, toText } from './table.js';
+import { telemetry } from './telemetry.js';
 
 const GROUPS: Readonly<Record<string, Bench>> = {
   signature,
   notification,
+  telemetry,
   postgres: postgresSettlement,
   mysql: mysqlSettlement,
   poison,

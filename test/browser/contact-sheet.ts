@@ -5,6 +5,8 @@ import type { Page } from 'playwright-core';
 import type { Look } from './browser.js';
 
 const FOLDER = fileURLToPath(new URL('out', import.meta.url));
+/** Taking the pictures costs as much as all that the specs check, so they are taken when asked for. */
+const IS_WANTED = process.env.CONTACT_SHEET === '1';
 const HEIGHT = 900;
 const QUALITY = 60;
 
@@ -16,8 +18,8 @@ interface Picture extends Look {
 }
 
 /**
- * Pictures of every page in every look, in one file for a person to look through: `test/browser/out/contact-sheet.html`. Each spec
- * adds a section of its own: `const sheet = new ContactSheet('Shop')`, `sheet.keep(page, …)` at each look, `sheet.write()` at the end.
+ * Pictures of every page in every look, in one file for a person to look through: `test/browser/out/contact-sheet.html`. They are
+ * taken with `CONTACT_SHEET=1`. Each spec adds a section of its own: `const sheet = new ContactSheet('Shop')`, `sheet.keep(page, …)` at each look, `sheet.write()` at the end.
  */
 export class ContactSheet {
   readonly #pictures: Picture[] = [];
@@ -27,6 +29,7 @@ export class ContactSheet {
 
   /** Keeps what a page looks like at present. */
   async keep(page: Page, path: string, language: string, look: Look): Promise<void> {
+    if (!IS_WANTED) return;
     await mkdir(FOLDER, { recursive: true });
     const file = `${this.section}-${this.#pictures.length}.jpg`.replaceAll(' ', '-').toLowerCase();
     const used = await page.evaluate<number>('document.documentElement.scrollHeight');
@@ -37,6 +40,7 @@ export class ContactSheet {
 
   /** Writes this section, and the sheet of all sections that there are. */
   async write(): Promise<void> {
+    if (!IS_WANTED) return;
     await mkdir(FOLDER, { recursive: true });
     await writeFile(join(FOLDER, `${this.section}.json`), JSON.stringify(this.#pictures));
     const names = (await readdir(FOLDER)).filter((name) => name.endsWith('.json')).toSorted();

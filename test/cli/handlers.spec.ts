@@ -18,6 +18,12 @@ class Shipping {
 
 let printerIsMended = false;
 
+/** The host has another handler of its own, so counting tells nothing. */
+async function isDelivered({ wanpay }: Host): Promise<boolean> {
+  const { deliveries } = await wanpay.listDeliveries({ handler: 'shipping', state: 'delivered' });
+  return deliveries.length === 1;
+}
+
 describe('handlers, dead, replay and retire', () => {
   let env: Record<string, string>;
   let shop: Host;
@@ -60,7 +66,7 @@ describe('handlers, dead, replay and retire', () => {
       code: 1,
       stdout: 'To be delivered again: 1 delivery.\nThere is no delivery nothing to be replayed, or it runs just now.\n',
     });
-    await until(() => shop.wanpay.deliveryCounts.delivered === 1, 'the delivery is made');
+    await until(() => isDelivered(shop), 'the delivery is made');
     expect(await run(['dead'], { env })).toMatchObject({ code: 0, stdout: 'There is no dead letter.\n' });
   });
 
@@ -74,7 +80,7 @@ describe('handlers, dead, replay and retire', () => {
       code: 0,
       stdout: 'To be delivered again: 1 delivery.\n',
     });
-    await until(() => shop.wanpay.deliveryCounts.delivered === 1, 'the delivery is made');
+    await until(() => isDelivered(shop), 'the delivery is made');
     for (const args of [[], ['id', '--all'], ['--delivered']]) {
       expect(await run(['replay', ...args], { env })).toMatchObject({
         code: 2,

@@ -110,6 +110,8 @@ export async function everything(run: HostRun): Promise<Findings> {
   await app.get(SchedulerRegistry).getCronJob('sweep').fireOnTick();
   const swept = await run.settled(app, 'A2');
   const { requests } = app.get(Bridge);
+  const warnings = lines.filter((line) => line.includes('"level":40') && !line.includes('kept in memory'));
+  const refused = await lineOfRefusal(run, lines);
   return {
     state,
     swept,
@@ -117,10 +119,19 @@ export async function everything(run: HostRun): Promise<Findings> {
     shipped: app.get(Shipping).shipped[0],
     paths: Object.keys(document.paths),
     requests,
-    warnings: lines.filter((line) => line.includes('"level":40') && !line.includes('kept in memory')),
+    warnings,
     hasLogged: lines.some((line) => line.includes('"context":"WanPayModule"')),
+    refused,
     tellsKey: lines.some((line) => line.includes(run.emulator.merchant.key)),
   };
+}
+
+/** The line of nestjs-pino about a notification that is none, as programs read it. */
+async function lineOfRefusal(run: HostRun, lines: readonly string[]): Promise<unknown> {
+  await fetch(`${run.url}/api/wanpay/notifications`, { method: 'POST', body: 'nothing' });
+  const find = (): string | undefined => lines.find((line) => line.includes('notification_refused'));
+  await until(() => find() !== undefined, 'the refusal is logged');
+  return JSON.parse(find() ?? '');
 }
 
 /** What the same host is told at start when nothing is exempted. */

@@ -33,6 +33,15 @@ it('works with a login, @nestjs/throttler, nestjs-cls, nestjs-pino, @nestjs/swag
     requests: ['none', 'none'],
     warnings: [],
     hasLogged: true,
+    // By nestjs-pino, its code and fields beside its text.
+    refused: expect.objectContaining({
+      level: 40,
+      context: 'WanPayNotifications',
+      msg: expect.stringContaining('A notification from 127.0.0.1 was refused: '),
+      code: 'notification_refused',
+      source: '127.0.0.1',
+      reason: 'malformed',
+    }),
     tellsKey: false,
   });
 });

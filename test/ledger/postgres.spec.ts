@@ -52,7 +52,7 @@ describe('the group commit over PostgreSQL', () => {
 
   afterEach(() => fixture.close());
 
-  it('writes what arrives at once with two statements, each with its half, and reads nothing that it knows', async () => {
+  it('writes what arrives at once with a statement for each of its two batches, and reads nothing that it knows', async () => {
     const orders = await fixture.openPending(64);
     const { ledger } = fixture;
     const settleAll = (): Promise<unknown> => Promise.all(orders.map((orderNo) => ledger.settle(report(orderNo))));

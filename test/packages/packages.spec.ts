@@ -24,7 +24,7 @@ const EXPECTED = [
   {
     name: 'nestjs-wanpay',
     folder: 'wanpay',
-    besides: ['dist/core.js', 'dist/module.js', 'dist/rolldown-runtime.js'],
+    besides: ['dist/core.js', 'dist/logging.js', 'dist/module.js', 'dist/report-loss.js', 'dist/rolldown-runtime.js'],
     maps: /^dist\/(cjs\/)?core\.js\.map$/,
     licences: /^--- p-limit 7\..*^--- yocto-queue 1\./ms,
   },

@@ -18,9 +18,10 @@ const ENTRIES = [
 ];
 /** The command line: the program, and what tests call. */
 const COMMAND_LINE = ['cli/main', 'cli/command'];
-/** What entries share: the protocol and the ledger, with what is inlined, which need no Nest; and the module. */
+/** What entries share: the protocol and the ledger, with what is inlined, which need no Nest; logging, which needs little; the module. */
 const SHARED = [
   { name: 'core', minShareCount: 2, test: /[\\/](src[\\/](protocol|ledger)|node_modules)[\\/]/, priority: 1 },
+  { name: 'logging', minShareCount: 2, test: /[\\/]src[\\/]logging[\\/]/, priority: 1 },
   { name: 'module', minShareCount: 2 },
 ];
 /** ES modules that CommonJS hosts could not load. */

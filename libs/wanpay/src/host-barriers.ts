@@ -2,9 +2,18 @@ import { type CanActivate, Inject, Injectable, type Type } from '@nestjs/common'
 import { ApplicationConfig, HttpAdapterHost } from '@nestjs/core';
 import { type ExpressLayer, layersOf } from './express-router.js';
 import { GuardTrials, TRIAL_PATIENCE_MS, type Verdict } from './guard-trials.js';
+import type { LogLine } from './logging/structured-logger.js';
 import { trialOf } from './trial-request.js';
 import { NotificationAddress } from './wanpay.address.js';
 import { INSTANCE, type WanPayInstance } from './wanpay.tokens.js';
+
+type BarrierWarning = LogLine<
+  | 'csrf_blocks_notifications'
+  | 'guard_blocks_notifications'
+  | 'guard_fails'
+  | 'guard_undecided'
+  | 'throttler_limits_notifications'
+>;
 
 /** The usual middleware against forged forms: `csurf`, `csrf-csrf`, `lusca`. */
 const CSRF_NAME = /csrf|xsrf|lusca/i;
@@ -32,7 +41,7 @@ export class HostBarriers {
   }
 
   /** One line for each kind, with what to do. To be asked once the host has registered all of its own. */
-  async warnings(): Promise<readonly string[]> {
+  async warnings(): Promise<readonly BarrierWarning[]> {
     const { controller } = this.instance;
     const application = instanceOf(this.#host);
     if (!controller || application === undefined) return [];
@@ -63,7 +72,7 @@ function instanceOf({ httpAdapter }: { readonly httpAdapter?: { getInstance(): u
 }
 
 /** A line for each kind of verdict that keeps notifications out, or may. */
-function describeVerdicts(judged: readonly Judged[], path: string): string[] {
+function describeVerdicts(judged: readonly Judged[], path: string): BarrierWarning[] {
   const refusing = judged.flatMap(({ name, verdict }) =>
     verdict.kind === 'refuses' ? [`${name} (${verdict.how})`] : [],
   );
@@ -78,43 +87,55 @@ function describeVerdicts(judged: readonly Judged[], path: string): string[] {
     ...(refusing.length === 0
       ? []
       : [
-          `Global guards of this application refuse a POST without a login: ${refusing.join(', ')}. No notification would ` +
-            `get through to ${path}. ${remedy}`,
+          {
+            code: 'guard_blocks_notifications' as const,
+            text:
+              `Global guards of this application refuse a POST without a login: ${refusing.join(', ')}. No notification would ` +
+              `get through to ${path}. ${remedy}`,
+          },
         ]),
     ...(failing.length === 0
       ? []
       : [
-          `Global guards of this application failed when they were asked about a POST to ${path} that holds nothing: ` +
-            `${failing.join(', ')}. If they fail for a notification too, it is answered 500. ${remedy}`,
+          {
+            code: 'guard_fails' as const,
+            text:
+              `Global guards of this application failed when they were asked about a POST to ${path} that holds nothing: ` +
+              `${failing.join(', ')}. If they fail for a notification too, it is answered 500. ${remedy}`,
+          },
         ]),
     ...(waiting.length === 0
       ? []
       : [
-          `Global guards of this application had not decided within ${TRIAL_PATIENCE_MS} ms about a POST to ${path} that ` +
-            `holds nothing: ${waiting.join(', ')}. Whether notifications get through is not known. ${remedy}`,
+          {
+            code: 'guard_undecided' as const,
+            text:
+              `Global guards of this application had not decided within ${TRIAL_PATIENCE_MS} ms about a POST to ${path} that ` +
+              `holds nothing: ${waiting.join(', ')}. Whether notifications get through is not known. ${remedy}`,
+          },
         ]),
   ];
 }
 
 /** Nothing, when each limit of the throttler is set or skipped on the controller. */
-function describeThrottler(guard: CanActivate, controller: Type, path: string): string[] {
+function describeThrottler(guard: CanActivate, controller: Type, path: string): BarrierWarning[] {
   const names = namesOf(guard).filter(
     (name) => !THROTTLER_KEYS.some((key) => Reflect.hasMetadata(key + name, controller)),
   );
   if (names.length === 0) return [];
   const isDefault = names.length === 1 && names[0] === 'default';
   const which = isDefault ? '' : `{ ${names.map((name) => `${name}: true`).join(', ')} }`;
-  return [
+  const text =
     `${classNameOf(guard)} limits the notifications at ${path}, which all come from a few addresses of WanPay: with many ` +
-      `payments, some would be answered 429. Exempt the route: notificationDecorators: [SkipThrottle(${which})].`,
-  ];
+    `payments, some would be answered 429. Exempt the route: notificationDecorators: [SkipThrottle(${which})].`;
+  return [{ code: 'throttler_limits_notifications', text }];
 }
 
-function describeCsrf({ name = '' }: ExpressLayer, path: string): string {
-  return (
+function describeCsrf({ name = '' }: ExpressLayer, path: string): BarrierWarning {
+  const text =
     `The middleware ${name} asks for a token that WanPay does not have, so no notification would get through to ` +
-    `${path}. Let it leave that path out: the signature protects it.`
-  );
+    `${path}. Let it leave that path out: the signature protects it.`;
+  return { code: 'csrf_blocks_notifications', text };
 }
 
 /** A factory of a guard may come to nothing, and Nest passes over it. */

@@ -2,6 +2,7 @@ import { Inject, Injectable, RequestMethod } from '@nestjs/common';
 import { ApplicationConfig, HttpAdapterHost, ModulesContainer } from '@nestjs/core';
 import { layersOf } from './express-router.js';
 import { hasParameters, RouteMatcher } from './notifications/route-matcher.js';
+import type { LogLine } from './logging/structured-logger.js';
 import { WanPayConfigurationError } from './wanpay.settings.js';
 import { DEFAULT_INSTANCE, INSTANCE, SETTINGS, type WanPayInstance } from './wanpay.tokens.js';
 
@@ -9,6 +10,10 @@ import { DEFAULT_INSTANCE, INSTANCE, SETTINGS, type WanPayInstance } from './wan
 const POSTED = new Set([RequestMethod.ALL, RequestMethod.POST]);
 /** Where `RouterModule` keeps a module's path on its class, under this name and the application's id. */
 const MODULE_PATH = '__module_path__';
+
+type AddressWarning = LogLine<
+  'notification_address_missing' | 'notification_address_uncertain' | 'notification_route_missing'
+>;
 
 /** Where an instance's notifications are received, below the host's global prefix, unless the host says otherwise. */
 export function defaultNotificationPath(name = DEFAULT_INSTANCE): string {
@@ -72,24 +77,24 @@ export class NotificationAddress {
   }
 
   /** What is likely to be wrong with the address; to be asked once the routes exist. */
-  warnings(): readonly string[] {
+  warnings(): readonly AddressWarning[] {
     const { publicUrl, notificationUrl } = this.settings;
     if (notificationUrl) return [];
     if (!publicUrl) {
-      return [
-        'Neither publicUrl (WANPAY_PUBLIC_URL) nor notificationUrl is set: WanPay has no address to send notifications to.',
-      ];
+      const text =
+        'Neither publicUrl (WANPAY_PUBLIC_URL) nor notificationUrl is set: WanPay has no address to send notifications to.';
+      return [{ code: 'notification_address_missing', text }];
     }
     if (!this.hasServer || !this.instance.controller) {
       const why = this.hasServer ? 'receives no notifications (notifications: false)' : 'has no HTTP server';
-      return [
+      const text =
         `This process ${why}, so it can't know the global prefix of the one that receives notifications. It ` +
-          `tells WanPay ${this.url() ?? ''}: set notificationUrl (WANPAY_NOTIFICATION_URL) if that is not the address.`,
-      ];
+        `tells WanPay ${this.url() ?? ''}: set notificationUrl (WANPAY_NOTIFICATION_URL) if that is not the address.`;
+      return [{ code: 'notification_address_uncertain', text }];
     }
-    return this.isRouted() === false
-      ? [`No route answers POST ${this.path()}, so notifications would be lost: set notificationUrl to one that does.`]
-      : [];
+    if (this.isRouted() !== false) return [];
+    const text = `No route answers POST ${this.path()}, so notifications would be lost: set notificationUrl to one that does.`;
+    return [{ code: 'notification_route_missing', text }];
   }
 
   private get hasServer(): boolean {

@@ -1,7 +1,6 @@
 import {
   Inject,
   Injectable,
-  Logger,
   type OnApplicationBootstrap,
   type OnApplicationShutdown,
   type OnModuleDestroy,
@@ -19,6 +18,7 @@ import { reasonOf } from './protocol/cause.js';
 import { HostBarriers } from './host-barriers.js';
 import { systemClock } from './protocol/index.js';
 import { Activity } from './observation/activity.js';
+import { StructuredLogger } from './logging/structured-logger.js';
 import { HostReadiness } from './host-readiness.js';
 import { InstanceCheck } from './instance-check.js';
 import { Sweeper } from './reconciliation/sweeper.js';
@@ -30,7 +30,7 @@ import { INSTANCE, SETTINGS, type WanPayInstance } from './wanpay.tokens.js';
 /** Starts an instance with its host, and stops it when the host shuts down. */
 @Injectable()
 export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, OnModuleDestroy, OnApplicationShutdown {
-  private readonly logger = new Logger('WanPayModule');
+  private readonly logger = new StructuredLogger('WanPayModule');
   private background = new Background();
   private beginning: Promise<void> | undefined;
   private ending: Promise<void> | undefined;
@@ -155,21 +155,27 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
       sweep: () => (reconciliation.enabled ? this.sweeper.sweep() : Promise.resolve()),
     };
     queue?.start(workers).catch((error: unknown) => {
-      this.logger.error(`The work queue could not be started, so each process looks for work: ${reasonOf(error)}`);
+      this.logger.error(
+        'queue_not_started',
+        `The work queue could not be started, so each process looks for work: ${reasonOf(error)}`,
+      );
     });
   }
 
   private async stopQueue(): Promise<void> {
     await this.settings.queue?.stop().catch((error: unknown) => {
-      this.logger.warn(`The work queue did not stop as it should: ${reasonOf(error)}`);
+      this.logger.warn('queue_not_stopped', `The work queue did not stop as it should: ${reasonOf(error)}`);
     });
   }
 
   private async warnOfBarriers(): Promise<void> {
     try {
-      for (const warning of (await this.barriers?.warnings()) ?? []) this.logger.warn(warning);
+      for (const { code, text } of (await this.barriers?.warnings()) ?? []) this.logger.warn(code, text);
     } catch (error) {
-      this.logger.debug(`What stands in front of the notification route could not be looked at: ${reasonOf(error)}`);
+      this.logger.debug(
+        'host_not_examined',
+        `What stands in front of the notification route could not be looked at: ${reasonOf(error)}`,
+      );
     }
   }
 
@@ -182,9 +188,10 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
   private warn(): void {
     if (this.settings.isInMemory) {
       this.logger.warn(
+        'ledger_in_memory',
         'Payments are kept in memory: when this process ends they are forgotten, paid or not. Pass a durable ledger.',
       );
     }
-    for (const warning of this.address.warnings()) this.logger.warn(warning);
+    for (const { code, text } of this.address.warnings()) this.logger.warn(code, text);
   }
 }

@@ -14,6 +14,8 @@ export interface HostMake {
   readonly timed?: boolean;
   /** Whether Nest's log is written. */
   readonly log?: boolean;
+  /** Whether the module is given `openTelemetry()`, with no SDK registered. */
+  readonly telemetry?: boolean;
 }
 
 /** What is noted of each order where delivery is timed, in this order; `process.hrtime`, in milliseconds. */

@@ -6,6 +6,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { type AtmPaid, OnAtmEvent, WanPayModule, WanPayService } from 'nestjs-wanpay';
 import { Ledger, MemoryStore } from 'nestjs-wanpay/ledger';
 import { postgres } from 'nestjs-wanpay/postgres';
+import { openTelemetry } from 'nestjs-wanpay/telemetry';
 import type { Pool } from 'pg';
 import { createPool } from '../database/pool.js';
 import { MERCHANT, openAll, orderNos } from '../orders.js';
@@ -76,7 +77,7 @@ class HostModule {
   }
 }
 
-function metadataOf({ kind, delivery }: HostMake, { pool, timed }: Parts): ModuleMetadata {
+function metadataOf({ kind, delivery, telemetry }: HostMake, { pool, timed }: Parts): ModuleMetadata {
   switch (kind) {
     case 'bare':
       return { controllers: [BareController] };
@@ -90,6 +91,7 @@ function metadataOf({ kind, delivery }: HostMake, { pool, timed }: Parts): Modul
         publicUrl: 'http://127.0.0.1',
         ledger: timed?.store ?? (pool ? postgres({ pool }) : new MemoryStore()),
         delivery: { enabled: delivery !== 'elsewhere' },
+        ...(telemetry ? { telemetry: openTelemetry() } : {}),
       };
       return { imports: [WanPayModule.forRoot(options)], providers: [shipping(timed)] };
     }

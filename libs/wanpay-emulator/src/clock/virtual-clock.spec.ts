@@ -204,6 +204,7 @@ describe('VirtualClock, running', () => {
 
   it('fires by the machine’s clock, unless told of another', async () => {
     const clock = new VirtualClock();
+    const due = clock.now().getTime() + 4;
     const fired = new Promise<Date>((resolve) => {
       clock.after(5, () => {
         resolve(clock.now());
@@ -211,7 +212,6 @@ describe('VirtualClock, running', () => {
     });
     // The clock's own timer does not keep the process alive; this one does until it has fired.
     const alive = setInterval(() => undefined, 1000);
-    const due = clock.now().getTime() + 4;
     expect((await fired).getTime()).toBeGreaterThanOrEqual(due);
     clearInterval(alive);
   });

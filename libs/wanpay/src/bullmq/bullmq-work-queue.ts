@@ -1,5 +1,5 @@
-import { Logger } from '@nestjs/common';
 import type { QueueJobs, WorkQueue, Workers } from '../ledger/work-queue.js';
+import { StructuredLogger } from '../logging/structured-logger.js';
 import { reasonOf } from '../protocol/cause.js';
 import { tellable } from '../protocol/errors.js';
 import { type Cancel, type Clock, systemClock } from '../protocol/index.js';
@@ -32,7 +32,7 @@ const CLOSING_MS = 10 * SECOND_MS;
 
 /** Carries hints between processes as jobs of a BullMQ queue. */
 export class BullmqWorkQueue implements WorkQueue {
-  private readonly logger = new Logger('WanPayQueue');
+  private readonly logger = new StructuredLogger('WanPayQueue');
   private readonly outage: Outage;
   /** Private also at run time: the options of queues hold the password of their server. */
   readonly #host: HostQueue;
@@ -119,7 +119,8 @@ export class BullmqWorkQueue implements WorkQueue {
       concurrency: this.settings.concurrency,
       work: (jobName) => handler.handle(jobName),
       onJobFailed: (jobName, error) => {
-        this.logger.error(`Job ${jobName} failed: ${reasonOf(error)}`);
+        const fields = { queue: this.#host.name, job: jobName };
+        this.logger.error('queue_job_failed', `Job ${jobName} failed: ${reasonOf(error)}`, fields);
       },
       onError: this.onError,
     });

@@ -1,5 +1,5 @@
-import type { Logger } from '@nestjs/common';
 import type { Workers } from '../ledger/work-queue.js';
+import type { StructuredLogger } from '../logging/structured-logger.js';
 import { DELIVER, SWEEP } from './jobs.js';
 
 /** Does what jobs ask for. */
@@ -11,7 +11,7 @@ export class JobHandler {
   constructor(
     private readonly queueName: string,
     private readonly workers: Workers,
-    private readonly logger: Pick<Logger, 'warn'>,
+    private readonly logger: Pick<StructuredLogger, 'warn'>,
   ) {}
 
   async handle(jobName: string): Promise<void> {
@@ -47,8 +47,10 @@ export class JobHandler {
     if (this.unknown.has(jobName)) return;
     this.unknown.add(jobName);
     this.logger.warn(
+      'queue_job_unknown',
       `Nothing was done about job "${jobName}" of queue "${this.queueName}": this release knows no such job. ` +
         'Keep the queue for nestjs-wanpay alone.',
+      { queue: this.queueName, job: jobName },
     );
   }
 }

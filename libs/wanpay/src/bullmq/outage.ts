@@ -1,4 +1,4 @@
-import type { Logger } from '@nestjs/common';
+import type { StructuredLogger } from '../logging/structured-logger.js';
 import { reasonOf } from '../protocol/cause.js';
 import type { Clock } from '../protocol/index.js';
 
@@ -13,7 +13,7 @@ export class Outage {
 
   constructor(
     private readonly queueName: string,
-    private readonly logger: Pick<Logger, 'log' | 'warn'>,
+    private readonly logger: Pick<StructuredLogger, 'log' | 'warn'>,
     private readonly clock: Clock,
   ) {}
 
@@ -28,12 +28,14 @@ export class Outage {
     this.told = now - this.toldAt >= QUIET_MS;
     if (!this.told) return;
     this.toldAt = now;
-    this.logger.warn(`Queue "${this.queueName}" fails, so work is found by looking, only later: ${reasonOf(error)}`);
+    const text = `Queue "${this.queueName}" fails, so work is found by looking, only later: ${reasonOf(error)}`;
+    this.logger.warn('queue_failing', text, { queue: this.queueName });
   }
 
   end(): void {
     if (!this.on) return;
     this.on = false;
-    if (this.told) this.logger.log(`Queue "${this.queueName}" works again.`);
+    if (!this.told) return;
+    this.logger.log('queue_recovered', `Queue "${this.queueName}" works again.`, { queue: this.queueName });
   }
 }

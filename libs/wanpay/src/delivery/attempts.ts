@@ -1,11 +1,12 @@
-import { Logger } from '@nestjs/common';
 import type { ClaimedDelivery, Deliveries } from '../ledger/deliveries.js';
 import { ClaimLostError } from '../ledger/errors.js';
 import { type Observer, UNOBSERVED } from '../observation/observer.js';
+import { StructuredLogger } from '../logging/structured-logger.js';
 import { reasonOf } from '../protocol/cause.js';
 import type { Cancel, Clock, Timers } from '../protocol/index.js';
 import { describeSpan } from '../protocol/span.js';
 import type { EventHandler } from './handlers.js';
+import { fieldsOf } from './log-fields.js';
 
 /** An attempt that runs in this process. */
 interface Running {
@@ -32,7 +33,7 @@ const RENEWALS_PER_LEASE = 3;
 
 /** Calls handlers, and keeps their claims while they run. */
 export class Attempts {
-  private readonly logger = new Logger('WanPayDelivery');
+  private readonly logger = new StructuredLogger('WanPayDelivery');
   readonly #running = new Map<string, Running>();
   private cancelRenewal: Cancel | undefined;
   private isEnding = false;
@@ -175,14 +176,18 @@ export class Attempts {
       // Another process has it, or the handler was retired.
       if (!isKept && running.delivery === delivery) abort.abort(new ClaimLostError(delivery.event.id));
     } catch (error) {
-      this.logger.warn(`The claim on ${delivery.event.id} could not be renewed: ${reasonOf(error)}`);
+      const text = `The claim on ${delivery.event.id} could not be renewed: ${reasonOf(error)}`;
+      this.logger.warn('claim_not_renewed', text, fieldsOf(delivery));
     }
   }
 
-  private reportOverdue({ event, handler }: ClaimedDelivery, isTransactional: boolean): void {
+  private reportOverdue(delivery: ClaimedDelivery, isTransactional: boolean): void {
+    const { event, handler } = delivery;
     this.logger.warn(
+      'handler_overdue',
       `${handler} has been handling ${event.type} of order ${event.orderNo} (${event.id}) for ${describeSpan(this.timeoutMs)}. ` +
         `Its signal is aborted. ${isTransactional ? 'Its transaction is rolled back.' : 'No other attempt starts while it runs.'}`,
+      fieldsOf(delivery),
     );
   }
 }

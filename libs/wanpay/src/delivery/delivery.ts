@@ -1,11 +1,12 @@
 import { setImmediate, setInterval } from 'node:timers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import type { ClaimedDelivery, DeliveryCounts } from '../ledger/deliveries.js';
 import type { AtmEvent } from '../ledger/events.js';
 import { Ledger } from '../ledger/ledger.js';
 import { Activity } from '../observation/activity.js';
 import { type Observer, UNOBSERVED } from '../observation/observer.js';
+import { StructuredLogger } from '../logging/structured-logger.js';
 import { CLOCK, HEART, RANDOM } from '../platform/tokens.js';
 import { type Cancel, type Clock, systemClock, type Timers } from '../protocol/index.js';
 import { Attempts, type Ended } from './attempts.js';
@@ -14,6 +15,7 @@ import type { RetryPolicy } from './backoff.js';
 import { EventBroadcaster } from './event-broadcaster.js';
 import { failureMessage } from './failure-message.js';
 import { type AddedHandler, type EventHandler, fromAdded, Handlers } from './handlers.js';
+import { fieldsOf } from './log-fields.js';
 import { Places } from './places.js';
 import { Presence } from './presence.js';
 import { Results } from './results.js';
@@ -47,7 +49,7 @@ const DAY_MS = 86_400_000;
  */
 @Injectable()
 export class Delivery {
-  private readonly logger = new Logger('WanPayDelivery');
+  private readonly logger = new StructuredLogger('WanPayDelivery');
   private readonly handlers: Handlers;
   private readonly attempts: Attempts;
   private readonly presence: Presence;
@@ -141,7 +143,7 @@ export class Delivery {
     this.handOver = handOver;
     this.keepsAlive = keepsAlive;
     if (!this.settings.enabled) {
-      this.logger.log('This process delivers no events: delivery.enabled is false.');
+      this.logger.log('delivery_off', 'This process delivers no events: delivery.enabled is false.');
       await this.presence.look();
       return;
     }
@@ -225,7 +227,7 @@ export class Delivery {
     try {
       await this.claimAll();
     } catch (error) {
-      this.logger.error(`Deliveries could not be claimed: ${failureMessage(error)}`);
+      this.logger.error('claims_failed', `Deliveries could not be claimed: ${failureMessage(error)}`);
       this.armTimer(this.settings.baseDelayMs);
     }
     this.pumping = undefined;
@@ -279,7 +281,9 @@ export class Delivery {
       await this.ledger.deliveries.release(delivery, this.clock.now());
     } catch (error) {
       this.logger.warn(
+        'claim_not_returned',
         `${delivery.event.id} could not be given back, so its claim has to lapse: ${failureMessage(error)}`,
+        fieldsOf(delivery),
       );
     }
   }
@@ -295,7 +299,11 @@ export class Delivery {
       this.onAttempt(delivery, ended);
       await this.record(delivery, handler, ended);
     } catch (error) {
-      this.logger.error(`What became of ${delivery.event.id} could not be recorded: ${failureMessage(error)}`);
+      this.logger.error(
+        'delivery_not_recorded',
+        `What became of ${delivery.event.id} could not be recorded: ${failureMessage(error)}`,
+        fieldsOf(delivery),
+      );
     }
     this.attempts.forget(delivery);
     leave();

@@ -1,7 +1,8 @@
 import { types } from 'node:util';
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { type Observable, Subject } from 'rxjs';
 import type { AtmEvent } from '../ledger/events.js';
+import { StructuredLogger } from '../logging/structured-logger.js';
 import { reasonOf } from '../protocol/cause.js';
 import { ContainedObservable } from './contained-observable.js';
 
@@ -17,7 +18,7 @@ export interface Emitter {
  */
 @Injectable()
 export class EventBroadcaster {
-  private readonly logger = new Logger('WanPayEvents');
+  private readonly logger = new StructuredLogger('WanPayEvents');
   private readonly subject = new Subject<AtmEvent>();
   #emitter: Emitter | undefined;
 
@@ -67,6 +68,6 @@ export class EventBroadcaster {
   }
 
   private report(what: string, error: unknown): void {
-    this.logger.error(`A listener of ${what} failed: ${reasonOf(error)}`);
+    this.logger.error('listener_failed', `A listener of ${what} failed: ${reasonOf(error)}`);
   }
 }

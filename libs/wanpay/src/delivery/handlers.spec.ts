@@ -93,7 +93,9 @@ describe('discovery', () => {
       }
     }
     await discoverIn([HT, aT]);
-    expect(warn.mock.calls).toEqual([[expect.stringContaining('aT.s seems to have been named by a minifier')]]);
+    expect(warn.mock.calls.map(([text]): unknown => text)).toEqual([
+      expect.stringContaining('aT.s seems to have been named by a minifier'),
+    ]);
     warn.mockRestore();
   });
 

@@ -1,7 +1,7 @@
-import { Logger } from '@nestjs/common';
 import type { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { ATM_EVENT_TYPES, type AtmEvent, type AtmEventType } from '../ledger/events.js';
 import type { Subscription, TransactionSupport } from '../ledger/store.js';
+import { StructuredLogger } from '../logging/structured-logger.js';
 import { WanPayError } from '../protocol/index.js';
 import type { AtmHandlerContext } from './handler-context.js';
 import { type HandlerMetadata, handlerMetadata } from './on-atm-event.decorator.js';
@@ -37,7 +37,7 @@ export class HandlerRegistrationError extends WanPayError {
   readonly code = 'handler_registration';
 }
 
-const logger = new Logger('WanPayDelivery');
+const logger = new StructuredLogger('WanPayDelivery');
 
 /** The handlers of this process, by what identifies them in the ledger. */
 export class Handlers {
@@ -151,9 +151,11 @@ export function warnOfStrayHandlers(
     const { id = defaultId(prototype, method), type, instance } = metadata;
     if (instance === undefined || instances.includes(instance)) continue;
     logger.warn(
+      'handler_of_no_instance',
       `The handler ${id} of ${type} is never called: it names the instance ${JSON.stringify(instance)}, and this application ` +
         `has ${instances.map((name) => JSON.stringify(name)).join(', ')}. Correct @OnAtmEvent('${type}', { instance: '…' }), ` +
         'or give WanPayModule that name.',
+      { handler: id, eventType: type, instance },
     );
   }
 }
@@ -192,8 +194,10 @@ function isMinified({ constructor }: Record<string, unknown>): boolean {
 
 function warnOfMinifier(id: string, type: AtmEventType): void {
   logger.warn(
+    'handler_name_unstable',
     `The handler ${id} seems to have been named by a minifier, so its id would change with each build. ` +
       `Give it one: @OnAtmEvent('${type}', { id: '…' }).`,
+    { handler: id, eventType: type },
   );
 }
 

@@ -1,6 +1,6 @@
-import { Logger } from '@nestjs/common';
 import type { Deliveries, HandlerStatus } from '../ledger/deliveries.js';
 import type { Subscription } from '../ledger/store.js';
+import { StructuredLogger } from '../logging/structured-logger.js';
 import { reasonOf } from '../protocol/cause.js';
 import type { Cancel, Clock, Timers } from '../protocol/index.js';
 import type { Handlers } from './handlers.js';
@@ -14,7 +14,7 @@ const DAY_MS = 86_400_000;
 
 /** Makes this process's handlers known in the ledger, says every minute that it still has them, and tells which ones nobody has. */
 export class Presence {
-  private readonly logger = new Logger('WanPayDelivery');
+  private readonly logger = new StructuredLogger('WanPayDelivery');
   private readonly reminded = new Map<string, number>();
   private readonly announced = new Set<string>();
   private active = false;
@@ -46,7 +46,8 @@ export class Presence {
     try {
       this.warnOfNone(await this.deliveries.handlers(this.clock.now()));
     } catch (error) {
-      this.logger.warn(`The ledger could not be asked which handlers there are: ${reasonOf(error)}`);
+      const text = `The ledger could not be asked which handlers there are: ${reasonOf(error)}`;
+      this.logger.warn('handlers_not_listed', text);
     }
   }
 
@@ -76,7 +77,8 @@ export class Presence {
       this.onAdopted();
     } catch (error) {
       pause = this.isStarted ? REFRESH_MS : RETRY_MS;
-      this.logger.warn(`The ledger could not be told which handlers run here: ${reasonOf(error)}`);
+      const text = `The ledger could not be told which handlers run here: ${reasonOf(error)}`;
+      this.logger.warn('handlers_not_announced', text);
     }
     if (!this.active) return;
     this.cancelTimer = this.heart.after(pause, () => void this.refresh());
@@ -92,6 +94,7 @@ export class Presence {
   private warnOfNone(known: readonly HandlerStatus[]): void {
     if (known.some(({ types }) => types.includes('atm.paid'))) return;
     this.logger.warn(
+      'paid_handler_missing',
       "No handler of atm.paid is known, here or in any other process. Decorate a method of a provider with @OnAtmEvent('atm.paid').",
     );
   }
@@ -102,7 +105,8 @@ export class Presence {
 
   private tellFound(): void {
     const found = this.handlers.all.map(({ id, type }) => `${id} (${type})`).sort();
-    this.logger.log(found.length > 0 ? `Handlers found: ${found.join(', ')}` : 'No handlers were found.');
+    const text = found.length > 0 ? `Handlers found: ${found.join(', ')}` : 'No handlers were found.';
+    this.logger.log('handlers_found', text);
   }
 
   private remind(known: readonly HandlerStatus[]): void {
@@ -112,8 +116,10 @@ export class Presence {
       if (isRunning || pending === 0 || now - last < REMINDER_MS) continue;
       this.reminded.set(id, now);
       this.logger.warn(
+        'handler_not_running',
         `No process has the handler ${id}. Deliveries that wait for it: ${pending}. Deploy it, or drop them for good ` +
           `with wanpay.retireHandler('${id}').`,
+        { handler: id, pending },
       );
     }
   }

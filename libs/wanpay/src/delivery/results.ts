@@ -1,19 +1,20 @@
-import { Logger } from '@nestjs/common';
 import type { ClaimedDelivery, Deliveries, DeliveryCounts } from '../ledger/deliveries.js';
 import type { AtmEvent } from '../ledger/events.js';
 import { type Observer, UNOBSERVED } from '../observation/observer.js';
+import { StructuredLogger } from '../logging/structured-logger.js';
 import type { Clock } from '../protocol/index.js';
 import { describeSpan } from '../protocol/span.js';
 import type { Ended } from './attempts.js';
 import { pauseAfter, type RetryPolicy } from './backoff.js';
 import { failureMessage } from './failure-message.js';
 import type { EventHandler } from './handlers.js';
+import { fieldsOf } from './log-fields.js';
 
 const SECOND_MS = 1000;
 
 /** Records what attempts came to: a delivery is done, is tried again after a pause, or is given up. */
 export class Results {
-  private readonly logger = new Logger('WanPayDelivery');
+  private readonly logger = new StructuredLogger('WanPayDelivery');
   private readonly counted = { delivered: 0, retried: 0, dead: 0 };
 
   constructor(
@@ -57,11 +58,16 @@ export class Results {
     this.observer.happened({ kind: 'delivery', handler, type: event.type, result, ...lag });
   }
 
-  private report({ event, handler, attempt }: ClaimedDelivery, message: string, pause?: number): void {
+  private report(delivery: ClaimedDelivery, message: string, pause?: number): void {
+    const { event, handler, attempt } = delivery;
     const { type, orderNo, id } = event;
     const what = `${handler} failed to handle ${type} of order ${orderNo} (${id}), attempt ${attempt}: ${asSentence(message)}`;
-    if (pause === undefined) this.logger.error(`${what} It is now a dead letter. Replay it when the cause is gone.`);
-    else this.logger.warn(`${what} It is tried again in ${describeSpan(pause)}.`);
+    const fields = fieldsOf(delivery);
+    if (pause === undefined) {
+      this.logger.error('delivery_dead', `${what} It is now a dead letter. Replay it when the cause is gone.`, fields);
+    } else {
+      this.logger.warn('delivery_retried', `${what} It is tried again in ${describeSpan(pause)}.`, fields);
+    }
   }
 }
 

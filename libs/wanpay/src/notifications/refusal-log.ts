@@ -1,11 +1,12 @@
-import { Logger } from '@nestjs/common';
+import type { LogCode } from '../logging/log-codes.js';
+import { type LogFields, StructuredLogger } from '../logging/structured-logger.js';
 import { type Clock, WanPayError } from '../protocol/index.js';
 
 const WINDOW_MS = 60_000;
 
 /** Writes at most one line a minute for each kind of line: strangers decide how many there would be. */
 export class RefusalLog {
-  private readonly logger = new Logger('WanPayNotifications');
+  private readonly logger = new StructuredLogger('WanPayNotifications');
   private readonly windows = new Map<string, { from: number; leftOut: number }>();
 
   constructor(private readonly clock: Pick<Clock, 'now'>) {}
@@ -14,22 +15,22 @@ export class RefusalLog {
    * @param kind one of a few: each has a window of its own
    * @param line made only when it is written
    */
-  warn(kind: string, line: () => string): void {
-    this.write(kind, (addition) => {
-      this.logger.warn(`${line()}${addition}`);
+  warn(kind: string, code: LogCode<'warn'>, line: () => string, fields: LogFields = {}): void {
+    this.write(kind, (addition, omitted) => {
+      this.logger.warn(code, `${line()}${addition}`, { ...fields, ...omitted });
     });
   }
 
   /** With the error's stack, unless it is one of the module's own, which say themselves what to do. */
-  error(kind: string, error: Error, line: () => string): void {
-    this.write(kind, (addition) => {
+  error(code: LogCode<'error'>, error: Error, line: () => string, fields: LogFields = {}): void {
+    this.write(code, (addition, omitted) => {
       const text = `${line()}: ${error.message}${addition}`;
-      if (error instanceof WanPayError) this.logger.error(text);
-      else this.logger.error(text, error.stack);
+      const stack = error instanceof WanPayError ? undefined : error.stack;
+      this.logger.error(code, text, { ...fields, ...omitted }, stack);
     });
   }
 
-  private write(kind: string, print: (addition: string) => void): void {
+  private write(kind: string, print: (addition: string, omitted: LogFields) => void): void {
     const now = this.clock.now().getTime();
     const window = this.windows.get(kind);
     if (window && Math.abs(now - window.from) < WINDOW_MS) {
@@ -38,6 +39,7 @@ export class RefusalLog {
     }
     const leftOut = window?.leftOut ?? 0;
     this.windows.set(kind, { from: now, leftOut: 0 });
-    print(leftOut === 0 ? '' : ` ${leftOut} more like it came since the last such line.`);
+    if (leftOut === 0) print('', {});
+    else print(` ${leftOut} more like it came since the last such line.`, { omitted: leftOut });
   }
 }

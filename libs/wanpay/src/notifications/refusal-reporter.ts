@@ -54,29 +54,30 @@ export class RefusalReporter {
     if (exchange.isReported) return;
     exchange.isReported = true;
     this.observer.happened({ kind: 'notification', result: 'broken_off' });
-    this.log.warn('broken_off', () => `A notification from ${sourceOf(exchange)} broke off before its end.`);
+    const source = normaliseAddress(exchange.source);
+    const line = (): string => `A notification from ${nameOf(source)} broke off before its end.`;
+    this.log.warn('broken_off', 'notification_broken_off', line, { source });
     this.ask(exchange);
   }
 
   private write(exchange: Exchange, status: number): void {
     const { trouble, verified } = exchange;
-    const start = (): string => `A notification from ${sourceOf(exchange)}`;
+    const source = normaliseAddress(exchange.source);
+    const start = `A notification from ${nameOf(source)}`;
     if (trouble instanceof NotificationRefusedError) {
-      this.log.warn(trouble.reason, () => `${start()} was refused: ${trouble.message}`);
+      const { reason, message } = trouble;
+      this.log.warn(reason, 'notification_refused', () => `${start} was refused: ${message}`, { source, reason });
     } else if (trouble) {
       const missed = verified ? 'recorded' : 'checked';
-      this.log.error(missed, trouble, () => `${start()} could not be ${missed}, and the platform will repeat it`);
+      const line = (): string => `${start} could not be ${missed}, and the platform will repeat it`;
+      this.log.error(`notification_not_${missed}`, trouble, line, { source });
     } else if (verified) {
-      this.log.warn(
-        'unacknowledged',
-        () => `${start()} is genuine, but was answered with ${status}: it was not recorded.`,
-      );
+      const line = (): string => `${start} is genuine, but was answered with ${status}: it was not recorded.`;
+      this.log.warn('unacknowledged', 'notification_unacknowledged', line, { source, status });
     } else {
       const advice = ADVICE[status] ?? 'Exempt the notification route from what did.';
-      this.log.warn(
-        `status ${status}`,
-        () => `${start()} was answered with ${status} by the host, not by WanPayModule. ${advice}`,
-      );
+      const line = (): string => `${start} was answered with ${status} by the host, not by WanPayModule. ${advice}`;
+      this.log.warn(`status ${status}`, 'notification_refused_by_host', line, { source, status });
     }
   }
 
@@ -87,7 +88,11 @@ export class RefusalReporter {
     const message = refusalReason(exchange) === 'bad_signature' ? readNumbers(body) : readLoosely(body, bytes);
     if (!message) return;
     this.expediter.expedite(message).catch((error: unknown) => {
-      this.log.warn('expedite', () => `A check could not be brought forward: ${reasonOf(error)}`);
+      this.log.warn(
+        'expedite',
+        'check_not_expedited',
+        () => `A check could not be brought forward: ${reasonOf(error)}`,
+      );
     });
   }
 }
@@ -109,6 +114,6 @@ function refusalReason({ trouble }: Exchange): RefusalReason | undefined {
   return trouble instanceof NotificationRefusedError ? trouble.reason : undefined;
 }
 
-function sourceOf({ source }: Exchange): string {
-  return normaliseAddress(source) ?? 'an unknown address';
+function nameOf(source: string | undefined): string {
+  return source ?? 'an unknown address';
 }

@@ -2,7 +2,7 @@ import type { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { HttpService } from '@nestjs/axios';
-import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import type { AxiosRequestConfig, AxiosResponse } from 'axios';
 import {
   type Clock,
@@ -26,6 +26,7 @@ import {
 } from '../protocol/index.js';
 import { Activity } from '../observation/activity.js';
 import { type Observer, UNOBSERVED } from '../observation/observer.js';
+import { StructuredLogger } from '../logging/structured-logger.js';
 import { safeCause } from '../protocol/cause.js';
 import type { Secret } from '../protocol/secret.js';
 import { describeSpan } from '../protocol/span.js';
@@ -94,7 +95,7 @@ const TOLERATED_SECONDS = 60;
 /** The platform's client: sends orders and queries, and turns whatever comes back into an answer or a typed error. */
 @Injectable()
 export class PlatformClient {
-  private readonly logger = new Logger('WanPayPlatform');
+  private readonly logger = new StructuredLogger('WanPayPlatform');
   private hasWarnedOfClock = false;
 
   constructor(
@@ -172,7 +173,7 @@ export class PlatformClient {
     if (!date || !CLOCK_CODES.has(status)) return new PlatformRefusedError(status, from, info);
     const offsetSeconds = Math.round((this.clock.now().getTime() - date.getTime()) / 1000);
     if (Math.abs(offsetSeconds) <= TOLERATED_SECONDS) return new PlatformRefusedError(status, from, info);
-    if (!this.hasWarnedOfClock) this.logger.warn(describeClock(offsetSeconds));
+    if (!this.hasWarnedOfClock) this.logger.warn('clock_off', describeClock(offsetSeconds), { offsetSeconds });
     this.hasWarnedOfClock = true;
     return new PlatformRefusedError(status, from, info, offsetSeconds);
   }

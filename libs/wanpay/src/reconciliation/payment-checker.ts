@@ -1,4 +1,5 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
+import { type LogFields, StructuredLogger } from '../logging/structured-logger.js';
 import { PlatformError, PlatformRefusedError } from '../platform/errors.js';
 import { PlatformClient } from '../platform/platform-client.js';
 import { CLOCK } from '../platform/tokens.js';
@@ -49,7 +50,7 @@ export const CHECKER_SETTINGS = Symbol('WanPayCheckerSettings');
 /** Queries payments, within the bounds that the platform sets its callers, and settles what it says. */
 @Injectable()
 export class PaymentChecker {
-  private readonly logger = new Logger('WanPayReconciliation');
+  private readonly logger = new StructuredLogger('WanPayReconciliation');
   private readonly platform: CircuitBreaker;
   private readonly merchants = new Map<string, CircuitBreaker>();
   /** How many queries may be sent for each merchant in a second. */
@@ -135,20 +136,22 @@ export class PaymentChecker {
   private circuitOf(merchantNo: string): CircuitBreaker {
     const circuit =
       this.merchants.get(merchantNo) ??
-      new CircuitBreaker(this.clock, CIRCUIT, this.listener(`WanPay, for merchant ${merchantNo},`));
+      new CircuitBreaker(this.clock, CIRCUIT, this.listener(`WanPay, for merchant ${merchantNo},`, { merchantNo }));
     this.merchants.set(merchantNo, circuit);
     return circuit;
   }
 
-  private listener(who: string): CircuitBreakerListener {
+  private listener(who: string, fields?: LogFields): CircuitBreakerListener {
     return {
       opened: (error) => {
         this.logger.error(
+          'checks_paused',
           `${who} gave no answer ${CIRCUIT.failures} times in a row; checks pause until it does. ${reasonOf(error)}`,
+          fields,
         );
       },
       closed: () => {
-        this.logger.log(`${who} answers again; checks go on.`);
+        this.logger.log('checks_resumed', `${who} answers again; checks go on.`, fields);
       },
     };
   }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Inject, Injectable, Logger, Optional } from '@nestjs/common';
+import { Inject, Injectable, Optional } from '@nestjs/common';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { type CheckSchedule, nextCheck } from '../ledger/check-schedule.js';
 import { type DueCheck, Ledger, type NextCheck } from '../ledger/ledger.js';
@@ -9,6 +9,7 @@ import type { ClaimedChecks } from '../ledger/store.js';
 import type { SweepResult } from '../ledger/work-queue.js';
 import { Activity } from '../observation/activity.js';
 import { type Observer, UNOBSERVED } from '../observation/observer.js';
+import { StructuredLogger } from '../logging/structured-logger.js';
 import { CLOCK, RANDOM } from '../platform/tokens.js';
 import { reasonOf } from '../protocol/cause.js';
 import { type Cancel, type Clock, TIMESTAMP_VALIDITY_SECONDS } from '../protocol/index.js';
@@ -59,7 +60,7 @@ const NEVER_OPENED: PaymentFailure = { code: '5223', message: 'WanPay has no suc
  */
 @Injectable()
 export class Sweeper {
-  private readonly logger = new Logger('WanPayReconciliation');
+  private readonly logger = new StructuredLogger('WanPayReconciliation');
   private readonly holder = randomUUID();
   private readonly limit: LimitFunction;
   private readonly lease: string;
@@ -134,7 +135,7 @@ export class Sweeper {
       wait = await this.sweep()
         .then(() => this.nextWait())
         .catch((error: unknown) => {
-          this.logger.error(`Payments could not be swept: ${reasonOf(error)}`);
+          this.logger.error('sweep_failed', `Payments could not be swept: ${reasonOf(error)}`);
           return YIELD_MS;
         });
     }
@@ -213,7 +214,9 @@ export class Sweeper {
   /** What the platform never took up, and can't any more, has failed. */
   private async planMissing(payment: Payment, asked: Date): Promise<NextCheck> {
     if (payment.state !== 'opening') {
-      this.logger.warn(`WanPay says that it has no order ${payment.orderNo}, which it issued an account for.`);
+      const { merchantNo, orderNo } = payment;
+      const text = `WanPay says that it has no order ${orderNo}, which it issued an account for.`;
+      this.logger.warn('order_missing', text, { merchantNo, orderNo });
       return this.scheduled(payment, asked);
     }
     const age = asked.getTime() - payment.createdAt.getTime();
@@ -224,7 +227,8 @@ export class Sweeper {
 
   private planFailed({ merchantNo, orderNo }: Payment, failures: number, error: unknown): NextCheck {
     if (failures === FAILURES_TOLD && !this.checker.pausedUntil(merchantNo)) {
-      this.logger.warn(`Order ${orderNo} could not be checked ${failures} times in a row. ${reasonOf(error)}`);
+      const text = `Order ${orderNo} could not be checked ${failures} times in a row. ${reasonOf(error)}`;
+      this.logger.warn('checks_failing', text, { merchantNo, orderNo, failures });
     }
     const ceiling = Math.min(BACKOFF_BASE_MS * 2 ** (failures - 1), LONGEST_BACKOFF_MS);
     const pause = Math.ceil(ceiling * (0.5 + this.random() / 2));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Delivery } from '../deliveries.js';
+import { Ledger } from '../ledger.js';
 import {
   type Cases,
   claim,
@@ -15,6 +16,9 @@ import {
   subscribe,
   to,
 } from './fixture.js';
+
+/** As in W3C's Trace Context. */
+const TRACE = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
 
 /** What becomes of deliveries. */
 export const DELIVERIES: Cases = {
@@ -172,6 +176,28 @@ export const DELIVERIES: Cases = {
     const filter = { state: 'delivered', handler: 'B', from: later(1), to: later(3) } as const;
     assert.equal(await deliveries.replayAll(filter, later(11)), 2);
     assert.deepEqual(names(await claim(ledger, 'B', later(11))), ['A1 atm.unknown_order', 'A2 atm.unknown_order']);
+  },
+
+  'keeps the trace context of an event beside it, for another process and for a replay': async (subject) => {
+    const { ledger, another } = subject;
+    await subscribe(subject, 'A');
+    ledger.traceBy(() => TRACE);
+    await ledger.settle(report('A1', PAID, START));
+    ledger.traceBy(undefined);
+    await ledger.settle(report('A2', PAID, later(1)));
+    const second = await another?.();
+    const other = second ? new Ledger(second) : ledger;
+    try {
+      const [traced, untraced] = await claim(other, 'A', later(2));
+      assert(traced && untraced);
+      assert.deepEqual([traced.trace, untraced.trace], [TRACE, undefined]);
+      assert(!JSON.stringify(traced.event).includes(TRACE));
+      await other.deliveries.bury(traced, 'no luck', later(2));
+      assert.equal(await other.deliveries.replayAll({}, later(3)), 1);
+      assert.equal((await claimOne(other, 'A', later(3))).trace, TRACE);
+    } finally {
+      await second?.stop();
+    }
   },
 
   'calls back with the events that were recorded, once they can be claimed': async (subject) => {

@@ -103,8 +103,8 @@ export class FileWatch {
 
 /** Nest is loaded by a host already; what is none, such as a script, need not load it before. */
 async function report(line: string): Promise<void> {
-  const { Logger } = await import('@nestjs/common');
-  new Logger('WanPaySqlite').error(line);
+  const { reportLoss } = await import('./report-loss.js');
+  reportLoss(line);
 }
 
 /** A file as it was when it was last looked at. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { Logger } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
+import { StructuredLogger } from '../../../logging/structured-logger.js';
 import { safeCause } from '../../../protocol/cause.js';
 import type { Value } from '../conditions.js';
 import { ignore } from '../ignore.js';
@@ -134,7 +134,8 @@ export class Database extends ServerDatabase {
 
   private prepareNoMore(): void {
     this.prepares = false;
-    new Logger('WanPayPostgres').warn(
+    new StructuredLogger('WanPayPostgres').warn(
+      'prepared_statements_off',
       'A pooler, such as PgBouncer before 1.21, gives connections to clients for one transaction and keeps no prepared statements. \
 Each statement is planned each time from now on: give postgres() prepare: false.',
     );

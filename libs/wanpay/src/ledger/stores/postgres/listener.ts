@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
 import type { Client } from 'pg';
+import { StructuredLogger } from '../../../logging/structured-logger.js';
 import { reasonOf } from '../../../protocol/cause.js';
 import { ignore } from '../ignore.js';
 import type { Database } from './database.js';
@@ -24,7 +24,7 @@ const POLL_EVERY_MS = 1000;
  * pooler that gives connections away after each transaction, no notice arrives at all; then it looks every second.
  */
 export class PostgresListener {
-  private readonly logger = new Logger('WanPayPostgres');
+  private readonly logger = new StructuredLogger('WanPayPostgres');
   private client: Client | undefined;
   private announcement: NodeJS.Timeout | undefined;
   /** Goes off when no notice comes through, and then every second. */
@@ -99,6 +99,7 @@ export class PostgresListener {
 
   private poll(): void {
     this.logger.warn(
+      'database_notices_missing',
       'No notice of new deliveries arrives, so the ledger is looked at every second. A pooler in transaction mode, such as PgBouncer, \
 loses them: give postgres() the address of the server itself as listenConnectionString.',
     );
@@ -108,7 +109,8 @@ loses them: give postgres() the address of the server itself as listenConnection
   private async lost(client: Client, reason: string): Promise<void> {
     if (client !== this.client) return;
     this.client = undefined;
-    this.logger.warn(`The connection that hears of new deliveries was lost and is made again: ${reason}`);
+    const text = `The connection that hears of new deliveries was lost and is made again: ${reason}`;
+    this.logger.warn('database_connection_lost', text);
     client.end().catch(ignore);
     await this.listenAgain();
   }
