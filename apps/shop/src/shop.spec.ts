@@ -127,12 +127,14 @@ describe('the shop', () => {
 
     await emulator.pay(orderNo);
     expect(await becomes(orderNo, '已付款')).toContain('測試付款，不會出貨');
+    await emulator.pay(orderNo, { again: true, payerAccount: '77' });
+    await becomes(orderNo, '另外收到 NT$960');
   });
 
   it('shows a wrong amount, a failure, and money that comes after it', async () => {
     const other = await placeOrder();
     await emulator.pay(other, { amount: 100 });
-    await becomes(other, '金額與訂單不符');
+    await becomes(other, '收到 NT$100，訂單金額為 NT$480');
 
     const orderNo = await placeOrder();
     await emulator.fail(orderNo);
@@ -231,12 +233,49 @@ describe('the shop', () => {
     expect((await get('/?lang=%0d%0aset-cookie:x')).headers.get('set-cookie')).toBeNull();
   });
 
+  it.each([
+    ['en-US,en;q=0.9', 'en'],
+    ['ja, zh-TW;q=0.8, en;q=0.7', 'zh-Hant-TW'],
+    ['zh;q=0.3, en-GB;q=0.6', 'en'],
+    ['ja, en;q=0', 'zh-Hant-TW'],
+  ])('speaks what the browser prefers: %s', async (preferred, language) => {
+    const headers = { accept: 'text/html', 'accept-language': preferred };
+    expect(await (await fetch(url, { headers })).text()).toContain(`<html lang="${language}">`);
+    const chosen = await fetch(`${url}/?lang=zh`, { headers });
+    expect(await chosen.text()).toContain('<html lang="zh-Hant-TW">');
+  });
+
+  it('shows the total before it is ordered, also of an order that is ordered again', async () => {
+    expect((await get('/checkout/oolong?quantity=3')).page).toMatch(/value="3"[^]*data-price="480"[^>]*>NT\$1,440</);
+    expect((await get('/checkout/oolong?quantity=11')).page).toMatch(/value="1"[^]*>NT\$480</);
+  });
+
+  it('has no demonstration where it follows no emulator', async () => {
+    expect((await get('/demonstration')).status).toBe(404);
+    const body = new URLSearchParams({ failure: 'on' });
+    expect((await fetch(`${url}/demonstration/failure`, { method: 'POST', body })).status).toBe(404);
+  });
+
   it('says so when the platform can’t be reached, and is no worse for it', async () => {
     await emulator.close();
     const orderNo = await orderNoOnForm();
     const { status, page } = await post({ orderNo });
     expect([status, page]).toEqual([503, expect.stringContaining('暫時連不上收款平台')]);
     expect(await orderPage(orderNo)).toContain('尚未取得轉帳帳號');
+  });
+
+  it('tries an order again under the same number when the platform gave no account', async () => {
+    emulator.faults.answer('order', { code: '999' });
+    const orderNo = await orderNoOnForm();
+    const { status, page } = await post({ orderNo, quantity: '2' });
+    expect(status).toBe(502);
+    expect(page).toContain('重試這筆訂單');
+    const inputs = [...page.matchAll(/name="(\w+)" value="([^"]*)"/g)];
+    const fields = Object.fromEntries(inputs.map(([, name = '', value = '']) => [name, value] as const));
+    expect(fields).toEqual({ orderNo, quantity: '2', recipient: '王小明' });
+    expect(await post(fields)).toMatchObject({ status: 303, location: `/orders/${orderNo}` });
+    expect(await orderPage(orderNo)).toContain('等待轉帳');
+    expect(emulator.orders()).toHaveLength(1);
   });
 
   it('says so when the platform refuses', async () => {

@@ -22,6 +22,7 @@ const own = (path: string): string => fileURLToPath(new URL(path, import.meta.ur
 /** All that pages load: the shop's own files, and those of the packages it depends on. Nothing comes from elsewhere. */
 const FILES = [
   own('../../public/shop.css'),
+  own('../../public/checkout.client.js'),
   own('../../public/oolong.svg'),
   own('../../public/pineapple-cake.svg'),
   own('../../public/teapot.svg'),

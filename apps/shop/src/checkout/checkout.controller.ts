@@ -1,11 +1,13 @@
-import { Body, Controller, Get, HttpStatus, Param, Post, Redirect } from '@nestjs/common';
+import { Body, Controller, Get, HttpStatus, Inject, Param, Post, Query, Redirect } from '@nestjs/common';
+import type { Clock } from 'nestjs-wanpay';
 import { createOrderNo } from 'nestjs-wanpay/protocol';
 import { Catalogue, type Item } from '../catalogue/catalogue.js';
 import { Problem } from '../pages/problem.js';
 import { RequestLanguage } from '../pages/request-language.js';
 import type { Language } from '../payment-page/language.js';
+import { CLOCK } from '../shop-clock.module.js';
 import { Checkout } from './checkout.js';
-import { CheckoutForm } from './checkout.form.js';
+import { CheckoutForm, readQuantity } from './checkout.form.js';
 import { checkoutPage } from './checkout.page.js';
 import { toCustomerProblem } from './problems.js';
 
@@ -15,11 +17,17 @@ export class CheckoutController {
   constructor(
     private readonly catalogue: Catalogue,
     private readonly checkout: Checkout,
+    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Get()
-  show(@Param('itemId') itemId: string, @RequestLanguage() language: Language): string {
-    return checkoutPage({ item: this.itemOrNotFound(itemId), orderNo: createOrderNo(new Date()) }, language);
+  show(
+    @Param('itemId') itemId: string,
+    @Query('quantity') quantity: unknown,
+    @RequestLanguage() language: Language,
+  ): string {
+    const orderNo = createOrderNo(this.clock.now());
+    return checkoutPage({ item: this.itemOrNotFound(itemId), orderNo, quantity: readQuantity(quantity) }, language);
   }
 
   @Post()
@@ -30,10 +38,11 @@ export class CheckoutController {
   ): Promise<{ url: string; statusCode: number }> {
     const item = this.itemOrNotFound(itemId);
     const { orderNo, quantity, recipient } = form;
+    const order = { orderNo, item, quantity, recipient };
     try {
-      await this.checkout.placeOrder({ orderNo, item, quantity, recipient });
+      await this.checkout.placeOrder(order);
     } catch (error) {
-      throw toCustomerProblem(error);
+      throw toCustomerProblem(error, order);
     }
     return { url: `/orders/${orderNo}`, statusCode: 303 };
   }

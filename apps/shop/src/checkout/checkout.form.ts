@@ -7,6 +7,12 @@ export const MAX_QUANTITY = 10;
 /** The longest name of a recipient. */
 export const MAX_RECIPIENT_LENGTH = 40;
 
+/** The quantity that a link asks for, such as that of a customer who orders again; 1 where it is none. */
+export function readQuantity(text: unknown): number {
+  const quantity = Number(text);
+  return Number.isInteger(quantity) && quantity >= 1 && quantity <= MAX_QUANTITY ? quantity : 1;
+}
+
 /** What the checkout form sends. */
 export class CheckoutForm {
   /** Made together with the form: a form that is sent twice places one order. */

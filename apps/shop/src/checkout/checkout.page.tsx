@@ -9,6 +9,7 @@ import { MAX_QUANTITY, MAX_RECIPIENT_LENGTH } from './checkout.form.js';
 interface Checkout {
   readonly item: Item;
   readonly orderNo: string;
+  readonly quantity: number;
 }
 
 /** The form with which an item is ordered. */
@@ -16,7 +17,7 @@ export function checkoutPage(checkout: Checkout, language: Language): string {
   return page({ title: { chinese: '結帳', english: 'Checkout' }, language, content: <CheckoutPart {...checkout} /> });
 }
 
-function CheckoutPart({ item, orderNo }: Checkout): JSX.Element {
+function CheckoutPart({ item, orderNo, quantity }: Checkout): JSX.Element {
   const say = useWording();
   return (
     <>
@@ -32,12 +33,21 @@ function CheckoutPart({ item, orderNo }: Checkout): JSX.Element {
         <input type="hidden" name="orderNo" value={orderNo} />
         <label>
           {say('數量', 'Quantity')}
-          <input name="quantity" type="number" min="1" max={MAX_QUANTITY} step="1" value="1" required />
+          <input name="quantity" type="number" min="1" max={MAX_QUANTITY} step="1" value={quantity} required />
         </label>
         <label>
           {say('收件人', 'Recipient')}
           <input name="recipient" maxLength={MAX_RECIPIENT_LENGTH} autocomplete="name" required />
         </label>
+        <p class="total needs-script">
+          {say('總計 ', 'Total ')}
+          <output name="total" data-price={item.price}>
+            {formatMoney(item.price * quantity)}
+          </output>
+        </p>
+        <noscript>
+          <p>{say('下一頁會顯示總金額，再請您付款。', 'The next page shows the total before you pay.')}</p>
+        </noscript>
         <button>{say('以 ATM 轉帳付款', 'Pay by ATM transfer')}</button>
       </form>
     </>

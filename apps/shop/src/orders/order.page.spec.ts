@@ -92,6 +92,37 @@ describe('the page of an order', () => {
     expect(show(ORDER, ACCOUNT.expiresAt)).toContain('4671');
   });
 
+  it('answers what a payer asks: limits, fee, whether the page has to stay open, how to keep it, and whom to ask', () => {
+    const page = show(ORDER);
+    for (const text of [
+      'NT$30,000',
+      'NT$15',
+      '您可以關閉這個頁面',
+      'data-print',
+      'mailto:service@shop.example?subject=',
+    ])
+      expect(page).toContain(text);
+    expect(page).not.toContain('超過多數 ATM');
+    expect(show({ ...ORDER, amount: 30_001 })).toContain('超過多數 ATM');
+  });
+
+  it('says which amount came instead, and what came besides', () => {
+    expect(show({ ...ORDER, status: { kind: 'mismatched' }, received: [12_801] })).toContain(
+      '收到 NT$12,801，訂單金額為 NT$1,280',
+    );
+    expect(show({ ...ORDER, status: PAID, received: [1280, 11] })).toContain('另外收到 NT$1,280、NT$11');
+    expect(pageOf(PAID)).not.toContain('另外收到');
+  });
+
+  it.each(['failed', 'closed', 'expired'] as const)('lets a customer order again once it is %s', (kind) => {
+    expect(pageOf({ kind })).toContain('href="/checkout/teapot?quantity=1"');
+    expect(show(ORDER)).not.toContain('?quantity=');
+  });
+
+  it('tries an order that has no account again under its own number', () => {
+    expect(pageOf({ kind: 'placed' })).toMatch(/action="\/checkout\/teapot"[^]*name="orderNo" value="A1"/);
+  });
+
   it('listens for news of every order that can still be paid, late money included', () => {
     expect(pageOf({ kind: 'expired' })).toContain('sse-connect');
     expect(pageOf(PAID)).not.toContain('sse-connect');

@@ -1,4 +1,6 @@
 import type { JSX } from 'preact';
+import { TryAgain } from '../checkout/try-again.js';
+import { Contact } from '../pages/contact.js';
 import { page } from '../pages/layout.js';
 import { Chinese } from '../payment-page/chinese.js';
 import { formatMoney } from '../payment-page/format.js';
@@ -25,6 +27,7 @@ export function orderPage({ order, now, deskUrl }: OrderPage, language: Language
         <PaymentPanel payment={shownPayment(order)} now={now} liveUrl={liveUrl} pageUrl={pageUrl}>
           {emulatorLink(deskUrl)}
         </PaymentPanel>
+        {order.status.kind === 'placed' && <TryAgain order={order} />}
         <OrderSummary order={order} />
       </>
     ),
@@ -61,6 +64,9 @@ function OrderSummary({ order }: { readonly order: Order }): JSX.Element {
         </Row>
         <Row name={say('金額', 'Amount')}>{formatMoney(amount)}</Row>
       </dl>
+      <p>
+        <Contact orderNo={orderNo} />
+      </p>
     </section>
   );
 }

@@ -23,6 +23,7 @@ export interface Order extends NewOrder {
 }
 
 /** An order as the payment page's parts take it. */
-export function shownPayment({ status, amount, received = [], payment }: Order): ShownPayment {
-  return { status, amount, received, ...(payment ? { account: payment.account } : {}) };
+export function shownPayment({ status, amount, received = [], item, quantity, payment }: Order): ShownPayment {
+  const orderAgainUrl = `/checkout/${item.id}?quantity=${quantity}`;
+  return { status, amount, received, orderAgainUrl, ...(payment ? { account: payment.account } : {}) };
 }

@@ -21,7 +21,8 @@ export class ErrorPageFilter extends BaseExceptionFilter {
     const status = this.statusOf(error);
     if (status >= 500) this.logger.error(error instanceof Error ? (error.cause ?? error) : error);
     response.writeHead(status, { 'content-type': 'text/html; charset=utf-8' });
-    response.end(errorPage(problemsOf(error), languageOf(request)));
+    const wayOn = error instanceof Problem ? error.wayOn : undefined;
+    response.end(errorPage({ problems: problemsOf(error), wayOn }, languageOf(request)));
   }
 
   private statusOf(error: unknown): number {

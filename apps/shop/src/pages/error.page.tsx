@@ -1,9 +1,15 @@
-import type { JSX } from 'preact';
+import type { JSX, VNode } from 'preact';
 import { inLanguage, type Language, useWording, type Wording } from '../payment-page/language.js';
 import { page } from './layout.js';
 
-/** What went wrong, for a person, and a way back. */
-export function errorPage(problems: readonly Wording[], language: Language): string {
+interface ErrorPage {
+  readonly problems: readonly Wording[];
+  /** What can be done about it, where something can. */
+  readonly wayOn: VNode | undefined;
+}
+
+/** What went wrong, for a person, and a way on or back. */
+export function errorPage({ problems, wayOn }: ErrorPage, language: Language): string {
   return page({
     title: { chinese: '發生問題', english: 'That did not work' },
     language,
@@ -14,6 +20,7 @@ export function errorPage(problems: readonly Wording[], language: Language): str
             <li key={problem.english}>{inLanguage(language, problem)}</li>
           ))}
         </ul>
+        {wayOn}
         <WayBack />
       </>
     ),

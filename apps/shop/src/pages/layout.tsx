@@ -9,6 +9,7 @@ import {
   useWording,
   type Wording,
 } from '../payment-page/language.js';
+import { Contact } from './contact.js';
 
 /** What makes a page. */
 export interface Page {
@@ -56,6 +57,7 @@ function Head({ title }: { readonly title: string }): JSX.Element {
       <Script name="htmx.min.js" />
       <Script name="sse.min.js" />
       <Script name="payment-page.client.js" />
+      <Script name="checkout.client.js" />
     </head>
   );
 }
@@ -106,7 +108,10 @@ function Footer(): JSX.Element {
   return (
     <footer>
       <p>
-        {say('示範商店：不收真錢，也不出貨。', 'A demonstration: it takes no real money and ships nothing.')}{' '}
+        {say('示範商店：不收真錢，也不出貨。', 'A demonstration: it takes no real money and ships nothing.')}
+        <br />
+        <Contact />
+        {' · '}
         <a href={`/desk?lang=${language === 'en' ? 'en' : 'zh'}`}>{say('店家後台', 'Merchant’s desk')}</a>
       </p>
     </footer>

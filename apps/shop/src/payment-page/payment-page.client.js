@@ -1,4 +1,4 @@
-/** What needs a script on a payment page: the copy buttons and the countdown. Also for what htmx swaps in later. */
+/** What needs a script on a payment page: copying, printing and the countdown. Also for what htmx swaps in later. */
 
 const CONFIRMED_MS = 2_000;
 const SECOND_MS = 1_000;
@@ -8,6 +8,7 @@ document.documentElement.classList.add('scripted');
 document.addEventListener('click', (event) => {
   const button = event.target.closest('[data-copy]');
   if (button) void copy(button);
+  if (event.target.closest('[data-print]')) window.print();
 });
 document.addEventListener('htmx:afterSettle', countDown);
 setInterval(countDown, SECOND_MS);

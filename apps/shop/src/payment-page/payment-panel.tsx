@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { CopyAnnouncer } from './copy-button.js';
 import { HowToPay } from './how-to-pay.js';
 import { useWording } from './language.js';
+import { GoodToKnow } from './good-to-know.js';
 import { isOverdue, type ShownPayment } from './payment.js';
 import { StatusMessage } from './status-message.js';
 import { TransferDetails } from './transfer-details.js';
@@ -46,6 +47,7 @@ export function TransferPart({ payment, now, children }: Omit<Panel, 'liveUrl' |
   return (
     <>
       <TransferDetails account={account} amount={amount} now={now} />
+      <GoodToKnow amount={amount} />
       {children}
       <HowToPay />
     </>

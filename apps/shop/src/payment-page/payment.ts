@@ -8,6 +8,8 @@ export interface ShownPayment {
   readonly amount: number;
   /** What came besides, in whole dollars: transfers of another amount, or after it was paid. */
   readonly received?: readonly number[];
+  /** Where the payer can order the same again, once this can't be paid any more. */
+  readonly orderAgainUrl?: string;
   /** Where to transfer the money; absent until the platform issued it. */
   readonly account?: VirtualAccount;
 }

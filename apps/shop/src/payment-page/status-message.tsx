@@ -1,8 +1,11 @@
 import type { JSX } from 'preact';
-import { formatTime } from './format.js';
+import { formatMoney, formatTime } from './format.js';
 import { useWording } from './language.js';
 import { isOverdue, type ShownPayment } from './payment.js';
 import type { PaymentStatus } from './payment-status.js';
+
+/** When there is nothing left to pay here. */
+const AGAIN: ReadonlySet<string> = new Set(['failed', 'closed', 'expired']);
 
 /** How a payment stands, and what the payer is to do now: in words, and in a colour that says nothing more. */
 export function StatusMessage({ payment, now }: { readonly payment: ShownPayment; readonly now: Date }): JSX.Element {
@@ -10,19 +13,21 @@ export function StatusMessage({ payment, now }: { readonly payment: ShownPayment
   const look = isOverdue(payment, now) ? 'expired' : kind;
   return (
     <div class={`payment-status ${look}`}>
-      {isOverdue(payment, now) ? <OverdueMessage /> : <MessageOf status={payment.status} />}
+      {isOverdue(payment, now) ? <OverdueMessage /> : <MessageOf payment={payment} />}
+      {AGAIN.has(look) && <OrderAgain payment={payment} />}
     </div>
   );
 }
 
-function MessageOf({ status }: { readonly status: PaymentStatus }): JSX.Element {
+function MessageOf({ payment }: { readonly payment: ShownPayment }): JSX.Element {
   const say = useWording();
+  const { status } = payment;
   switch (status.kind) {
     case 'placed':
       return (
         <Message
           title={say('尚未取得轉帳帳號', 'No account yet')}
-          advice={say('請重新送出訂單。', 'Please send your order again.')}
+          advice={say('訂單已保留，請重試一次。', 'Your order is kept; please try once more.')}
         />
       );
     case 'pending':
@@ -36,16 +41,21 @@ function MessageOf({ status }: { readonly status: PaymentStatus }): JSX.Element 
         />
       );
     case 'paid':
-      return <PaidMessage {...status} />;
+      return (
+        <>
+          <PaidMessage {...status} />
+          <ReceivedBesides payment={payment} />
+        </>
+      );
     case 'mismatched':
       return (
-        <Message
-          title={say('收到的金額與訂單不符', 'We received another amount')}
-          advice={say(
-            '請勿再次轉帳，我們會儘快與您聯絡。',
-            'Please do not transfer again; we will get in touch with you.',
-          )}
-        />
+        <>
+          <Message title={say('收到的金額與訂單不符', 'We received another amount')} />
+          <Mismatch payment={payment} />
+          <p>
+            {say('請勿再次轉帳，我們會儘快與您聯絡。', 'Please do not transfer again; we will get in touch with you.')}
+          </p>
+        </>
       );
     case 'failed':
       return (
@@ -86,6 +96,43 @@ function PaidMessage({ paidAt, late, test }: Extract<PaymentStatus, { kind: 'pai
       {test && <p>{say('測試付款，不會出貨。', 'A test payment: nothing is shipped.')}</p>}
     </>
   );
+}
+
+function OrderAgain({ payment: { orderAgainUrl } }: { readonly payment: ShownPayment }): JSX.Element | null {
+  const say = useWording();
+  if (orderAgainUrl === undefined) return null;
+  return (
+    <p>
+      <a href={orderAgainUrl}>{say('重新下單', 'Order again')}</a>
+    </p>
+  );
+}
+
+/** What came instead of the amount. */
+function Mismatch({ payment: { amount, received = [] } }: { readonly payment: ShownPayment }): JSX.Element | null {
+  const say = useWording();
+  if (received.length === 0) return null;
+  const [came, asked] = [listMoney(received, say('、', ', ')), formatMoney(amount)];
+  return <p>{say(`收到 ${came}，訂單金額為 ${asked}。`, `We received ${came}; the order is for ${asked}.`)}</p>;
+}
+
+/** What came besides the money that paid. */
+function ReceivedBesides({ payment: { received = [] } }: { readonly payment: ShownPayment }): JSX.Element | null {
+  const say = useWording();
+  if (received.length === 0) return null;
+  const came = listMoney(received, say('、', ', '));
+  return (
+    <p>
+      {say(
+        `另外收到 ${came}，請勿再次轉帳；我們會與您聯絡退款。`,
+        `We also received ${came}. Please do not transfer again; we will get in touch about the refund.`,
+      )}
+    </p>
+  );
+}
+
+function listMoney(amounts: readonly number[], separator: string): string {
+  return amounts.map(formatMoney).join(separator);
 }
 
 function OverdueMessage(): JSX.Element {
