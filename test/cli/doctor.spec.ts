@@ -148,7 +148,7 @@ describe('of the configuration, it finds', () => {
   it('what is missing, in Traditional Chinese where the reader’s locale is', async () => {
     const { code, stdout } = await run(['doctor'], { env: { LC_ALL: 'zh_TW.UTF-8', WANPAY_BASE_URL: 'https://x' } });
     expect(code).toBe(1);
-    expect(stdout).toMatch(/^✗ +設定 +沒有商家編號：請設定 WANPAY_MERCHANT_NO，或使用 --merchant。$/m);
+    expect(stdout).toMatch(/^✗ +設定 +沒有商戶編號：請設定 WANPAY_MERCHANT_NO，或使用 --merchant。$/m);
     expect(stdout).toMatch(/^ +→ 請在環境變數，或 --env 指定的檔案中更正。$/m);
     expect(stdout).toMatch(/有 2 項錯誤。\n$/);
   });

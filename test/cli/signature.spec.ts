@@ -63,7 +63,7 @@ describe('sign', () => {
     expect(stdout).toContain(SIGNATURE);
     expect(stdout).not.toContain(KEY);
     const none = await run(['sign', ...WORDS], { columns: 500, env: { LANG: 'zh_TW.UTF-8' } });
-    expect(none).toMatchObject({ code: 2, stderr: expect.stringMatching(/^商家金鑰（不會顯示）：[^]*沒有金鑰/) });
+    expect(none).toMatchObject({ code: 2, stderr: expect.stringMatching(/^商戶金鑰（不會顯示）：[^]*沒有金鑰/) });
   });
 
   it.each([

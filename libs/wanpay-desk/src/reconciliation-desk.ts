@@ -54,7 +54,7 @@ export class ReconciliationDesk {
     const run = await this.runOf(exchange);
     const { language } = exchange;
     const words = (chinese: string, english: string): string => inLanguage(language, { chinese, english });
-    const heads = [words('商家代號', 'Merchant'), words('訂單編號', 'Order number'), words('金額', 'Amount')];
+    const heads = [words('商戶編號', 'Merchant'), words('訂單編號', 'Order number'), words('金額', 'Amount')];
     const rows = [...run.changed, ...run.unanswered].map(({ merchantNo, orderNo, amount, from, to }): Cells => [
       ...[merchantNo, orderNo, amount, inLanguage(language, stateOf(from))],
       to === undefined ? words('沒有回覆', 'no answer') : inLanguage(language, stateOf(to)),

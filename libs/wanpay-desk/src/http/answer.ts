@@ -28,7 +28,7 @@ export function problemOf(error: unknown): DeskProblem | undefined {
   }
   if (error instanceof UnknownMerchantError) {
     return new DeskProblem(400, {
-      chinese: '請指定商家代號，或確認它是否正確。',
+      chinese: '請指定商戶編號，或確認它是否正確。',
       english: 'Say which merchant is meant, or check its number.',
     });
   }

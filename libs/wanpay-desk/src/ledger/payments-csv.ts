@@ -9,7 +9,7 @@ import { everyPayment, type Search } from './search.js';
 type Column = readonly [Wording, (payment: Payment, language: DeskLanguage) => string | number | undefined];
 
 const COLUMNS: readonly Column[] = [
-  [{ chinese: '商家代號', english: 'Merchant' }, ({ merchantNo }) => merchantNo],
+  [{ chinese: '商戶編號', english: 'Merchant' }, ({ merchantNo }) => merchantNo],
   [{ chinese: '訂單編號', english: 'Order number' }, ({ orderNo }) => orderNo],
   [{ chinese: '狀態', english: 'State' }, ({ state }, language) => inLanguage(language, STATES[state])],
   [{ chinese: '金額', english: 'Amount' }, ({ amount }) => amount],

@@ -109,4 +109,4 @@ const NO_AMOUNT: Wording = { chinese: '請填整數金額，例如 1280。', eng
 const NO_DIGITS: Wording = { chinese: '請填五個數字。', english: 'Give five digits.' };
 const NO_ACCOUNT: Wording = { chinese: '請填完整的帳號數字。', english: 'Give the whole number, in digits.' };
 const NO_DAY: Wording = { chinese: '請填日期，例如 2026-03-02。', english: 'Give a day, such as 2026-03-02.' };
-const NO_MERCHANT: Wording = { chinese: '請填商家代號。', english: 'Give a merchant number.' };
+const NO_MERCHANT: Wording = { chinese: '請填商戶編號。', english: 'Give a merchant number.' };

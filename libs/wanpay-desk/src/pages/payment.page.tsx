@@ -74,7 +74,7 @@ function Facts({ payment }: { readonly payment: Payment }): JSX.Element {
         {!payment.livemode && <span class="raw"> {say('測試，不是真錢', 'a test, no real money')}</span>}
       </p>
       <dl class="facts">
-        <Fact name={say('商家代號', 'Merchant')}>{merchantNo}</Fact>
+        <Fact name={say('商戶編號', 'Merchant')}>{merchantNo}</Fact>
         <Fact name={say('下單時間', 'Placed')}>
           <Moment at={payment.createdAt} />
         </Fact>

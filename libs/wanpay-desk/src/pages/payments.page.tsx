@@ -38,7 +38,7 @@ const FIELDS: readonly (readonly [SearchField, Wording, isDay: boolean, mode: 't
   ['amount', { chinese: '金額', english: 'Amount' }, false, 'numeric'],
   ['from', { chinese: '下單日起', english: 'Placed from' }, true, 'text'],
   ['to', { chinese: '下單日迄', english: 'Placed until' }, true, 'text'],
-  ['merchant', { chinese: '商家代號', english: 'Merchant' }, false, 'text'],
+  ['merchant', { chinese: '商戶編號', english: 'Merchant' }, false, 'text'],
 ];
 
 function SearchForm({ search: { values, states, problems } }: { readonly search: Search }): JSX.Element {

@@ -140,8 +140,8 @@ export const REFUSALS: Readonly<Record<string, readonly [reason: Wording, todo: 
     { chinese: '請校正主機時鐘。', english: 'Set the clock of the host.' },
   ],
   unknown_merchant: [
-    { chinese: '未設定的商家代號', english: 'Unknown merchant' },
-    { chinese: '請確認商家代號的設定。', english: 'Check the configured merchant number.' },
+    { chinese: '未設定的商戶編號', english: 'Unknown merchant' },
+    { chinese: '請確認商戶編號的設定。', english: 'Check the configured merchant number.' },
   ],
   source_not_allowed: [
     { chinese: '來源位址不在允許清單', english: 'Address not allowed' },

@@ -38,7 +38,7 @@ const inputs = (say: Say): Readonly<Record<FaultParameter, JSX.Element>> => ({
   wrongly: <Check label={say('Sign wrongly', '簽錯')} name="wrongly" />,
   unit: <Select label={say('Unit', '單位')} name="unit" values={['cents', 'dollars']} />,
   fields: <TextField label={say('Fields', '欄位')} name="fields" placeholder="extension=new" />,
-  unsigned: <Check label={say('Leave them out of the signature', '不納入簽名')} name="unsigned" />,
+  unsigned: <Check label={say('Leave them out of the signature', '不納入簽章')} name="unsigned" />,
   numbers: (
     <Check label={say('Numbers as they are written, such as 1280.00', '數字照寫，例如 1280.00')} name="numbers" />
   ),

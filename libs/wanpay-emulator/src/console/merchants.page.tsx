@@ -19,7 +19,7 @@ export function merchantsPage(merchants: readonly MerchantView[], around: Surrou
       </Live>
       <h2>{say('Add a merchant', '新增商戶')}</h2>
       <Form action="/api/merchants" class="row">
-        <TextField label={say('Number', '代號')} name="merchantNo" required maxLength={30} autocomplete="off" />
+        <TextField label={say('Number', '編號')} name="merchantNo" required maxLength={30} autocomplete="off" />
         <TextField label={say('Key', '金鑰')} name="key" required autocomplete="off" />
         <button>{say('Add', '新增')}</button>
       </Form>
@@ -41,7 +41,7 @@ function Merchant({ merchant }: { merchant: MerchantView }): JSX.Element {
       <p class="soft">
         {say(
           'All keys verify what the merchant sends; the first signs what the platform sends.',
-          '所有金鑰都可驗證商戶送來的內容；第一把為平台簽名。',
+          '所有金鑰都可驗證商戶送來的內容；第一把為平台簽章。',
         )}
       </p>
       <ul class="plain">
@@ -49,7 +49,7 @@ function Merchant({ merchant }: { merchant: MerchantView }): JSX.Element {
           <li key={id} class="row">
             <span>
               {say('Key', '金鑰')} {id}
-              {index === 0 ? say(', signs', '，簽名用') : ''}
+              {index === 0 ? say(', signs', '，簽章用') : ''}
             </span>
             {keyIds.length > 1 ? (
               <form method="post" action={`${path}/keys/${id}/remove`}>

@@ -78,13 +78,13 @@ function Signature({ finding, body }: { finding: SignatureFinding; body: string 
   return (
     <div class="panel">
       <p>{mistakeIn(say, mistake)}</p>
-      <p>{say('To be signed (2.3), without the key:', '應簽名的字串（2.3），不含金鑰：')}</p>
+      <p>{say('To be signed (2.3), without the key:', '應簽章的字串（2.3），不含金鑰：')}</p>
       <pre>{toBeSigned}</pre>
       <p>
         {signed === undefined
           ? say('The difference from what was sent, field by field', '與送出內容的差異，逐欄比較')
-          : say('The difference from what was signed, field by field', '與實際簽名內容的差異，逐欄比較')}
-        : <ins>{say('to be signed', '應簽名')}</ins>, <del>{say('not to be signed', '不應簽名')}</del>
+          : say('The difference from what was signed, field by field', '與實際簽章內容的差異，逐欄比較')}
+        : <ins>{say('to be signed', '應簽章')}</ins>, <del>{say('not to be signed', '不應簽章')}</del>
       </p>
       <FieldDifference wanted={toBeSigned} given={signed ?? sentParts(body)} />
     </div>

@@ -33,7 +33,7 @@ export function StartHere({ start: { merchantNo, key, curl } }: { start: Start }
       <p>
         {say(
           'An order from the command line, signed for the time that the clock shows (a signature holds for ten minutes):',
-          '從命令列下單；簽名依時鐘目前的時間產生，十分鐘內有效：',
+          '從命令列下單；簽章依時鐘目前的時間產生，十分鐘內有效：',
         )}
       </p>
       <pre class="curl">{curl}</pre>

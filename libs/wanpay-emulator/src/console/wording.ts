@@ -10,7 +10,7 @@ const FAULTS: Readonly<Record<FaultKind, string>> = {
   'cut-off-reply': '回覆到一半時連線中斷。',
   'lost-reply': '請求照辦，但連線中斷，沒有回覆。',
   'slow-reply': '回覆延遲（真實時間）。',
-  'signed-reply': '回覆帶有簽名，而廠商的範例沒有。',
+  'signed-reply': '回覆帶有簽章，而廠商的範例沒有。',
   'numeric-status-reply': '回覆的 status 是 JSON 數字。',
   'closing-reply': '回覆後關閉連線。',
   'dropped-connection': '重複使用的連線中斷，不回覆也不處理。',
@@ -24,8 +24,8 @@ const FAULTS: Readonly<Record<FaultKind, string>> = {
   'delayed-notification': '通知的第一次嘗試延後（依模擬器時鐘）。',
   'out-of-order-notification': '第一次嘗試等到該商戶的另一則通知送出之後。',
   'doubled-notification': '同一次嘗試同時送出兩次。',
-  'wrongly-signed-notification': '以錯誤的金鑰簽名。',
-  'extended-notification': '多帶其他欄位，可簽名或不簽名。',
+  'wrongly-signed-notification': '以錯誤的金鑰簽章。',
+  'extended-notification': '多帶其他欄位，可簽章或不簽章。',
   'json-notification': '以 JSON 送出，數字可寫成 JSON 數字。',
   'numeric-status-notification': '以 JSON 送出，status 為數字：0000 寫成 0。',
   'multipart-notification': '以 multipart/form-data 送出。',
@@ -33,7 +33,7 @@ const FAULTS: Readonly<Record<FaultKind, string>> = {
   'odd-amount-notification': '金額以不尋常的格式書寫，或省略。',
   'millisecond-timestamp-notification': '時間戳記為毫秒：13 位數字。',
   'odd-status-notification': 'status 為協定未列出的值。',
-  'folded-notification': '銀行代碼摺進帳號欄位，簽名不變。',
+  'folded-notification': '銀行代碼摺進帳號欄位，簽章不變。',
   'lost-acknowledgement': '商戶的 success 在途中遺失，因此再次通知。',
   'second-transfer': '已支付的訂單再收到一筆轉帳，有自己的時間、銀行、帳號與金額。',
 };
@@ -49,7 +49,7 @@ export function codeIn(say: Say, code: string): string {
     '900': say('success', '成功'),
     '910': say('bad parameter', '參數錯誤'),
     '911': say('this address may not call', '來源未獲許可'),
-    '913': say('unknown merchant or wrong signature', '商戶或簽名錯誤'),
+    '913': say('unknown merchant or wrong signature', '商戶或簽章錯誤'),
     '993': say('no room for another order', '訂單已滿'),
     '5223': say('no such order', '查無訂單'),
     '6307': say('the order number is taken', '訂單號已存在'),
@@ -61,15 +61,15 @@ export function codeIn(say: Say, code: string): string {
 }
 
 const MISTAKES: readonly (readonly [RegExp, string])[] = [
-  [/^The signature is right, but must be in upper case\.$/, '簽名正確，但必須為大寫。'],
-  [/^The values were URL-encoded before signing\.$/, '簽名前對值做了 URL 編碼。'],
-  [/^The values were form-encoded before signing\.$/, '簽名前對值做了表單編碼。'],
+  [/^The signature is right, but must be in upper case\.$/, '簽章正確，但必須為大寫。'],
+  [/^The values were URL-encoded before signing\.$/, '簽章前對值做了 URL 編碼。'],
+  [/^The values were form-encoded before signing\.$/, '簽章前對值做了表單編碼。'],
   [/^The fields were not sorted by name, or empty ones were kept\.$/, '欄位沒有依名稱排序，或保留了空值欄位。'],
   [/^The fields were not sorted by name\.$/, '欄位沒有依名稱排序。'],
   [/^Empty fields were kept\.$/, '保留了空值欄位。'],
   [/^The key was appended without &key=\.$/, '金鑰之前缺少 &key=。'],
   [/^The key was appended without key=\.$/, '金鑰之前缺少 key=。'],
-  [/^(\w+) was not signed: it was added or filled in afterwards\.$/, '$1 未納入簽名：是之後才加入或填寫的。'],
+  [/^(\w+) was not signed: it was added or filled in afterwards\.$/, '$1 未納入簽章：是之後才加入或填寫的。'],
 ];
 
 /** The mistake that explains a wrong signature. */
@@ -77,7 +77,7 @@ export function mistakeIn(say: Say, mistake: string | undefined): string {
   if (mistake === undefined) {
     return say(
       'No usual mistake explains the signature: it was made with another key, or a value changed afterwards.',
-      '沒有常見錯誤可以解釋這個簽名：用了另一把金鑰，或之後改了值。',
+      '沒有常見錯誤可以解釋這個簽章：用了另一把金鑰，或之後改了值。',
     );
   }
   const [pattern, chinese] = MISTAKES.find(([each]) => each.test(mistake)) ?? [];

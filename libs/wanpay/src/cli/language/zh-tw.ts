@@ -20,13 +20,13 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'ask the platform how an order stands; with a ledger, settle what it says and show its history':
     '向平台查詢一筆訂單；有帳本時依結果入帳並顯示經過',
   'list the handlers that the ledger knows, and the deliveries that wait for each':
-    '列出帳本所知的處理程式，以及等待各處理程式的投遞',
+    '列出帳本所知的處理函式，以及等待各處理函式的投遞',
   'list the dead letters: deliveries that were given up, newest first, and why':
     '列出死信：已放棄的投遞，由新到舊，以及原因',
   'deliver dead letters once more; the host’s handlers get them when the cause is gone':
-    '重新投遞死信；原因排除後，由主機的處理程式接收',
+    '重新投遞死信；原因排除後，由主機的處理函式接收',
   'forget a handler that no process has any more, and drop its deliveries for good':
-    '移除已沒有任何程序使用的處理程式，並永久丟棄它的投遞',
+    '移除已沒有任何行程使用的處理函式，並永久丟棄它的投遞',
   'sign a message (2.3) with the newest key, and show the string that is signed, without the key':
     '以最新的金鑰為訊息簽章（2.3），並顯示被簽章的字串（不含金鑰）',
   'tell whether a message’s signature holds and, if not, what may be wrong':
@@ -37,13 +37,13 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'what people read is written in it (default: by LC_ALL and LANG)': '顯示文字的語言（預設：依 LC_ALL 與 LANG）',
   'read variables from a file, too; those of the environment come first': '另從檔案讀取環境變數；環境中已有的優先',
   'print JSON, for programs': '輸出 JSON，供程式使用',
-  'the merchant, instead of WANPAY_MERCHANT_NO': '商家編號，取代 WANPAY_MERCHANT_NO',
+  'the merchant, instead of WANPAY_MERCHANT_NO': '商戶編號，取代 WANPAY_MERCHANT_NO',
   'the platform’s address, instead of WANPAY_BASE_URL': '平台位址，取代 WANPAY_BASE_URL',
   'the ledger’s PostgreSQL; WANPAY_DATABASE_URL keeps its password out of ps':
     '帳本所在的 PostgreSQL；用 WANPAY_DATABASE_URL 可避免密碼出現在 ps',
   'the ledger’s MySQL or MariaDB; WANPAY_DATABASE_URL, too': '帳本所在的 MySQL 或 MariaDB；也可用 WANPAY_DATABASE_URL',
   'the ledger’s SQLite file; it belongs to one process, so stop the host':
-    '帳本的 SQLite 檔案；它只屬於一個程序，請先停止主機',
+    '帳本的 SQLite 檔案；它只屬於一個行程，請先停止主機',
   'the schema of its tables (default: wanpay)': '資料表所在的 schema（預設：wanpay）',
   'where notifications come to, instead of WANPAY_NOTIFICATION_URL': '接收通知的網址，取代 WANPAY_NOTIFICATION_URL',
   'created then or later; Taipei unless it says otherwise (default: a day before --to)':
@@ -52,17 +52,17 @@ export const ZH_TW: Readonly<Record<string, string>> = {
     '在此時之前建立；2026-11-02 指當天的第一秒（預設：現在）',
   'queries a second, at most; the host’s own come on top (default: 5)': '每秒最多查詢次數；主機自己的另計（預設：5）',
   'the order’s number': '訂單編號',
-  'the handler’s id, as the command handlers shows it': '處理程式的代號，如 handlers 指令所示',
-  'also when a process had the handler in the last three minutes': '即使三分鐘內仍有程序使用它',
-  'only those to this handler': '只列給這個處理程式的',
+  'the handler’s id, as the command handlers shows it': '處理函式的代號，如 handlers 指令所示',
+  'also when a process had the handler in the last three minutes': '即使三分鐘內仍有行程使用它',
+  'only those to this handler': '只列給這個處理函式的',
   'how many at most': '最多幾筆',
   'the ids of deliveries, as the command dead shows them': '投遞的代號，如 dead 指令所示',
   'every dead letter': '所有死信',
-  'every dead letter to this handler': '給這個處理程式的所有死信',
+  'every dead letter to this handler': '給這個處理函式的所有死信',
   'of events recorded then or later; Taipei unless it says otherwise': '在此時或之後記錄的事件；未註明時為台北時間',
   'of events recorded before then': '在此時之前記錄的事件',
   'what was delivered, in place of dead letters: handlers must be able to meet an event twice':
-    '改為已投遞成功的；處理程式必須能重複收到同一事件',
+    '改為已投遞成功的；處理函式必須能重複收到同一事件',
   'name=value …; left out, a form or JSON is read from --file or standard input':
     'name=value …；省略時從 --file 或標準輸入讀取表單或 JSON',
   'the message, a form or JSON': '訊息，表單或 JSON',
@@ -70,7 +70,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'only what follows this version': '只要這個版本之後的',
 
   // Progress and questions
-  'The merchant’s key (it is not shown): ': '商家金鑰（不會顯示）：',
+  'The merchant’s key (it is not shown): ': '商戶金鑰（不會顯示）：',
   'Asking the platform': '正在詢問平台',
   'Asking the platform: {0} of {1} payments': '正在詢問平台：{1} 筆中的第 {0} 筆',
   'Posting to the notification URL': '正在向通知網址送出測試',
@@ -78,7 +78,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
 
   // What can't be used as given
   'There is no merchant number: set WANPAY_MERCHANT_NO, or give --merchant.':
-    '沒有商家編號：請設定 WANPAY_MERCHANT_NO，或使用 --merchant。',
+    '沒有商戶編號：請設定 WANPAY_MERCHANT_NO，或使用 --merchant。',
   'There is no key: set WANPAY_KEY, or name a file that does with --env.':
     '沒有金鑰：請設定 WANPAY_KEY，或用 --env 指定含有它的檔案。',
   'Which ledger? Give --postgres, --mysql or --sqlite, or set WANPAY_DATABASE_URL.':
@@ -93,17 +93,17 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   '--from must be before --to.': '--from 必須早於 --to。',
   'Give ids, or --all, or --handler and a period.': '請給投遞的代號，或 --all，或 --handler 與期間。',
   'The ledger knows no handler {0}. The command handlers lists them.':
-    '帳本沒有處理程式 {0}。handlers 指令會列出所有的。',
+    '帳本沒有處理函式 {0}。handlers 指令會列出所有的。',
   'A field is written name=value.': '欄位的寫法是 name=value。',
   'There is no message: pipe one in, a form or JSON, or name a file.':
     '沒有訊息：請由管線輸入表單或 JSON，或指定檔案。',
   'The message begins like JSON, and is none.': '訊息開頭像 JSON，但不是 JSON。',
   '{0} is in use. An SQLite ledger belongs to one process: stop the host, run this, start it again; or let the host do it, with WanPayService.':
-    '{0} 正在使用中。SQLite 帳本只屬於一個程序：請停止主機、執行本指令、再啟動；或由主機以 WanPayService 執行。',
+    '{0} 正在使用中。SQLite 帳本只屬於一個行程：請停止主機、執行本指令、再啟動；或由主機以 WanPayService 執行。',
 
   // query, reconcile, handlers, retire, dead, replay
-  'Order {0} of merchant {1}, as the platform has it': '商家 {1} 的訂單 {0}，平台的紀錄',
-  'Order {0} of merchant {1}: the platform has no such order.': '商家 {1} 的訂單 {0}：平台沒有這筆訂單。',
+  'Order {0} of merchant {1}, as the platform has it': '商戶 {1} 的訂單 {0}，平台的紀錄',
+  'Order {0} of merchant {1}: the platform has no such order.': '商戶 {1} 的訂單 {0}：平台沒有這筆訂單。',
   'The ledger has no payment of this number.': '帳本沒有這個編號的付款。',
   'As the ledger has it now': '帳本目前的紀錄',
   'Its history': '經過',
@@ -127,9 +127,9 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'other transfer, as reported': '其他轉帳（平台所報）',
   'not in the ledger': '不在帳本',
   'person: accepted the transfer': '人工：認列這筆轉帳',
-  'no handler yet': '尚無處理程式',
+  'no handler yet': '尚無處理函式',
   '{0}: {1}, attempts: {2}': '{0}：{1}，嘗試 {2} 次',
-  'Merchant {0}, {1} to {2} (Taipei)': '商家 {0}，{1} 至 {2}（台北）',
+  'Merchant {0}, {1} to {2} (Taipei)': '商戶 {0}，{1} 至 {2}（台北）',
   payments: '付款筆數',
   'queried now': '本次查詢',
   'not answered for': '沒有得到回覆',
@@ -149,15 +149,15 @@ export const ZH_TW: Readonly<Record<string, string>> = {
     '平台提到 {0} 筆此帳本從未建立的訂單：請查明屬於誰。',
   'The platform named {0} orders that this ledger never opened: find out whose they are.':
     '平台提到 {0} 筆此帳本從未建立的訂單：請查明屬於誰。',
-  handler: '處理程式',
+  handler: '處理函式',
   events: '事件',
   pending: '等待',
   dead: '死信',
   'last seen (Taipei)': '最後出現（台北）',
   running: '執行中',
-  'The ledger knows no handler yet.': '帳本還沒有任何處理程式。',
+  'The ledger knows no handler yet.': '帳本還沒有任何處理函式。',
   'The handler {0} is retired. Dropped deliveries: {1} pending, {2} dead.':
-    '已移除處理程式 {0}。丟棄的投遞：等待 {1} 筆，死信 {2} 筆。',
+    '已移除處理函式 {0}。丟棄的投遞：等待 {1} 筆，死信 {2} 筆。',
   'There is no dead letter.': '沒有死信。',
   'There are more: give a greater --limit.': '還有更多：請加大 --limit。',
   'When the cause is gone, deliver them again with replay.': '原因排除後，用 replay 重新投遞。',
@@ -177,7 +177,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'The signature does not hold.': '簽章不正確。',
   'It is no complete notification: {0}': '它不是完整的通知：{0}',
   'It says: {0}.': '內容：{0}。',
-  'order {0} of merchant {1} is {2} ({3})': '商家 {1} 的訂單 {0} 為 {2}（{3}）',
+  'order {0} of merchant {1} is {2} ({3})': '商戶 {1} 的訂單 {0} 為 {2}（{3}）',
   'And its timestamp is {0} (Taipei), within {1} minutes of now.': '時間戳記為 {0}（台北），與現在相差不到 {1} 分鐘。',
   'But its timestamp is {0} (Taipei), more than {1} minutes from now: a host would not believe it now.':
     '但時間戳記為 {0}（台北），與現在相差超過 {1} 分鐘：主機現在不會採信。',
@@ -189,7 +189,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'It holds if {0}.': '若是如此就正確：{0}。',
   'It holds without the field {0}: it was added after signing, or is not signed.':
     '去掉欄位 {0} 就正確：它是簽章後才加上的，或未納入簽章。',
-  'It is of merchant {0}, and the key is that of {1}.': '它屬於商家 {0}，而金鑰屬於 {1}。',
+  'It is of merchant {0}, and the key is that of {1}.': '它屬於商戶 {0}，而金鑰屬於 {1}。',
   'Another key signed it, or it was changed on the way: compare the key, and the raw body.':
     '它由另一把金鑰簽章，或在途中被更動：請比對金鑰與原始內容。',
   'the white space around the key is taken away: see how WANPAY_KEY is set':
@@ -228,9 +228,9 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   ledger: '帳本',
 
   // doctor: configuration
-  'Merchant {0} at {1}: {2}.': '商家 {0}，平台 {1}：{2}。',
+  'Merchant {0} at {1}: {2}.': '商戶 {0}，平台 {1}：{2}。',
   'real money': '真實金流',
-  'the vendor’s public test merchant, no real money': '廠商公開的測試商家，沒有真實金流',
+  'the vendor’s public test merchant, no real money': '廠商公開的測試商戶，沒有真實金流',
   'not WanPay’s own platform, no real money': '不是 WanPay 自己的平台，沒有真實金流',
   'Correct it in the environment, or in the file that --env names.': '請在環境變數，或 --env 指定的檔案中更正。',
   'The platform is spoken to without TLS.': '與平台的連線沒有 TLS。',
@@ -238,7 +238,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'NODE_ENV is production, and no real money moves: payments have livemode false.':
     'NODE_ENV 是 production，卻沒有真實金流：付款的 livemode 為 false。',
   'Set the merchant number and key of your contract, and leave WANPAY_BASE_URL out.':
-    '請設定合約的商家編號與金鑰，並且不要設定 WANPAY_BASE_URL。',
+    '請設定合約的商戶編號與金鑰，並且不要設定 WANPAY_BASE_URL。',
   'The value of {0} has quotes around it, which are a part of it.': '{0} 的值前後有引號，引號成為值的一部分。',
   'Take the quotes away: docker run --env-file and systemd keep them, other readers of such files do not.':
     '請去掉引號：docker run --env-file 與 systemd 會保留引號，其他讀取工具不會。',
@@ -250,7 +250,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
 
   // doctor: platform, credentials, egress, clock
   '{0} answers.': '{0} 有回應。',
-  'The platform accepts merchant {0} and its key.': '平台接受商家 {0} 與其金鑰。',
+  'The platform accepts merchant {0} and its key.': '平台接受商戶 {0} 與其金鑰。',
   'The platform accepts requests from here. {0}': '平台接受來自這裡的請求。{0}',
   'They leave through the proxy {0}, and the platform sees the proxy’s address.':
     '請求經由代理 {0} 送出，平台看到的是代理的位址。',
@@ -260,7 +260,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'The platform signs its replies with another key.': '平台以另一把金鑰簽署回覆。',
   'Look at WANPAY_KEY, and whether WANPAY_BASE_URL is the platform’s own address.':
     '請檢查 WANPAY_KEY，以及 WANPAY_BASE_URL 是否為平台自己的位址。',
-  'The platform refuses merchant {0} or its key (913).': '平台拒絕商家 {0} 或其金鑰（913）。',
+  'The platform refuses merchant {0} or its key (913).': '平台拒絕商戶 {0} 或其金鑰（913）。',
   'Compare WANPAY_MERCHANT_NO and WANPAY_KEY with what the platform gave you: each belongs to the other.':
     '請將 WANPAY_MERCHANT_NO 與 WANPAY_KEY 和平台給的資料核對：兩者是一組的。',
   'The platform refuses requests from here (911): the address is not registered. {0}':
@@ -272,7 +272,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
     '平台拒絕我們的時間戳記（910）：本機時鐘不準。',
   'Correct the clock first, then run this again.': '請先校正時鐘，再執行一次。',
   'The platform refuses a parameter (910), though this machine’s clock agrees with its Date: its own clock, or the form of the merchant number.':
-    '平台拒絕某個參數（910），而本機時鐘與它的 Date 一致：可能是平台自己的時鐘，或商家編號的格式。',
+    '平台拒絕某個參數（910），而本機時鐘與它的 Date 一致：可能是平台自己的時鐘，或商戶編號的格式。',
   'Compare WANPAY_MERCHANT_NO with what the platform gave you. An emulator whose clock was moved answers so, too.':
     '請將 WANPAY_MERCHANT_NO 與平台給的核對。時鐘被移動過的模擬器也會這樣回答。',
   'Put user and password into WANPAY_PROXY: http://user:password@host:port.':
@@ -292,7 +292,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'Correct or unset the variable.': '請更正或移除該環境變數。',
   '{0} can’t be used: {1}.': '{0} 無法使用：{1}。',
   'Whether the merchant number and key are right is not known: the platform did not get that far.':
-    '無法得知商家編號與金鑰是否正確：平台沒有檢查到這一步。',
+    '無法得知商戶編號與金鑰是否正確：平台沒有檢查到這一步。',
   'Whether the platform accepts the address we come from is not known: it did not say.':
     '無法得知平台是否接受我們的位址：它沒有說。',
   'Not looked at while the configuration is wrong.': '設定錯誤時不檢查。',
@@ -347,7 +347,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   '{0} answers success to a notification with a wrong signature: anybody can call an order paid.':
     '{0} 對簽章錯誤的通知回答 success：任何人都能宣稱訂單已付款。',
   'Take that handler out of service. This module’s controller never does so.':
-    '請停用那個處理程式。本模組的控制器絕不會這樣。',
+    '請停用那個處理函式。本模組的控制器絕不會這樣。',
   '{0} answers HTTP {1} to a notification that is refused: a filter of the host turns errors into successes.':
     '{0} 對被拒絕的通知回應 HTTP {1}：主機的某個 filter 把錯誤變成成功。',
   'Let the host’s exception filters and interceptors leave this route out, or keep the status of an HttpException.':
@@ -362,8 +362,8 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   '{0} is the module, and refuses a forgery. Tried from here, not from the platform’s network.':
     '{0} 是本模組，並拒絕偽造的通知。這是從此處測試，不是從平台的網路。',
   'Give the host the same WANPAY_MERCHANT_NO and WANPAY_KEY, or --notification-url of the host that serves this one.':
-    '請讓主機使用相同的 WANPAY_MERCHANT_NO 與 WANPAY_KEY，或以 --notification-url 指定服務此商家的主機。',
-  "{0} is the module, but doesn't know this merchant by this key.": '{0} 是本模組，但不認得使用此金鑰的這個商家。',
+    '請讓主機使用相同的 WANPAY_MERCHANT_NO 與 WANPAY_KEY，或以 --notification-url 指定服務此商戶的主機。',
+  "{0} is the module, but doesn't know this merchant by this key.": '{0} 是本模組，但不認得使用此金鑰的這個商戶。',
   '{0} is the module, behind a limit ({1}): all notifications come from a few addresses.':
     '{0} 是本模組，但前面有流量限制（{1}）：所有通知都來自少數幾個位址。',
   'Exempt the route from the limit, such as with @SkipThrottle() in notificationDecorators. What is refused with 429 comes again after 1, 3 and 5 minutes, and then not.':
@@ -409,7 +409,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
     '請檢查主機是否在執行並通過代理的健康檢查，以及是否開著維護頁。平台會在九分鐘內嘗試四次，之後由本模組依排程查詢。',
   'the host is there, but is not available at the moment': '主機在，但目前無法服務',
   'Look at the host’s log: it starts or stops, or its ledger or its registry of merchants can’t be reached.':
-    '請看主機的記錄：它正在啟動或停止，或連不到帳本或商家登錄。',
+    '請看主機的記錄：它正在啟動或停止，或連不到帳本或商戶登錄。',
   'a guard of the host, or something in front of it, asks for a login': '主機的 guard 或其前面的設備要求登入',
   'Exempt the route from the host’s guards (notificationDecorators) and from any login in front of it.':
     '請讓此路由免受主機的 guard（notificationDecorators）與前面的登入。',
@@ -438,7 +438,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'The MySQL ledger is reachable, and its tables are up to date (version {0}).':
     'MySQL 帳本可以連到，資料表是最新的（版本 {0}）。',
   '{0} is a ledger, up to date (version {1}), and in nobody’s use.': '{0} 是帳本，是最新的（版本 {1}），沒有人在使用。',
-  'Handlers found: {0}. Deliveries: {1} pending, {2} dead.': '找到的處理程式：{0}。投遞：等待 {1} 筆，死信 {2} 筆。',
+  'Handlers found: {0}. Deliveries: {1} pending, {2} dead.': '找到的處理函式：{0}。投遞：等待 {1} 筆，死信 {2} 筆。',
   none: '無',
   'PostgreSQL runs with {0} off: commits may be lost.': 'PostgreSQL 的 {0} 是關閉的：已提交的資料可能遺失。',
   'Set it to on again (postgresql.conf, ALTER SYSTEM, ALTER ROLE or ALTER DATABASE): a payment that was acknowledged is lost with the server, and the platform does not repeat it.':
@@ -454,15 +454,15 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'Orders of the last {0} days that WanPay told of and this ledger never opened: {1}.':
     '最近 {0} 天內，WanPay 提到而此帳本從未建立的訂單：{1} 筆。',
   'Find out whose they are: another system may use the same merchant number, or this ledger was reset or restored.':
-    '請查明屬於誰：可能有另一個系統使用相同的商家編號，或此帳本被重設或還原過。',
+    '請查明屬於誰：可能有另一個系統使用相同的商戶編號，或此帳本被重設或還原過。',
   'Deliveries given up because a handler of the host kept failing: {0}.':
-    '因主機的處理程式一再失敗而放棄的投遞：{0} 筆。',
+    '因主機的處理函式一再失敗而放棄的投遞：{0} 筆。',
   'See why with the command dead. When the cause is gone, deliver them again with replay.':
     '請用 dead 指令查看原因。原因排除後，用 replay 重新投遞。',
   'Deliveries that wait for the handler {0}, which no process has: {1}.':
-    '等待處理程式 {0}（沒有任何程序使用）的投遞：{1} 筆。',
+    '等待處理函式 {0}（沒有任何行程使用）的投遞：{1} 筆。',
   'Deploy the handler, or drop its deliveries for good with the command retire {0}.':
-    '請部署該處理程式，或用 retire {0} 指令永久丟棄它的投遞。',
+    '請部署該處理函式，或用 retire {0} 指令永久丟棄它的投遞。',
   'A delivery has been due for {0} minutes.': '有投遞已到期 {0} 分鐘。',
   'Is a host running on this ledger, with delivery.enabled?': '是否有主機使用此帳本，且 delivery.enabled 為開啟？',
   'A payment’s check has been due for {0} minutes.': '有付款的查詢已到期 {0} 分鐘。',

@@ -8,7 +8,7 @@ describe('wrap', () => {
     ['indents like the last column', '✗  ledger  There is no file.', 24, '✗  ledger  There is no\n           file.'],
     ['indents advice behind its arrow', '     → Look at the name.', 18, '     → Look at the\n       name.'],
     ['indents what follows a sign', '! It is no message.', 12, '! It is no\n  message.'],
-    ['breaks between Chinese characters, not before a full stop', '平台拒絕此商家。', 8, '平台拒絕\n此商家。'],
+    ['breaks between Chinese characters, not before a full stop', '平台拒絕此商戶。', 8, '平台拒絕\n此商戶。'],
     ['never leaves a full stop alone', '平台拒絕。', 8, '平台拒\n絕。'],
     [
       'keeps addresses whole',
