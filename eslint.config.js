@@ -78,7 +78,7 @@ export default tseslint.config(
       'test/hosts/*/**',
       'test/packages/types/**',
       'test/readme/testing/**',
-      'test/readme/transactions/**',
+      'test/readme/pages/**',
     ],
   },
   js.configs.recommended,

@@ -20,3 +20,15 @@ describe.each(['docs/troubleshooting.md', 'docs/zh-TW/troubleshooting.md'])('%s'
     expect([...rows].map(([, code, name]) => `${code}: ${name}`).sort()).toEqual([...declared].sort());
   });
 });
+
+describe.each(['docs/writing-a-ledger.md', 'docs/zh-TW/writing-a-ledger.md'])('%s', (page) => {
+  it('lists every operation of a store, and says how many they are', () => {
+    const [, contract = ''] =
+      /^export interface LedgerStore \{(.*?)^\}/ms.exec(readFileSync(join(LIBRARY, 'src/ledger/store.ts'), 'utf8')) ??
+      [];
+    const operations = [...contract.matchAll(/^ {2}(\w+)\(/gm)].map(([, name]) => name);
+    const text = readFileSync(join(LIBRARY, page), 'utf8');
+    expect([...text.matchAll(/^\| `(\w+)\([\w, ]*\)`/gm)].map(([, name]) => name).sort()).toEqual(operations.sort());
+    expect(text).toMatch(new RegExp(`^## (The )?${operations.length} `, 'm'));
+  });
+});

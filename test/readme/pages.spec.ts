@@ -1,14 +1,17 @@
 import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, expect, it } from '@jest/globals';
 import { codeBlocks, ROOT } from './readme-project.js';
 
 const run = promisify(execFile);
-const PAGES = join(ROOT, 'libs/wanpay/docs/transactions');
+const DOCS = join(ROOT, 'libs/wanpay/docs');
+/** Those of a task, whose code is complete files. `getting-started` has a spec of its own, which runs it. */
+const GUIDES = ['configuration', 'events', 'existing-applications', 'ledgers', 'taking-a-payment'];
+const TOOLS = ['custom', 'drizzle', 'knex', 'kysely', 'mikro-orm', 'nestjs-cls', 'prisma', 'typeorm'];
 /** Within the workspace, so that the packages resolve as they would for a user. */
-const PROJECT = join(ROOT, 'test/readme/transactions');
+const PROJECT = join(ROOT, 'test/readme/pages');
 /** The native compiler takes a fifth of the time for the types of all tools. */
 const COMPILER = join(ROOT, 'node_modules/typescript-native/bin/tsc');
 
@@ -44,16 +47,13 @@ const HOST: Readonly<Record<string, string>> = {
 
 afterAll(() => rm(PROJECT, { recursive: true, force: true }));
 
-it('the pages about transactions show code that compiles', async () => {
-  const pages = (await readdir(PAGES)).sort();
-  expect(pages).toEqual(
-    ['custom', 'drizzle', 'knex', 'kysely', 'mikro-orm', 'nestjs-cls', 'prisma', 'typeorm'].map((name) => `${name}.md`),
-  );
+it('the guides and the pages about transactions show code that compiles', async () => {
+  expect((await readdir(join(DOCS, 'transactions'))).sort()).toEqual(TOOLS.map((name) => `${name}.md`));
   const files: Record<string, string> = { ...HOST };
-  for (const page of pages) {
-    const shown = codeBlocks(await readFile(join(PAGES, page), 'utf8'), 'ts');
+  for (const page of [...GUIDES, ...TOOLS.map((name) => `transactions/${name}`)]) {
+    const shown = codeBlocks(await readFile(join(DOCS, `${page}.md`), 'utf8'), 'ts');
     expect(Object.keys(shown)).not.toEqual([]);
-    for (const [path, code] of Object.entries(shown)) files[join(page.replace('.md', ''), path)] = code;
+    for (const [path, code] of Object.entries(shown)) files[join(basename(page), path)] = code;
   }
   for (const [path, code] of Object.entries(files)) {
     await mkdir(dirname(join(PROJECT, path)), { recursive: true });
