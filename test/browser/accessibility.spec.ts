@@ -52,7 +52,11 @@ describeInBrowser('every page of the shop', () => {
     emulator.faults.answer('order', { code: '999' });
     const placed = await order('placed', () => Promise.resolve());
     const paid = await order('paid', (orderNo) => emulator.pay(orderNo));
-    await emulator.pay(paid.replace('/orders/', ''), { again: true, payerAccount: '77' });
+    await emulator.pay(paid.replace('/orders/', ''), { again: true, payerAccount: '0000999999999999' });
+    await until(
+      async () => (await (await fetch(shop.url + paid)).text()).includes('另外收到'),
+      'the second payment is shown',
+    );
     const late = await order('failed', (orderNo) => emulator.fail(orderNo));
     await emulator.pay(late.replace('/orders/', ''));
     await shop.wanpay.createPayment({ orderNo: 'NOTOURS', amount: 11 });

@@ -67,8 +67,8 @@ export async function crash(store: Store, plan: Plan): Promise<Figures> {
       kills += 1;
       return victims[kills % victims.length] === 'host' ? host.crash() : store.crash();
     });
-    await atOnce(PAYERS_AT_ONCE, orders, async (orderNo) => {
-      await killer.recovered();
+    await atOnce(PAYERS_AT_ONCE, [...orders.entries()], async ([place, orderNo]) => {
+      await killer.allows(place);
       if (Math.random() < plan.lostReplies) emulator.faults.loseAcknowledgements(1);
       await emulator.pay(orderNo);
     });
@@ -119,6 +119,18 @@ class Killer {
     this.running = this.run();
   }
 
+  /**
+   * Resolves when an order may be paid, by its place among them: the kills of the orders before its share are over. Each kill
+   * has a share of the orders, so that it finds notifications under way, however quickly those before were acknowledged.
+   */
+  allows(place: number): Promise<void> {
+    const before = Math.floor((place * this.plan.kills) / this.plan.orders);
+    return until(async () => {
+      await this.recovered();
+      return this.kills >= before;
+    });
+  }
+
   /** Resolves when what was killed, if anything, is back: nobody pays at a closed door for long. */
   recovered(): Promise<void> {
     return this.killing;
@@ -133,7 +145,7 @@ class Killer {
 
   private async run(): Promise<void> {
     const { signal } = this.done;
-    // Half of what would spread the kills over all orders, since what is under way fails with each and counts too.
+    // Half of a kill's share of the orders, so that the others are under way or to come.
     const widest = Math.max(2, Math.floor(this.plan.orders / this.plan.kills / 2));
     while (this.kills < this.plan.kills) {
       const threshold = this.emulator.notifications().length + between(1, widest);

@@ -45,11 +45,11 @@ function DemonstrationPart({ emulatorUrl, now, isFailing }: Demonstration): JSX.
         </p>
       </section>
       <section>
-        <h2>{say('處理程式失敗', 'A handler that fails')}</h2>
+        <h2>{say('處理函式失敗', 'A handler that fails')}</h2>
         <p class="state" role="status">
           {isFailing
-            ? say('目前：處理程式一律失敗。', 'At present every handler fails.')
-            : say('目前：處理程式正常。', 'At present the handlers work.')}
+            ? say('目前：處理函式一律失敗。', 'At present every handler fails.')
+            : say('目前：處理函式正常。', 'At present the handlers work.')}
         </p>
         <ol>
           <li>
@@ -72,7 +72,7 @@ function DemonstrationPart({ emulatorUrl, now, isFailing }: Demonstration): JSX.
         </ol>
         <form method="post" action="/demonstration/failure">
           <button name="failure" value={isFailing ? 'off' : 'on'}>
-            {isFailing ? say('恢復正常', 'Let the handlers work') : say('讓處理程式失敗', 'Make the handlers fail')}
+            {isFailing ? say('恢復正常', 'Let the handlers work') : say('讓處理函式失敗', 'Make the handlers fail')}
           </button>
         </form>
       </section>

@@ -1,5 +1,6 @@
 import type { JSX, VNode } from 'preact';
 import { inLanguage, type Language, useWording, type Wording } from '../payment-page/language.js';
+import { Contact } from './contact.js';
 import { page } from './layout.js';
 
 interface ErrorPage {
@@ -22,6 +23,9 @@ export function errorPage({ problems, wayOn }: ErrorPage, language: Language): s
         </ul>
         {wayOn}
         <WayBack />
+        <p>
+          <Contact />
+        </p>
       </>
     ),
   });

@@ -9,7 +9,6 @@ import {
   useWording,
   type Wording,
 } from '../payment-page/language.js';
-import { Contact } from './contact.js';
 
 /** What makes a page. */
 export interface Page {
@@ -108,10 +107,7 @@ function Footer(): JSX.Element {
   return (
     <footer>
       <p>
-        {say('示範商店：不收真錢，也不出貨。', 'A demonstration: it takes no real money and ships nothing.')}
-        <br />
-        <Contact />
-        {' · '}
+        {say('示範商店：不收真錢，也不出貨。', 'A demonstration: it takes no real money and ships nothing.')}{' '}
         <a href={`/desk?lang=${language === 'en' ? 'en' : 'zh'}`}>{say('店家後台', 'Merchant’s desk')}</a>
       </p>
     </footer>

@@ -23,6 +23,11 @@ export function nameOf({ merchantNo, orderNo }: PaymentKey): string {
   return `${merchantNo}\n${orderNo}`;
 }
 
+/** The order of keys in which every batch locks its orders. */
+export function compareKeys(a: PaymentKey, b: PaymentKey): number {
+  return nameOf(a) < nameOf(b) ? -1 : 1;
+}
+
 /**
  * What identifies an outcome among those of its order: its content, and the state in which it left the payment. An "unpaid"
  * that ends a payment is another one than those before, which changed nothing.

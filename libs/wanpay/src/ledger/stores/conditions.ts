@@ -1,7 +1,12 @@
 import type { PaymentKey } from '../payment.js';
+import type { DeliveryQuery, PaymentQuery } from '../store.js';
+import { toMilliseconds } from './rows.js';
 
 /** What a statement can be given. */
 export type Value = string | number | boolean | Date | null | undefined | readonly Value[];
+
+/** What a table holds of a {@link Value}. */
+export type StoredValue = string | number | boolean | null | undefined | StoredValue[];
 
 /** A condition, or a statement, with its values, each in the place of a question mark. */
 export interface Condition {
@@ -26,10 +31,51 @@ export function isOf(alias: string, keys: readonly PaymentKey[]): Condition {
   );
 }
 
+/** That a row of the alias is of one of some events. */
+export function isOfEvent(alias: string, events: readonly (PaymentKey & { readonly seq: number })[]): Condition {
+  const sql = `${alias}.merchant_no = ? AND ${alias}.order_no = ? AND ${alias}.seq = ?`;
+  return anyOf(events.map(({ merchantNo, orderNo, seq }) => ({ sql, values: [merchantNo, orderNo, seq] })));
+}
+
 /** That at least one of some conditions holds. */
-export function anyOf(conditions: readonly Condition[]): Condition {
+function anyOf(conditions: readonly Condition[]): Condition {
   const sql = `(${conditions.map((each) => each.sql).join(' OR ')})`;
   return { sql, values: conditions.flatMap(({ values }) => values) };
+}
+
+/** What a query says of payments beside their states, of the alias `o`: what follows another condition. */
+export function paymentFilter(query: Omit<PaymentQuery, 'limit'>): Condition {
+  const { merchantNo, createdFrom, createdBefore, after } = query;
+  return allOf([
+    merchantNo !== undefined && { sql: 'o.merchant_no = ?', values: [merchantNo] },
+    createdFrom && { sql: 'o.created_at >= ?', values: [createdFrom] },
+    createdBefore && { sql: 'o.created_at < ?', values: [createdBefore] },
+    after && {
+      sql: `o.created_at <= ? AND (o.created_at < ? OR o.merchant_no < ? OR o.merchant_no = ? AND o.order_no < ?)`,
+      values: [after.createdAt, after.createdAt, after.merchantNo, after.merchantNo, after.orderNo],
+    },
+  ]);
+}
+
+/** The same of deliveries, of the alias `d`, with their events as `e`, beside their subscriptions and positions. */
+export function deliveryFilter({ state, from, to, now }: DeliveryQuery): Condition {
+  return allOf([
+    from && { sql: 'e.occurred_at >= ?', values: [from] },
+    to && { sql: 'e.occurred_at < ?', values: [to] },
+    state === 'running' && { sql: 'd.due_at > ?', values: [now] },
+    state === 'pending' && { sql: `(d.state = 'pending' OR d.due_at <= ?)`, values: [now] },
+  ]);
+}
+
+/** A value with moments as the tables hold them. */
+export function stored(value: Value): StoredValue {
+  if (isList(value)) return value.map(stored);
+  return value instanceof Date ? toMilliseconds(value) : value;
+}
+
+/** Array.isArray does not know lists that are not to be changed. */
+function isList(value: Value): value is readonly Value[] {
+  return Array.isArray(value);
 }
 
 /** That all of those hold that are given: what follows another condition. */

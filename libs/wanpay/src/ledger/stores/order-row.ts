@@ -1,7 +1,7 @@
 import type { Payment } from '../payment.js';
 import { readPayment, readUnknownOrder } from '../record.js';
-import type { ListedUnknownOrder, OrderRecord, UnknownOrder } from '../store.js';
-import { type Row, toDate, toRecord, UNKNOWN } from './rows.js';
+import type { ListedOrder, OrderRecord, PaymentQuery, UnknownOrder, UnknownOrderQuery } from '../store.js';
+import { type Row, STATES, toDate, toRecord, UNKNOWN } from './rows.js';
 
 /** Selects an order of the alias `o`. */
 export const ORDER = 'o.*, o.state AS payment_state';
@@ -27,10 +27,16 @@ export function toOrder(row: Row): OrderRecord {
   return toRecord(row, toPayment(row), () => readUnknownOrder(join({ firstSeenAt: toDate(row.created_at) }, row)));
 }
 
-/** Reads an unknown order with its number. */
-export function toUnknownOrder(row: Row): ListedUnknownOrder | undefined {
-  const { unknown, merchantNo, orderNo } = toOrder(row);
-  return unknown && { ...unknown, merchantNo, orderNo };
+/** The states of the orders that a query asks for. */
+export function statesOf(query: PaymentQuery | UnknownOrderQuery): readonly string[] {
+  return 'hasPayment' in query ? [UNKNOWN] : (query.states ?? STATES);
+}
+
+/** Reads an order of a page. */
+export function toListed(row: Row): readonly ListedOrder[] {
+  const { payment, unknown, merchantNo, orderNo } = toOrder(row);
+  if (payment) return [payment];
+  return unknown ? [{ ...unknown, merchantNo, orderNo }] : [];
 }
 
 /** The document with what is in columns. It is never empty: every payment has an amount, every unknown order its facts. */

@@ -1,5 +1,6 @@
 import { ATM_EVENT_TYPES } from '../events.js';
-import type { Payment, PaymentState } from '../payment.js';
+import { nameOf } from '../order-key.js';
+import type { Payment, PaymentKey, PaymentState } from '../payment.js';
 import { readEventDetails, readOutcome } from '../record.js';
 import { needsReview, payerNoOf } from '../review.js';
 import type * as store from '../store.js';
@@ -12,9 +13,18 @@ export type Row = Readonly<Record<string, string | number | null | undefined>>;
 export const STATES: readonly PaymentState[] = ['opening', 'pending', 'paid', 'failed', 'closed', 'expired'];
 /** The state of an order that has no payment. */
 export const UNKNOWN = 'unknown';
+/** The states of a delivery that waits or runs. In its table, one that is claimed has a state of its own. */
+export const OPEN: readonly string[] = ['pending', 'claimed'];
 /** A column that people search by. */
 type Term = 'account_no' | 'payer_no' | 'amount';
 const SOURCES: readonly store.OutcomeSource[] = ['notification', 'query', 'person'];
+
+/** The states that a delivery of a state that can be asked for may have in its table; without one, all. */
+export function storedStatesOf(state?: store.DeliveryState): readonly string[] {
+  if (state === 'pending') return OPEN;
+  if (state === 'running') return ['claimed'];
+  return state ? [state] : [...OPEN, 'delivered', 'dead'];
+}
 
 /** The columns of an order that are written from its payment or, where it has none, from what is known of it. */
 export const CONTENT_COLUMNS = [
@@ -51,6 +61,28 @@ export function toKept({ kind, id, at, document }: Row): store.KeptRecord {
   return { kind: String(kind), id: String(id), at: toDate(at), document: String(document) };
 }
 
+/** Rows by {@link nameOf} their orders. */
+export function byOrder(rows: readonly Row[]): ReadonlyMap<string, Row> {
+  return new Map(rows.map((row) => [nameOf(keyOf(row)), row]));
+}
+
+/** Reads the key of an order that a row is of. */
+export function keyOf({ merchant_no, order_no }: Row): PaymentKey {
+  return { merchantNo: String(merchant_no), orderNo: String(order_no) };
+}
+
+/** Whether what a driver gave is a row. */
+export function isRow(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** When a moment is, as a column holds it. */
+export function toMilliseconds(moment: Date): number {
+  const milliseconds = moment.getTime();
+  if (Number.isNaN(milliseconds)) throw new RangeError('A date that is to be stored is not a valid one.');
+  return milliseconds;
+}
+
 /** Reads the moment that a column holds. */
 export function toDate(milliseconds: Row[string]): Date {
   return new Date(Number(milliseconds));
@@ -63,8 +95,7 @@ export function toRecord(
   toUnknown: (row: Row) => store.UnknownOrder,
 ): store.OrderRecord {
   return {
-    merchantNo: String(row.merchant_no),
-    orderNo: String(row.order_no),
+    ...keyOf(row),
     version: Number(row.version),
     eventCount: Number(row.event_count),
     ...(payment ? { payment } : { unknown: toUnknown(row) }),
@@ -158,12 +189,11 @@ function toStoredOutcome(row: Row): store.StoredOutcome {
   };
 }
 
-/** Reads a delivery, without its event and payment. In its table, one that is claimed has a state of its own. */
+/** Reads a delivery, without its event and payment. */
 function toProgress(row: Row): store.OrderHistory['deliveries'][number] {
   const { state, failure, finished_at: finishedAt } = row;
   return {
-    merchantNo: String(row.merchant_no),
-    orderNo: String(row.order_no),
+    ...keyOf(row),
     seq: Number(row.seq),
     handler: String(row.handler),
     position: Number(row.position),

@@ -1,13 +1,13 @@
-import { nameOf } from '../../order-key.js';
-import { writeDocument } from '../../record.js';
+import { compareKeys } from '../../order-key.js';
 import type { PaymentKey } from '../../payment.js';
 import type { OrderChange } from '../../store.js';
-import { isCreation, isExpectedOrder, progressOf } from '../changed-rows.js';
+import { type ChangedOrder, changedOrders, isToBeRead, progressOf } from '../changed-rows.js';
 import { type Condition, isOf, type Value } from '../conditions.js';
+import { ignore } from '../ignore.js';
 import { writeRest } from '../order-row.js';
-import { CONTENT_COLUMNS, contentOf, type Row } from '../rows.js';
+import { byOrder, CONTENT_COLUMNS, contentOf, type Row } from '../rows.js';
+import { EVENT_COLUMNS, OUTCOME_COLUMNS, outcomeRow, outcomesOf, recordedRows } from '../written-rows.js';
 import { type Database, type Result, type Run, WRONG_GUESS } from './database.js';
-import { ignore } from './pool.js';
 
 const PROGRESS = ['event_count', 'next_check_at', 'check_failures', 'version'] as const;
 /** The version comes last: in a condition on it, what follows would see the new one. */
@@ -23,57 +23,34 @@ const overwrite = (names: readonly string[], write: (name: string) => string): s
 const UPDATE = overwrite(PROGRESS, given);
 const REPLACE = overwrite(COLUMNS, given);
 const REPLACE_EXPECTED = overwrite(COLUMNS, (name) => `IF(version = VALUES(version) - 1, ${given(name)}, ${name})`);
-const SEE = `INSERT INTO wanpay_outcomes (merchant_no, order_no, digest, source, from_state, to_state, first_seen_at,
-    last_seen_at, \`count\`, outcome) VALUES ?
+const SEE = `INSERT INTO wanpay_outcomes (${OUTCOME_COLUMNS}) VALUES ?
   ON DUPLICATE KEY UPDATE \`count\` = \`count\` + VALUES(\`count\`), last_seen_at = GREATEST(last_seen_at, VALUES(last_seen_at))`;
-const RECORD = `INSERT INTO wanpay_events (merchant_no, order_no, seq, id, type, occurred_at, livemode, kept, details) VALUES ?`;
-const DELIVER = `INSERT INTO wanpay_deliveries (merchant_no, order_no, seq, subscription, due_at) VALUES ?`;
+const RECORD = `INSERT INTO wanpay_events (${EVENT_COLUMNS}, kept) VALUES ?`;
+const DELIVER = 'INSERT INTO wanpay_deliveries (merchant_no, order_no, seq, subscription, due_at) VALUES ?';
 
 interface Statement extends Condition {
   /** How many rows it must affect. */
   readonly affects?: number;
 }
 
-/** A change, and the row that it applies to; none where it creates the order. */
-interface Applied {
-  readonly change: OrderChange;
-  readonly row?: Row;
-  /** Whether the row was not read, but is as the change expects it or not at all. */
-  readonly isAssumed?: true;
-}
-
 /**
  * {@link LedgerStore.commit}, with one statement for each kind of row: a batch takes as many round trips as a lone change.
- * Changes are written in the order of their keys, in which every batch locks orders.
- *
- * An order that is to be created seldom is there, and most changes say all that need be known of their order and find it so.
- * A first try takes that for granted; that it is not so makes it fail, and another reads before it writes.
+ * Changes are written in the order of their keys, in which every batch locks orders. A first try that took something for
+ * granted that is not so fails, and another reads before it writes.
  */
-export function commitChanges(db: Database, changes: readonly OrderChange[]): Promise<readonly boolean[]> {
-  const sorted = changes.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+export function commit(db: Database, changes: readonly OrderChange[]): Promise<readonly boolean[]> {
+  const sorted = changes.toSorted(compareKeys);
   return db.change(async (run, tries) => {
-    const assume = tries === 1 ? assumedRow : (): undefined => undefined;
-    const unread = sorted.filter((change) => !assume(change) && (tries > 1 || !isCreation(change)));
-    const found = await lock(run, unread);
-    const applied = sorted.flatMap((change): readonly Applied[] => {
-      const row = found.get(nameOf(change));
-      const assumed = assume(change);
-      if (assumed) return [{ change, row: assumed, isAssumed: true }];
-      if (isCreation(change)) return row ? [] : [{ change }];
-      return row && isExpectedOrder(change, row) ? [{ change, row }] : [];
-    });
-    await write(db, run, applied);
-    const written = new Set(applied.map(({ change }) => change));
+    const unread = sorted.filter((change) => isToBeRead(change, tries));
+    const changed = changedOrders(sorted, await lock(run, unread), tries);
+    await write(db, run, changed);
+    const written = new Set(changed.map(({ change }) => change));
     return changes.map((change) => written.has(change));
   });
 }
 
 /** Removes orders with everything that belongs to them. */
-export async function removeOrders(run: Run, keys: readonly PaymentKey[]): Promise<void> {
-  for (const { sql, values } of removals(keys)) await run(sql, values);
-}
-
-function removals(keys: readonly PaymentKey[]): readonly Statement[] {
+export function removals(keys: readonly PaymentKey[]): readonly Statement[] {
   if (keys.length === 0) return [];
   return ['deliveries', 'events', 'outcomes', 'orders'].map((name) => {
     const { sql, values } = isOf(`wanpay_${name}`, keys);
@@ -81,32 +58,21 @@ function removals(keys: readonly PaymentKey[]): readonly Statement[] {
   });
 }
 
-/** The row that a change can only apply to, as far as it counts. */
-function assumedRow({ expectedVersion, expectedCheckAt, ...change }: OrderChange): Row | undefined {
-  const { remove, payment, unknown, check, events: [first] = [] } = change;
-  const isWhole = (payment ?? unknown) && !remove && (check === 'remove' || (check && 'set' in check));
-  if (!expectedVersion || expectedCheckAt || !isWhole || !first) return undefined;
-  return { version: expectedVersion, event_count: first.seq };
-}
-
 /** Reads orders, which nobody else can change until the transaction has ended. */
 async function lock(run: Run, changes: readonly OrderChange[]): Promise<ReadonlyMap<string, Row>> {
   if (changes.length === 0) return new Map();
   const { sql, values } = isOf('o', changes);
   const columns = ['merchant_no', 'order_no', ...PROGRESS].join(', ');
-  const { rows } = await run(`SELECT ${columns} FROM wanpay_orders o WHERE ${sql} FOR UPDATE`, values);
-  return new Map(
-    rows.map((row) => [nameOf({ merchantNo: String(row.merchant_no), orderNo: String(row.order_no) }), row]),
-  );
+  return byOrder((await run(`SELECT ${columns} FROM wanpay_orders o WHERE ${sql} FOR UPDATE`, values)).rows);
 }
 
 /** Runs the statements one after the other. Each is written out while the server is at the one before. */
-async function write(db: Database, run: Run, applied: readonly Applied[]): Promise<void> {
-  const hasEvents = applied.some(({ change: { events = [] } }) => events.length > 0);
+async function write(db: Database, run: Run, changed: readonly ChangedOrder[]): Promise<void> {
+  const hasEvents = changed.some(({ change: { events = [] } }) => events.length > 0);
   // They are read here and not kept, so that a handler which another process has just got is not missed.
   const subscriptions = hasEvents ? run('SELECT number, type FROM wanpay_subscriptions ORDER BY number') : undefined;
   let last: Promise<unknown> = Promise.resolve(subscriptions);
-  for await (const { sql, values, affects } of statementsOf(applied, subscriptions)) {
+  for await (const { sql, values, affects } of statementsOf(changed, subscriptions)) {
     const text = db.format(sql, values);
     await last;
     last = run(text).then(({ affected }) => {
@@ -118,18 +84,21 @@ async function write(db: Database, run: Run, applied: readonly Applied[]): Promi
 }
 
 async function* statementsOf(
-  applied: readonly Applied[],
+  changed: readonly ChangedOrder[],
   subscriptions: Promise<Result> | undefined,
 ): AsyncGenerator<Statement> {
   // What is written out soonest comes first, so that the server is at it while the orders are written out.
-  yield* removals(applied.flatMap(({ change }) => (change.remove ? [change] : [])));
-  yield* outcomes(applied);
-  yield* orders(applied);
-  if (subscriptions) yield* events(applied, (await subscriptions).rows);
+  yield* removals(changed.flatMap(({ change }) => (change.remove ? [change] : [])));
+  const seen = outcomesOf(changed).map(({ change, outcome }) => outcomeRow(change, outcome));
+  yield* insertion(SEE, seen);
+  yield* orders(changed);
+  if (!subscriptions) return;
+  const { events, deliveries } = recordedRows(changed, (await subscriptions).rows);
+  yield* [...insertion(RECORD, events), ...insertion(DELIVER, deliveries)];
 }
 
-function orders(applied: readonly Applied[]): readonly Statement[] {
-  const rows = applied.flatMap(({ change, row, isAssumed }) => {
+function orders(changed: readonly ChangedOrder[]): readonly Statement[] {
+  const rows = changed.flatMap(({ change, row, isAssumed }) => {
     const { remove, payment, unknown, expectedVersion, check, merchantNo, orderNo } = change;
     const hasContent = (payment ?? unknown) !== undefined;
     if (remove || (!hasContent && expectedVersion === undefined && !check)) return [];
@@ -145,33 +114,6 @@ function orders(applied: readonly Applied[]): readonly Statement[] {
       how === REPLACE_EXPECTED ? { ...each, affects: 2 * ofKind.length } : each,
     );
   });
-}
-
-function outcomes(applied: readonly Applied[]): readonly Statement[] {
-  const rows = applied.flatMap(({ change: { merchantNo, orderNo, outcomes: seen = [] } }) =>
-    seen.map(({ digest, source, outcome, change, firstSeenAt, lastSeenAt, count }) => [
-      ...[merchantNo, orderNo, digest, source, change?.from, change?.to],
-      ...[firstSeenAt, lastSeenAt, count, writeDocument(outcome)],
-    ]),
-  );
-  return insertion(SEE, rows);
-}
-
-function events(applied: readonly Applied[], subscriptions: readonly Row[]): readonly Statement[] {
-  const subscribed = new Set(subscriptions.map(({ type }) => type));
-  const recorded = applied.flatMap(({ change: { merchantNo, orderNo, events: added = [] } }) =>
-    added.map(({ seq, id, type, occurredAt, livemode, details }) => [
-      ...[merchantNo, orderNo, seq, id, type, occurredAt, livemode, !subscribed.has(type), writeDocument(details)],
-    ]),
-  );
-  const deliveries = applied.flatMap(({ change: { merchantNo, orderNo, events: added = [] } }) =>
-    added.flatMap(({ seq, type, occurredAt }) =>
-      subscriptions
-        .filter((subscription) => subscription.type === type)
-        .map(({ number }) => [merchantNo, orderNo, seq, number, occurredAt]),
-    ),
-  );
-  return [...insertion(RECORD, recorded), ...insertion(DELIVER, deliveries)];
 }
 
 function insertion(sql: string, rows: readonly (readonly Value[])[]): readonly Statement[] {

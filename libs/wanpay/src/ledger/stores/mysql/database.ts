@@ -1,12 +1,14 @@
 import type { Pool, PoolConnection } from 'mysql2/promise';
 import { safeCause } from '../../../protocol/cause.js';
-import type { Value } from '../conditions.js';
-import { HandlerTurns } from '../handler-turns.js';
+import { stored, type Value } from '../conditions.js';
+import { ignore } from '../ignore.js';
 import { type Backoff, retry } from '../retry.js';
-import type { Row } from '../rows.js';
+import { isRow, type Row } from '../rows.js';
+import { ServerDatabase } from '../server-database.js';
+import type { ServerTables } from '../server-store.js';
 import { untilAborted } from '../until-aborted.js';
 import { MysqlUnavailableError } from './errors.js';
-import { ignore, type OpenedPool, type Parameter } from './pool.js';
+import type { OpenedPool } from './pool.js';
 
 /** What a statement came to: rows, or how many it inserted, changed or deleted. */
 export interface Result {
@@ -32,32 +34,25 @@ const UNAVAILABLE = new Set([
 const QUOTED = /(entry|value:?|near) '.*'/gs;
 /** No setting of the host's pool has a say in what our statements select. */
 const READING = {
-  ...{
-    rowsAsArray: false,
-    nestTables: false,
-    namedPlaceholders: false,
-    supportBigNumbers: true,
-    bigNumberStrings: false,
-  },
+  ...{ rowsAsArray: false, nestTables: false, namedPlaceholders: false },
+  ...{ supportBigNumbers: true, bigNumberStrings: false },
   typeCast: (_: unknown, next: () => unknown): unknown => next(),
 };
 const DEFAULT_CONNECTIONS = 10;
 
 /** The host's MySQL. */
-export class Database {
-  readonly handlerTurns: HandlerTurns;
+export class Database extends ServerDatabase {
   readonly pool: Pool;
 
   constructor(
     private readonly opened: OpenedPool,
-    /** How long a statement may take. Without it, one sent to a server that fell silent would hold up all that follow. */
-    private readonly timeoutMs = 30_000,
+    tables: ServerTables,
     private readonly backoff?: Backoff,
   ) {
-    this.pool = opened.pool;
-    const { connectionLimit = 0 } = this.pool.pool.config;
+    const { connectionLimit = 0 } = opened.pool.pool.config;
     // 0 is no limit.
-    this.handlerTurns = new HandlerTurns(connectionLimit === 0 ? DEFAULT_CONNECTIONS : connectionLimit);
+    super(connectionLimit === 0 ? DEFAULT_CONNECTIONS : connectionLimit, tables);
+    this.pool = opened.pool;
   }
 
   /** Runs one statement that only reads. */
@@ -67,11 +62,10 @@ export class Database {
   /** Changes rows in one transaction. It is run again when it lost to another. */
   async change<T>(work: (run: Run, tries: number) => Promise<T>): Promise<T> {
     const once = (tries: number): Promise<T> => this.transaction((run) => work(run, tries));
-    return retry(once, (error) => error === WRONG_GUESS || CONFLICTS.has(errnoOf(error)), this.backoff).catch(
-      (error: unknown) => {
-        throw errnoOf(error) === LOCK_WAIT_TIMEOUT ? new MysqlUnavailableError(error) : error;
-      },
-    );
+    const isConflict = (error: unknown): boolean => error === WRONG_GUESS || CONFLICTS.has(errnoOf(error));
+    return retry(once, isConflict, this.backoff).catch((error: unknown) => {
+      throw errnoOf(error) === LOCK_WAIT_TIMEOUT ? new MysqlUnavailableError(error) : error;
+    });
   }
 
   /** Changes many deliveries or orders in one transaction that no other such runs beside. */
@@ -130,7 +124,7 @@ export class Database {
   /** The statement with its values in it. */
   format(sql: string, values: readonly Value[] = []): string {
     // One without values may be written out already.
-    return values.length === 0 ? sql : this.opened.format(sql, values.map(toParameter));
+    return values.length === 0 ? sql : this.opened.format(sql, values.map(stored));
   }
 
   private async send(connection: PoolConnection, text: string, values?: readonly Value[]): Promise<Result> {
@@ -142,32 +136,13 @@ export class Database {
   }
 }
 
-/** The tables hold moments as milliseconds. */
-function toParameter(value: Value): Parameter {
-  if (isList(value)) return value.map(toParameter);
-  if (!(value instanceof Date)) return value;
-  if (Number.isNaN(value.getTime())) throw new RangeError('A date that is to be stored is not a valid one.');
-  return value.getTime();
-}
-
-/** Array.isArray does not know lists that are not to be changed. */
-function isList(value: Value): value is readonly Value[] {
-  return Array.isArray(value);
-}
-
-function isRow(value: unknown): value is Row {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** Whatever does not come from a server that did its part tells that nothing can be asked of it: a connection, a time-out. */
 function rethrow(error: unknown): never {
   const errno = errnoOf(error);
   if (errno === NONE || UNAVAILABLE.has(errno) || !(error instanceof Error)) throw new MysqlUnavailableError(error);
   // The driver hangs the statement with all of its values on its error.
-  const { message, name, stack } = error;
-  const code = 'code' in error ? error.code : undefined;
-  const told = Object.assign(new Error(message.replaceAll(QUOTED, "$1 '…'")), { name, stack, code });
-  throw Object.assign(safeCause(told), { errno });
+  error.message = error.message.replaceAll(QUOTED, "$1 '…'");
+  throw Object.assign(safeCause(error), { errno });
 }
 
 /** The number of the server's error; none for an error that is none of its own, such as that of a socket. */

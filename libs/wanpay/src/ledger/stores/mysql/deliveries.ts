@@ -1,17 +1,12 @@
-import type { HostTransactions } from '../../host-transactions.js';
 import type * as store from '../../store.js';
-import { isExpectedDelivery } from '../changed-rows.js';
-import { allOf, anyOf, unionOf, type Value } from '../conditions.js';
-import { CLAIM_LOST, TransactionEndedError } from '../handler-turns.js';
+import { changedDeliveries, deliveryRow } from '../changed-rows.js';
+import { deliveryFilter, isOfEvent, unionOf } from '../conditions.js';
+import { handleInTransaction } from '../host-transactions.js';
 import { ORDER, toPayment } from '../order-row.js';
-import { nextDue, type Row, toDelivery } from '../rows.js';
+import { nextDue, OPEN, type Row, storedStatesOf, toDelivery } from '../rows.js';
 import type { Database, Run } from './database.js';
-import { transactWithHost } from './host-transactions.js';
+import { handlerDatabase } from './host-transactions.js';
 
-/** The states of a delivery that waits or runs. */
-const OPEN = ['pending', 'claimed'];
-/** What a state that can be asked for may be in the table. */
-const STORED = { pending: OPEN, running: ['claimed'], delivered: ['delivered'], dead: ['dead'] };
 /** The delivery comes last: its state is the one meant. */
 const SELECTION = `${ORDER}, e.*, s.handler, d.*`;
 const JOINS = `STRAIGHT_JOIN wanpay_subscriptions s ON s.number = d.subscription
@@ -59,11 +54,10 @@ export async function changeDeliveries(
   db: Database,
   changes: readonly store.DeliveryChange[],
   work?: store.TransactionalWork,
-  host?: HostTransactions<unknown>,
 ): Promise<readonly boolean[]> {
   const [first] = changes;
   if (!first) return [];
-  if (work) return [await transact(db, first, work, host)];
+  if (work) return [await handleInTransaction(handlerDatabase(db), first, work)];
   const written = await db.change((run) => write(run, changes));
   return changes.map((change) => written.has(change));
 }
@@ -73,21 +67,15 @@ export async function listDeliveries(
   db: Database,
   query: store.DeliveryQuery,
 ): Promise<readonly store.StoredDelivery[]> {
-  const { state, handler, type, from, to, before = Number.MAX_SAFE_INTEGER, limit, now } = query;
-  const filter = allOf([
-    from && { sql: 'e.occurred_at >= ?', values: [from] },
-    to && { sql: 'e.occurred_at < ?', values: [to] },
-    state === 'running' && { sql: 'd.due_at > ?', values: [now] },
-    state === 'pending' && { sql: `(d.state = 'pending' OR d.due_at <= ?)`, values: [now] },
-  ]);
+  const { state, handler, type, before = Number.MAX_SAFE_INTEGER, limit } = query;
+  const filter = deliveryFilter(query);
   const subscriptions = (await readSubscriptions(db)).filter(
     (each) => (handler ?? each.handler) === each.handler && (type ?? each.type) === each.type,
   );
-  const states = state ? STORED[state] : [...OPEN, 'delivered', 'dead'];
   const sql = `SELECT ${SELECTION} FROM wanpay_deliveries d FORCE INDEX (wanpay_deliveries_listed) ${JOINS}
     WHERE d.subscription = ? AND d.state = ? AND d.\`position\` < ?${filter.sql} ORDER BY d.\`position\` DESC LIMIT ?`;
   const pages = subscriptions.flatMap(({ number }) =>
-    states.map((stored) => db.read(sql, [number, stored, before, ...filter.values, limit])),
+    storedStatesOf(state).map((stored) => db.read(sql, [number, stored, before, ...filter.values, limit])),
   );
   const deliveries = (await Promise.all(pages)).flat().map((row) => toDelivery(row, toPayment(row)));
   return deliveries.sort((a, b) => b.position - a.position).slice(0, limit);
@@ -133,53 +121,16 @@ async function readSubscriptions(db: Database): Promise<readonly Row[]> {
   return db.read('SELECT number, handler, type FROM wanpay_subscriptions ORDER BY number');
 }
 
-function transact(
-  db: Database,
-  change: store.DeliveryChange,
-  work: store.TransactionalWork,
-  host?: HostTransactions<unknown>,
-): Promise<boolean> {
-  const perform = async (run: Run, connection: unknown): Promise<void> => {
-    await run('SAVEPOINT wanpay');
-    await work.run(connection);
-    // It is gone where the transaction has ended, and then what is written next would be committed by itself.
-    await run('RELEASE SAVEPOINT wanpay').catch((error: unknown) => {
-      throw new TransactionEndedError(change.handler, error);
-    });
-    if ((await write(run, [change])).size === 0) throw CLAIM_LOST;
-  };
-  return db.handlerTurns.run(work.signal, () =>
-    host ? transactWithHost(db, host, change, work) : db.transaction(perform, work.signal),
-  );
-}
-
 /** Tells which changes were applied. */
 async function write(run: Run, changes: readonly store.DeliveryChange[]): Promise<ReadonlySet<store.DeliveryChange>> {
-  const { sql, values } = anyOf(
-    changes.map(({ merchantNo, orderNo, seq }) => ({
-      sql: 'd.merchant_no = ? AND d.order_no = ? AND d.seq = ?',
-      values: [merchantNo, orderNo, seq],
-    })),
-  );
+  const { sql, values } = isOfEvent('d', changes);
   const { rows } = await run(
     `SELECT d.*, (SELECT s.handler FROM wanpay_subscriptions s WHERE s.number = d.subscription) AS handler
     FROM wanpay_deliveries d FORCE INDEX (wanpay_deliveries_of_order) WHERE ${sql}
       AND d.subscription IN (SELECT s.number FROM wanpay_subscriptions s WHERE s.handler IN (?)) FOR UPDATE`,
     [...values, changes.map(({ handler }) => handler)],
   );
-  const found = new Map(rows.map((row) => [[row.merchant_no, row.order_no, row.seq, row.handler].join('\n'), row]));
-  const applied = changes.flatMap((change) => {
-    const row = found.get([change.merchantNo, change.orderNo, change.seq, change.handler].join('\n'));
-    return row && isExpectedDelivery(change, row) ? [{ change, row }] : [];
-  });
-  if (applied.length > 0) await run(WRITE, [applied.map(({ change, row }) => toRow(change, row))]);
-  return new Set(applied.map(({ change }) => change));
-}
-
-function toRow(change: store.DeliveryChange, row: Row): readonly Value[] {
-  const { renew, state, dueAt, attempts, failure, finishedAt } = change;
-  return [
-    ...[row.position, row.merchant_no, row.order_no, row.seq, row.subscription, renew ? 'claimed' : state, dueAt],
-    ...[attempts ?? row.attempts, renew ? row.failure : failure, renew ? row.finished_at : finishedAt],
-  ];
+  const changed = changedDeliveries(changes, rows);
+  if (changed.length > 0) await run(WRITE, [changed.map(deliveryRow)]);
+  return new Set(changed.map(({ change }) => change));
 }

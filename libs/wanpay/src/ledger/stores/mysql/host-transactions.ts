@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { HostTransactions } from '../../host-transactions.js';
-import type { DeliveryChange, TransactionalWork } from '../../store.js';
+import type { DeliveryChange } from '../../store.js';
+import { stored } from '../conditions.js';
 import { CLAIM_LOST, TransactionEndedError } from '../handler-turns.js';
-import { checkTransactions, type HostDatabase, type HostQuery, transactAtHost } from '../host-transactions.js';
+import { checkTransactions, type HandlerDatabase, type HandlerQuery } from '../host-transactions.js';
+import { ignore } from '../ignore.js';
 import type { Database } from './database.js';
-import { ignore } from './pool.js';
 
 const FINISH = `UPDATE wanpay_deliveries SET state = ?, due_at = ?, attempts = COALESCE(?, attempts), failure = ?, finished_at = ?
   WHERE merchant_no = ? AND order_no = ? AND seq = ? AND claim = ? AND state IN ('pending', 'claimed')
@@ -24,7 +25,7 @@ export async function checkHostTransactions(db: Database, host: HostTransactions
   await db.connected(async (run) => {
     const [here] = (await run('SELECT DATABASE() AS name, GET_LOCK(?, 0) AS got', [lock])).rows;
     try {
-      await checkTransactions(hostDatabase(db), host, async (query) => {
+      await checkTransactions(handlerDatabase(db), host, async (query) => {
         const [there] = await query('SELECT DATABASE() AS name, IS_USED_LOCK(?) AS holder', [lock]);
         if (!there?.holder || there.name !== String(here?.name)) return true;
         await query('UPDATE wanpay_deliveries SET state = state WHERE 1 = 0');
@@ -40,41 +41,32 @@ export async function checkHostTransactions(db: Database, host: HostTransactions
   });
 }
 
-/** Does a handler's work in a transaction of the host's tool, and marks its delivery as done in it. */
-export function transactWithHost(
-  db: Database,
-  host: HostTransactions<unknown>,
-  change: DeliveryChange,
-  work: TransactionalWork,
-): Promise<void> {
-  return transactAtHost(hostDatabase(db), host, work, async (query) => {
-    // It is gone where the transaction has ended, and then what is written next would be committed by itself.
-    await query('RELEASE SAVEPOINT wanpay').catch((error: unknown) => {
-      throw new TransactionEndedError(change.handler, error);
-    });
-    const { merchantNo, orderNo, seq, expectedClaim, handler, ...next } = change;
-    await query(FINISH, [
-      ...[next.state, next.dueAt, next.attempts, next.failure, next.finishedAt],
-      ...[merchantNo, orderNo, seq, expectedClaim, handler],
-    ]);
-    // Tools differ in what they give back for anything but a SELECT.
-    const [{ affected } = { affected: null }] = await query('SELECT ROW_COUNT() AS affected');
-    if (Number(affected) < 1) throw CLAIM_LOST;
-  });
+/** MySQL in the transactions of handlers. */
+export function handlerDatabase(db: Database): HandlerDatabase {
+  return {
+    host: db.host,
+    handlerTurns: db.handlerTurns,
+    transact: (work, signal) =>
+      db.transaction((run, connection) => work(async (...query) => (await run(...query)).rows, connection), signal),
+    statement: (text, values) => ({ text, values: values.map(stored) }),
+    idOf: async (query) => Number((await query('SELECT CONNECTION_ID() AS id'))[0]?.id),
+    fail: (_, id) => db.read('KILL ?', [id]).catch(ignore),
+    begin: (query) => query('SAVEPOINT wanpay'),
+    finish,
+  };
 }
 
-function hostDatabase(db: Database): HostDatabase {
-  return {
-    statement: (text, values) => ({
-      text,
-      values: values.map((value) => (value instanceof Date ? value.getTime() : value)),
-    }),
-    begin: async (query: HostQuery) => {
-      await query('SAVEPOINT wanpay');
-      return Number((await query('SELECT CONNECTION_ID() AS id'))[0]?.id);
-    },
-    fail: async (_, id) => {
-      await db.read('KILL ?', [id]).catch(ignore);
-    },
-  };
+async function finish(query: HandlerQuery, change: DeliveryChange): Promise<void> {
+  // It is gone where the transaction has ended, and then what is written next would be committed by itself.
+  await query('RELEASE SAVEPOINT wanpay').catch((error: unknown) => {
+    throw new TransactionEndedError(change.handler, error);
+  });
+  const { merchantNo, orderNo, seq, expectedClaim, handler, ...next } = change;
+  await query(FINISH, [
+    ...[next.state, next.dueAt, next.attempts, next.failure, next.finishedAt],
+    ...[merchantNo, orderNo, seq, expectedClaim, handler],
+  ]);
+  // Tools differ in what they give back for anything but a SELECT.
+  const [{ affected } = { affected: null }] = await query('SELECT ROW_COUNT() AS affected');
+  if (Number(affected) < 1) throw CLAIM_LOST;
 }

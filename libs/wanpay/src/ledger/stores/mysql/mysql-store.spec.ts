@@ -250,9 +250,11 @@ describe('a pool', () => {
   it.each(['8.0.22', '8.4.3', '9.1.0', '10.6.0-MariaDB', '11.4.2-MariaDB-log'])(
     'may lead to version %s',
     async (version) => {
-      const other = new MysqlStore({ pool: saying({ version }), pollEveryMs: false });
+      const told = saying({ version });
+      const other = new MysqlStore({ pool: told, pollEveryMs: false });
       await other.start(() => undefined);
       await other.stop();
+      await told.end();
     },
   );
 

@@ -1,10 +1,21 @@
 import { nameOf } from '../../order-key.js';
-import type { Payment, PaymentKey } from '../../payment.js';
+import type { PaymentKey } from '../../payment.js';
 import type * as store from '../../store.js';
-import { allOf, isOf, unionOf } from '../conditions.js';
-import { ORDER, toOrder, toPayment, toUnknownOrder } from '../order-row.js';
-import { nextDue, type Row, STATES, summarize, termsOf, toChecks, UNKNOWN } from '../rows.js';
-import { removeOrders } from './commit.js';
+import { isOf, paymentFilter, unionOf } from '../conditions.js';
+import { ORDER, statesOf, toListed, toOrder, toPayment } from '../order-row.js';
+import {
+  byOrder,
+  keyOf,
+  nextDue,
+  type Row,
+  STATES,
+  summarize,
+  termsOf,
+  toChecks,
+  toHistory,
+  UNKNOWN,
+} from '../rows.js';
+import { removals } from './commit.js';
 import type { Database } from './database.js';
 
 /** The index of what is searched by. */
@@ -16,42 +27,28 @@ const INDEXES = {
 } as const;
 
 /** {@link LedgerStore.load} */
-export async function loadOrders(
+export async function load(
   db: Database,
   keys: readonly PaymentKey[],
 ): Promise<readonly (store.OrderRecord | undefined)[]> {
   if (keys.length === 0) return [];
   const { sql, values } = isOf('o', keys);
-  const rows = await db.read(`SELECT ${ORDER} FROM wanpay_orders o WHERE ${sql}`, values);
-  const found = new Map(rows.map((row) => [nameOf(keyOf(row)), toOrder(row)]));
-  return keys.map((key) => found.get(nameOf(key)));
+  const found = byOrder(await db.read(`SELECT ${ORDER} FROM wanpay_orders o WHERE ${sql}`, values));
+  return keys.map((key) => found.get(nameOf(key))).map((row) => row && toOrder(row));
 }
 
-/** {@link LedgerStore.listOrders}, with a payment. Of each state as many as the page holds are read along its index. */
-export async function listPayments(db: Database, query: store.PaymentQuery): Promise<readonly Payment[]> {
-  return (await listRows(db, query, query.states ?? STATES)).flatMap((row) => toPayment(row) ?? []);
-}
-
-/** {@link LedgerStore.listOrders}, without a payment */
-export async function listUnknownOrders(
+/** {@link LedgerStore.listOrders}. Of each state as many as the page holds are read along its index. */
+export async function listOrders(
   db: Database,
-  query: store.UnknownOrderQuery,
-): Promise<readonly store.ListedUnknownOrder[]> {
-  return (await listRows(db, query, [UNKNOWN])).flatMap((row) => toUnknownOrder(row) ?? []);
+  query: store.PaymentQuery | store.UnknownOrderQuery,
+): Promise<readonly store.ListedOrder[]> {
+  return (await listRows(db, query, statesOf(query))).flatMap(toListed);
 }
 
 async function listRows(db: Database, query: store.PaymentQuery, states: readonly string[]): Promise<readonly Row[]> {
-  const { limit, merchantNo, createdFrom, createdBefore, after } = query;
+  const { limit, merchantNo } = query;
   if (states.length === 0) return [];
-  const filter = allOf([
-    merchantNo !== undefined && { sql: 'o.merchant_no = ?', values: [merchantNo] },
-    createdFrom && { sql: 'o.created_at >= ?', values: [createdFrom] },
-    createdBefore && { sql: 'o.created_at < ?', values: [createdBefore] },
-    after && {
-      sql: `o.created_at <= ? AND (o.created_at < ? OR o.merchant_no < ? OR o.merchant_no = ? AND o.order_no < ?)`,
-      values: [after.createdAt, after.createdAt, after.merchantNo, after.merchantNo, after.orderNo],
-    },
-  ]);
+  const filter = paymentFilter(query);
   const newestFirst = 'ORDER BY created_at DESC, merchant_no DESC, order_no DESC LIMIT ?';
   const terms = termsOf(query);
   if (terms.length > 0 || query.needsReview) {
@@ -63,21 +60,33 @@ async function listRows(db: Database, query: store.PaymentQuery, states: readonl
       [...terms.map(([, value]) => value), states, ...filter.values, limit + 1],
     );
   }
-  const index = `wanpay_orders_${merchantNo === undefined ? 'listed' : 'of_merchant'}`;
   const selects = states.map((state) => ({
-    sql: `SELECT ${ORDER} FROM wanpay_orders o FORCE INDEX (${index}) WHERE o.state = ?${filter.sql} ${newestFirst}`,
+    sql: `SELECT ${ORDER} FROM wanpay_orders o FORCE INDEX (${listed(merchantNo)}) WHERE o.state = ?${filter.sql} ${newestFirst}`,
     values: [state, ...filter.values, limit + 1],
   }));
   return db.read(...unionOf(selects, newestFirst, limit + 1));
 }
 
+/** {@link LedgerStore.history} */
+export async function history(db: Database, { merchantNo, orderNo }: PaymentKey): Promise<store.OrderHistory> {
+  const select = (columns: string, from: string): Promise<readonly Row[]> =>
+    db.read(`SELECT ${columns} FROM wanpay_${from} WHERE merchant_no = ? AND order_no = ?`, [merchantNo, orderNo]);
+  const [[order], ...others] = await Promise.all([
+    select(ORDER, 'orders o'),
+    select('*', 'outcomes'),
+    select('*', 'events'),
+    select('*', 'deliveries JOIN wanpay_subscriptions ON number = subscription'),
+  ]);
+  return toHistory(order && toPayment(order), ...others);
+}
+
 /** {@link LedgerStore.count} */
-export async function countOrders(db: Database, { from, to, merchantNo }: store.Period): Promise<store.PeriodSummary> {
-  const [index, where] = merchantNo === undefined ? ['listed', ''] : ['of_merchant', 'merchant_no = ? AND'];
+export async function count(db: Database, { from, to, merchantNo }: store.Period): Promise<store.PeriodSummary> {
+  const filter = paymentFilter({ merchantNo, createdFrom: from, createdBefore: to });
   const rows = await db.read(
-    `SELECT state, settled_by, needs_review, COUNT(*) AS \`count\` FROM wanpay_orders FORCE INDEX (wanpay_orders_${index})
-    WHERE ${where} state IN (?) AND created_at >= ? AND created_at < ? GROUP BY state, settled_by, needs_review`,
-    [...(merchantNo === undefined ? [] : [merchantNo]), [...STATES, UNKNOWN], from, to],
+    `SELECT state, settled_by, needs_review, COUNT(*) AS \`count\` FROM wanpay_orders o FORCE INDEX (${listed(merchantNo)})
+    WHERE o.state IN (?)${filter.sql} GROUP BY state, settled_by, needs_review`,
+    [[...STATES, UNKNOWN], ...filter.values],
   );
   return summarize(rows);
 }
@@ -85,9 +94,9 @@ export async function countOrders(db: Database, { from, to, merchantNo }: store.
 /**
  * {@link LedgerStore.purge}. No order is updated before it is created, so those created before the moment are looked through,
  * along an index that is there anyway. A subquery that is one value is looked up for each of them, where MariaDB would read the
- * whole table for NOT EXISTS. Deliveries are not added to events meanwhile: `changeSubscriptions` takes the same lock.
+ * whole table for NOT EXISTS. Deliveries are not added to events meanwhile: `subscribe` takes the same lock.
  */
-export function purgeOrders(db: Database, ...which: Parameters<store.LedgerStore['purge']>): Promise<number> {
+export function purge(db: Database, ...which: Parameters<store.LedgerStore['purge']>): Promise<number> {
   const [states, before, limit] = which;
   return db.maintain(async (run) => {
     const { rows } = await run(
@@ -99,7 +108,7 @@ export function purgeOrders(db: Database, ...which: Parameters<store.LedgerStore
       ) IS NULL LIMIT ? FOR UPDATE SKIP LOCKED`,
       [[...states, UNKNOWN], before, before, limit],
     );
-    await removeOrders(run, rows.map(keyOf));
+    for (const { sql, values } of removals(rows.map(keyOf))) await run(sql, values);
     return rows.length;
   });
 }
@@ -129,6 +138,7 @@ export async function claimChecks(db: Database, claim: store.CheckClaim): Promis
   return { checks, ...nextDue(next?.at) };
 }
 
-function keyOf(row: Row): PaymentKey {
-  return { merchantNo: String(row.merchant_no), orderNo: String(row.order_no) };
+/** The index of what is listed and counted. */
+function listed(merchantNo: string | undefined): string {
+  return `wanpay_orders_${merchantNo === undefined ? 'listed' : 'of_merchant'}`;
 }

@@ -1,18 +1,17 @@
 import type { Pool as CallbackPool } from 'mysql2';
 import type { Pool } from 'mysql2/promise';
+import type { StoredValue } from '../conditions.js';
+import { ignore } from '../ignore.js';
 import { Mysql2MissingError } from './errors.js';
 
 /** The host's own pool of `mysql2` or `mysql2/promise`, which the ledger never closes, or the address, for one of its own. */
 export type PoolOptions = { readonly pool: Pool | CallbackPool } | { readonly uri: string };
 
-/** What the driver writes into a statement. */
-export type Parameter = string | number | boolean | null | undefined | Parameter[];
-
 /** A pool, and what is needed beside it. */
 export interface OpenedPool {
   readonly pool: Pool;
   /** Writes values into a statement. The host may have given its pool a way of its own to do that. */
-  readonly format: (sql: string, values: Parameter[]) => string;
+  readonly format: (sql: string, values: StoredValue[]) => string;
   /** Whether each of its connections begins with transactions that are READ COMMITTED. */
   readonly isReadCommitted: boolean;
 }
@@ -37,11 +36,6 @@ export async function openPool(options: PoolOptions): Promise<OpenedPool> {
     connection.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED', ignore);
   });
   return { pool, format, isReadCommitted: true };
-}
-
-/** For what may fail without anybody being the worse for it. */
-export function ignore(): void {
-  // Nothing to do.
 }
 
 /** The pool of `mysql2/promise` over whichever was given, by what they can do: other packages have pools too. */

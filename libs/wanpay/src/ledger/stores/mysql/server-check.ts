@@ -12,22 +12,14 @@ const OTHER_ENGINES = `SELECT TABLE_NAME AS name, ENGINE AS engine FROM informat
  * @throws MysqlUnsupportedError
  */
 export async function checkServer(db: Database): Promise<void> {
-  const { version, name, mode, charset, engine } = (await db.read(ASK))[0] ?? {};
-  refuse(
-    !isSupported(String(version)),
-    `The ledger needs MySQL 8.0.22 or MariaDB 10.6 or later; this is ${String(version)}.`,
-  );
+  const { name, engine, ...found } = (await db.read(ASK))[0] ?? {};
+  const [version, mode, charset] = [String(found.version), String(found.mode), String(found.charset)] as const;
+  refuse(!isSupported(version), `The ledger needs MySQL 8.0.22 or MariaDB 10.6 or later; this is ${version}.`);
   refuse(!/^(YES|DEFAULT)$/.test(String(engine)), 'The server has no InnoDB, and the ledger needs its transactions.');
   refuse(name === null, 'No database is chosen: name one in the uri, or in the database of the pool.');
-  refuse(
-    charset !== 'utf8mb4',
-    `The pool speaks ${String(charset)}: give it the charset utf8mb4, which has every character.`,
-  );
-  refuse(!/STRICT_(TRANS|ALL)_TABLES/.test(String(mode)), 'The sql_mode cuts off what does not fit: make it strict.');
-  refuse(
-    String(mode).includes('NO_BACKSLASH_ESCAPES'),
-    'mysql2 is not safe with NO_BACKSLASH_ESCAPES in the sql_mode.',
-  );
+  refuse(charset !== 'utf8mb4', `The pool speaks ${charset}: give it the charset utf8mb4, which has every character.`);
+  refuse(!/STRICT_(TRANS|ALL)_TABLES/.test(mode), 'The sql_mode cuts off what does not fit: make it strict.');
+  refuse(mode.includes('NO_BACKSLASH_ESCAPES'), 'mysql2 is not safe with NO_BACKSLASH_ESCAPES in the sql_mode.');
 }
 
 /**

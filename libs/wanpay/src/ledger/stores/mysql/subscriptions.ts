@@ -1,5 +1,6 @@
-import type { Subscription, SubscriptionChange, Subscriptions } from '../../store.js';
-import { type Row, toSubscriptions } from '../rows.js';
+import type { SubscriptionChange, Subscriptions } from '../../store.js';
+import { changedSubscriptions, isRead } from '../changed-rows.js';
+import { toSubscriptions } from '../rows.js';
 import type { Database, Run } from './database.js';
 
 const LIST = `SELECT s.*, ${count(`'pending', 'claimed'`)} AS pending, ${count(`'dead'`)} AS dead
@@ -11,26 +12,20 @@ const TAKE = 'UPDATE wanpay_events SET kept = 2 WHERE type = ? AND kept = 1 AND 
 const OF_PERIOD = 'e.type = ? AND e.kept IN (0, 1) AND e.occurred_at >= ? AND e.occurred_at < ? AND s.handler = ?';
 
 /** {@link LedgerStore.subscribe}. No other change and no purge runs beside a change. */
-export async function changeSubscriptions(db: Database, change: SubscriptionChange): Promise<Subscriptions> {
-  const { retire, add = [], seen = [], adoptSince, backfill } = change;
-  const isRead = retire === undefined && add.length + seen.length === 0 && !adoptSince && !backfill;
-  const added = isRead ? 0 : await db.maintain((run) => apply(run, change));
+export async function subscribe(db: Database, change: SubscriptionChange): Promise<Subscriptions> {
+  const added = isRead(change) ? 0 : await db.maintain((run) => apply(run, change));
   return { subscriptions: toSubscriptions(await db.read(LIST)), added };
 }
 
 async function apply(run: Run, change: SubscriptionChange): Promise<number> {
-  const { retire, add = [], seen = [], adoptSince, backfill, now } = change;
+  const { adoptSince, backfill, now } = change;
   const { rows } = await run('SELECT number, handler, type FROM wanpay_subscriptions ORDER BY number');
-  const retired = rows.filter(({ handler }) => handler === retire).map(({ number }) => number);
+  const { retired, added, alive } = changedSubscriptions(change, rows);
   if (retired.length > 0) {
     await run('DELETE FROM wanpay_subscriptions WHERE number IN (?)', [retired]);
     await run('DELETE FROM wanpay_deliveries WHERE subscription IN (?)', [retired]);
   }
-  const known = rows.filter(({ handler }) => handler !== retire);
-  const added = new Map(add.map((each) => [`${each.handler}\n${each.type}`, [each.handler, each.type, now, now]]));
-  for (const { handler, type } of known) added.delete(`${String(handler)}\n${String(type)}`);
-  if (added.size > 0) await run(ADD, [[...added.values()]]);
-  const alive = known.filter((row) => [...add, ...seen].some((each) => isRowOf(each, row))).map(({ number }) => number);
+  if (added.length > 0) await run(ADD, [added.map(({ handler, type }) => [handler, type, now, now])]);
   if (alive.length > 0) await run(SEEN, [now, alive]);
   let delivered = 0;
   if (adoptSince) {
@@ -56,10 +51,6 @@ function deliver(condition: string): string {
     LEFT JOIN wanpay_deliveries d FORCE INDEX (wanpay_deliveries_of_order) ON d.merchant_no = e.merchant_no
       AND d.order_no = e.order_no AND d.seq = e.seq AND d.subscription = s.number
     WHERE d.seq IS NULL AND ${condition} ORDER BY e.occurred_at, e.seq, s.number`;
-}
-
-function isRowOf({ handler, type }: Subscription, row: Row): boolean {
-  return row.handler === handler && row.type === type;
 }
 
 function count(states: string): string {

@@ -1,9 +1,10 @@
-import { writeDocument } from '../../record.js';
 import type { OrderChange, StoredOutcome } from '../../store.js';
 import type { StoredEvent } from '../../stored-event.js';
+import type { Value } from '../conditions.js';
 import { writeRest } from '../order-row.js';
 import { contentOf } from '../rows.js';
-import { namesOf, RowSet, type Value } from './row-set.js';
+import { eventRow, eventsOf, outcomeRow, outcomesOf } from '../written-rows.js';
+import { namesOf, RowSet } from './row-set.js';
 
 /** A change with its number, by which what belongs to it is written only if the change is. */
 export interface NumberedChange {
@@ -30,17 +31,12 @@ const OUTCOME = `${KEY}, digest bigint, source text, from_state text, to_state t
 last_seen_at bigint, count integer, outcome json`;
 const OUTCOMES = new RowSet<NumberedChange & { readonly outcome: StoredOutcome }>(
   `n integer, ${OUTCOME}`,
-  ({ n, change, outcome: { digest, source, outcome, change: { from, to } = {}, ...seen } }) => [
-    ...[n, change.merchantNo, change.orderNo, toBigint(digest), source, from, to],
-    ...[seen.firstSeenAt, seen.lastSeenAt, seen.count, writeDocument(outcome)],
-  ],
+  ({ n, change, outcome }) => [n, ...outcomeRow(change, outcome, toBigint(outcome.digest))],
 );
 const EVENT = `${KEY}, seq integer, id text, type text, occurred_at bigint, livemode boolean, details json`;
 const EVENTS = new RowSet<NumberedChange & { readonly event: StoredEvent }>(
   `n integer, ${EVENT}`,
-  ({ n, change, event: { seq, id, type, occurredAt, livemode, details } }) => [
-    ...[n, change.merchantNo, change.orderNo, seq, id, type, occurredAt, livemode, writeDocument(details)],
-  ],
+  ({ n, change, event }) => [n, ...eventRow(change, event)],
 );
 
 /** That an order is still what a change expects. */
@@ -97,10 +93,9 @@ const recorded = (from: string): string => `recorded AS (SELECT * FROM ${from} W
  * The statement that writes a batch of changes, in one round trip, and its parameters. Its text has only what the batch needs.
  * It selects the numbers of the `applied` changes and how many deliveries were `added`.
  */
-export function commitStatement(changes: readonly NumberedChange[]): { text: string; values: readonly unknown[] } {
-  const values: unknown[] = [];
-  const outcomes = changes.flatMap((each) => (each.change.outcomes ?? []).map((outcome) => ({ ...each, outcome })));
-  const events = changes.flatMap((each) => (each.change.events ?? []).map((event) => ({ ...each, event })));
+export function commitStatement(changes: readonly NumberedChange[]): { text: string; values: readonly Value[] } {
+  const values: Value[] = [];
+  const [outcomes, events] = [outcomesOf(changes), eventsOf(changes)] as const;
   const kinds = [...new Set(changes.map(({ change }) => kindOf(change)))].sort();
   const rows = [
     CHANGES.bind(changes, values),

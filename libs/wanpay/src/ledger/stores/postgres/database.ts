@@ -2,16 +2,19 @@ import { createHash } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { StructuredLogger } from '../../../logging/structured-logger.js';
 import { safeCause } from '../../../protocol/cause.js';
-import { HandlerTurns } from '../handler-turns.js';
+import type { Value } from '../conditions.js';
+import { ignore } from '../ignore.js';
+import { retry } from '../retry.js';
+import { toMilliseconds } from '../rows.js';
+import { ServerDatabase } from '../server-database.js';
 import { untilAborted } from '../until-aborted.js';
 import { PostgresUnavailableError } from './errors.js';
-import { ignore } from './pool.js';
-import { toMilliseconds } from './row-set.js';
+import type { PostgresTables } from './postgres-store.js';
 
 /** A row as our statements select it: everything as the server's text. */
 export type Row = Readonly<Record<string, string | null>>;
 /** Runs a statement. */
-export type Run = (text: string, values?: readonly unknown[]) => Promise<readonly Row[]>;
+export type Run = (text: string, values?: readonly Value[]) => Promise<readonly Row[]>;
 type Work<Result> = (run: Run, client: PoolClient) => Promise<Result>;
 
 /** Before every moment of JavaScript's. */
@@ -24,8 +27,6 @@ const NOTICES_LOSS = `DO $$ BEGIN PERFORM set_config('client_connection_check_in
 /** That a row is one of `due`, found by where it is. In a partitioned table, that is in which partition, too. */
 export const isAmongDue = (row: string): string =>
   `${row}.ctid = ANY (ARRAY(SELECT ctid FROM due)) AND (${row}.tableoid, ${row}.ctid) IN (SELECT place, ctid FROM due)`;
-/** How often a statement is tried again that came in the way of another. */
-const MAX_TRIES = 20;
 /** SQLSTATE of two transactions that waited for each other, or that could not have run one after the other. */
 const CONFLICTS = /^40(001|P01)$/;
 /** SQLSTATE of a prepared statement that is not there, or is already: of a connection that clients share. Nothing was done. */
@@ -34,37 +35,32 @@ const POOLED = /^(26000|42P05)$/;
 const UNAVAILABLE = /^(08|28|3D|53|57|25006)/;
 
 /** The host's PostgreSQL. In a statement's text, `{orders}` stands for the full name of that table. */
-export class Database {
-  readonly handlerTurns: HandlerTurns;
+export class Database extends ServerDatabase {
+  /** Notifies other processes that deliveries were recorded, once the store listens for theirs. */
+  announce: () => void = ignore;
+  /** Whether each connection plans a statement once rather than each time. */
+  private prepares: boolean;
   private readonly resolved = new Map<string, { readonly text: string; readonly name: string }>();
 
   constructor(
     readonly pool: Pool,
     /** Where the ledger's tables are; an identifier that needs no quoting but may be a keyword. */
     readonly schema: string,
-    /** How long a statement may take. Without it, one sent to a server that fell silent would hold up all that follow. */
-    private readonly timeoutMs = 30_000,
-    /** Whether each connection plans a statement once rather than each time. */
-    private prepares = true,
+    tables: PostgresTables,
   ) {
-    this.handlerTurns = new HandlerTurns(pool.options.max);
+    super(pool.options.max, tables);
+    this.prepares = tables.prepare ?? true;
   }
 
   /**
    * Runs one statement in a transaction of its own. One that lost to another, so that nothing was done, is run again:
    * a host whose transactions are serializable unless told otherwise makes that common.
    */
-  readonly query: Run = async (text, values) => {
-    for (let tries = 1; ; tries += 1) {
-      try {
-        return await this.send(this.pool, text, values, this.prepares);
-      } catch (error) {
-        const state = sqlStateOf(error);
-        if (POOLED.test(state) && this.prepares) this.prepareNoMore();
-        else if (!(CONFLICTS.test(state) || POOLED.test(state)) || tries === MAX_TRIES) throw error;
-      }
-    }
-  };
+  readonly query: Run = (text, values) =>
+    retry(
+      () => this.send(this.pool, text, values, this.prepares),
+      (error) => this.mayTryAgain(error),
+    );
 
   /** Runs one statement that is planned for these values. */
   readonly queryAnew: Run = (text, values) => this.send(this.pool, text, values);
@@ -93,7 +89,7 @@ export class Database {
   }
 
   /** A statement as the server takes it: with the full names of tables, and moments as the tables hold them. */
-  statement(template: string, values: readonly unknown[] = []): { readonly text: string; readonly values: unknown[] } {
+  statement(template: string, values: readonly Value[] = []): { readonly text: string; readonly values: Value[] } {
     return { text: this.resolve(template).text, values: values.map(toParameter) };
   }
 
@@ -129,6 +125,13 @@ export class Database {
     }
   }
 
+  /** Whether nothing was done, and another try may do better. */
+  private mayTryAgain(error: unknown): boolean {
+    const state = sqlStateOf(error);
+    if (POOLED.test(state) && this.prepares) this.prepareNoMore();
+    return CONFLICTS.test(state) || POOLED.test(state);
+  }
+
   private prepareNoMore(): void {
     this.prepares = false;
     new StructuredLogger('WanPayPostgres').warn(
@@ -141,7 +144,7 @@ Each statement is planned each time from now on: give postgres() prepare: false.
   private async send(
     to: Pick<PoolClient, 'query'>,
     template: string,
-    values: readonly unknown[] = [],
+    values: readonly Value[] = [],
     isNamed = false,
   ): Promise<readonly Row[]> {
     const { text, name } = this.resolve(template);
@@ -162,7 +165,7 @@ Each statement is planned each time from now on: give postgres() prepare: false.
   }
 }
 
-function toParameter(value: unknown): unknown {
+function toParameter(value: Value): Value {
   return value instanceof Date ? toMilliseconds(value) : value;
 }
 

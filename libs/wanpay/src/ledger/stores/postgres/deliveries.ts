@@ -1,12 +1,13 @@
-import type { HostTransactions } from '../../host-transactions.js';
 import type * as store from '../../store.js';
+import type { Value } from '../conditions.js';
 import { CLAIM_LOST } from '../handler-turns.js';
-import { transactAtHost } from '../host-transactions.js';
+import { handleInTransaction } from '../host-transactions.js';
 import { ORDER, toPayment } from '../order-row.js';
-import { nextDue, toDelivery } from '../rows.js';
+import { nextDue, storedStatesOf, toDelivery } from '../rows.js';
 import { type Database, EVER, isAmongDue, type Run } from './database.js';
-import { hostDatabase } from './host-transactions.js';
+import { handlerDatabase } from './host-transactions.js';
 import { RowSet } from './row-set.js';
+import { SUBSCRIPTIONS } from './subscriptions.js';
 
 const CHANGES = new RowSet<store.DeliveryChange>(
   `merchant_no text, order_no text, seq integer, handler text, claim integer, state text, due_at bigint, \
@@ -17,8 +18,6 @@ attempts integer, failure text, finished_at bigint`,
     ...[failure?.replaceAll('\0', '\uFFFD'), finishedAt],
   ],
 );
-/** Subscriptions that a process has. */
-export const SUBSCRIPTIONS = new RowSet<store.Subscription>('handler text, type text', (of) => [of.handler, of.type]);
 
 /** The delivery comes last: its state is the one meant. */
 const SELECTION = `${ORDER}, e.*, d.*`;
@@ -62,16 +61,13 @@ const claimStatement = (subscriptions: string): string => `WITH mine AS MATERIAL
       ) d ${JOINS}
     ) c ON true ORDER BY was_due_at, c.position`;
 
-/** What a state that can be asked for may be in the table. */
-const STORED = { pending: ['pending', 'claimed'], running: ['claimed'], delivered: ['delivered'], dead: ['dead'] };
-
 /**
  * {@link LedgerStore.claimDeliveries}. A claimed delivery is due when its claim lapses, so one index finds both kinds. What
  * someone else is at is passed over; it stands before the later ones of its order all the same.
  */
 export async function claimDeliveries(db: Database, claim: store.DeliveryClaim): Promise<store.ClaimedDeliveries> {
   const { subscriptions, now, leaseUntil, limit } = claim;
-  const values: unknown[] = [now, leaseUntil, limit, limit === 0 ? EVER : now];
+  const values: Value[] = [now, leaseUntil, limit, limit === 0 ? EVER : now];
   const rows = await db.query(claimStatement(SUBSCRIPTIONS.bind(subscriptions, values)), values);
   const deliveries = rows.filter(({ position }) => position).map((row) => toDelivery(row, toPayment(row)));
   return { deliveries, ...nextDue(rows[0]?.next) };
@@ -82,11 +78,11 @@ export async function changeDeliveries(
   db: Database,
   changes: readonly store.DeliveryChange[],
   work?: store.TransactionalWork,
-  host?: HostTransactions<unknown>,
 ): Promise<readonly boolean[]> {
   const [first] = changes;
-  if (work && first) return [await transact(db, first, work, host)];
+  if (work && first) return [await handleInTransaction(handlerDatabase(db, finish), first, work)];
   const written = new Set(await write(db.query, changes));
+  if (changes.some(({ state, renew }, i) => state === 'pending' && !renew && written.has(i))) db.announce();
   return changes.map((_, i) => written.has(i));
 }
 
@@ -96,7 +92,6 @@ export async function listDeliveries(
   query: store.DeliveryQuery,
 ): Promise<readonly store.StoredDelivery[]> {
   const { state, handler, type, from, to, before, limit, now } = query;
-  const stored = state ? STORED[state] : ['pending', 'claimed', 'delivered', 'dead'];
   const rows = await db.queryAnew(
     `SELECT ${SELECTION} FROM (
       SELECT s.handler, d.* FROM {subscriptions} s, unnest($1::text[]) AS t (state), LATERAL (
@@ -108,33 +103,18 @@ export async function listDeliveries(
       ) d WHERE ($6::text IS NULL OR s.handler = $6) AND ($7::text IS NULL OR s.type = $7)
       ORDER BY d.position DESC LIMIT $2::integer
     ) d ${JOINS} ORDER BY d.position DESC`,
-    [stored, limit, before ?? Number.MAX_SAFE_INTEGER, state, now, handler, type, from, to],
+    [storedStatesOf(state), limit, before ?? Number.MAX_SAFE_INTEGER, state, now, handler, type, from, to],
   );
   return rows.map((row) => toDelivery(row, toPayment(row)));
 }
 
-function transact(
-  db: Database,
-  change: store.DeliveryChange,
-  work: store.TransactionalWork,
-  host: HostTransactions<unknown> | undefined,
-): Promise<boolean> {
-  const { signal } = work;
-  const finish = async (run: Run): Promise<void> => {
-    if ((await write(run, [change])).length === 0) throw CLAIM_LOST;
-  };
-  const transaction = async (run: Run, client: unknown): Promise<void> => {
-    await work.run(client);
-    await finish(run);
-  };
-  const open = (): Promise<void> =>
-    host ? transactAtHost(hostDatabase(db), host, work, finish) : db.transaction(transaction, signal);
-  return db.handlerTurns.run(signal, open);
+async function finish(run: Run, change: store.DeliveryChange): Promise<void> {
+  if ((await write(run, [change])).length === 0) throw CLAIM_LOST;
 }
 
 /** Tells the places of the changes that were applied. */
 async function write(run: Run, changes: readonly store.DeliveryChange[]): Promise<readonly number[]> {
-  const values: unknown[] = [];
+  const values: Value[] = [];
   const text = `WITH written AS (UPDATE {deliveries} d SET state = r.state, attempts = coalesce(r.attempts, d.attempts), due_at = r.due_at,
       failure = CASE WHEN r.state = 'claimed' THEN d.failure ELSE r.failure END,
       finished_at = CASE WHEN r.state = 'claimed' THEN d.finished_at ELSE r.finished_at END

@@ -5,7 +5,7 @@ import { toHistory } from '../rows.js';
 import type { Database, Row } from './database.js';
 
 /** {@link LedgerStore.history} */
-export async function historyOf(db: Database, { merchantNo, orderNo }: PaymentKey): Promise<OrderHistory> {
+export async function history(db: Database, { merchantNo, orderNo }: PaymentKey): Promise<OrderHistory> {
   const select = (columns: string, from: string, orderBy: string): Promise<readonly Row[]> => {
     const text = `SELECT ${columns} FROM ${from} WHERE merchant_no = $1 AND order_no = $2 ORDER BY ${orderBy}`;
     return db.query(text, [merchantNo, orderNo]);

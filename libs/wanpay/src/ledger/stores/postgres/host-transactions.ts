@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { HostTransactions } from '../../host-transactions.js';
-import { checkTransactions, type HostDatabase, type HostQuery } from '../host-transactions.js';
+import { checkTransactions, type HandlerDatabase, type HostQuery } from '../host-transactions.js';
+import { ignore } from '../ignore.js';
 import type { Database } from './database.js';
-import { ignore } from './pool.js';
 
 const CANCEL_AGAIN_MS = 50;
 
@@ -27,12 +27,16 @@ export async function checkHostTransactions(db: Database, host: HostTransactions
   });
 }
 
-/** PostgreSQL in transactions of the host's tool. Rows are a statement's last part's: tools differ in what else they give back. */
-export function hostDatabase(db: Database): HostDatabase {
+/** PostgreSQL in the transactions of handlers. Rows are a statement's last part's: tools differ in what else they give back. */
+export function handlerDatabase(db: Database, finish: HandlerDatabase['finish']): HandlerDatabase {
   return {
+    host: db.host,
+    handlerTurns: db.handlerTurns,
+    transact: (work, signal) => db.transaction(work, signal),
     statement: (sql, values) => db.statement(sql, values),
-    begin: async (query) => Number((await query('SELECT pg_backend_pid() AS pid'))[0]?.pid),
+    idOf: async (query) => Number((await query('SELECT pg_backend_pid() AS pid'))[0]?.pid),
     fail: (query, pid) => fail(db, query, pid),
+    finish,
   };
 }
 

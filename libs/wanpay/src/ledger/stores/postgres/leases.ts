@@ -2,7 +2,7 @@ import type { Lease } from '../../store.js';
 import type { Database } from './database.js';
 
 /** Takes, renews or gives back a lease; the statement locks its row. */
-export async function takeLease(db: Database, { name, holder, now, until }: Lease): Promise<boolean> {
+export async function lease(db: Database, { name, holder, now, until }: Lease): Promise<boolean> {
   if (!until) {
     await db.query(`DELETE FROM {leases} WHERE name = $1 AND holder = $2`, [name, holder]);
     return false;

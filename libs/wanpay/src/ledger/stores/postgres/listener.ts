@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import { StructuredLogger } from '../../../logging/structured-logger.js';
 import { reasonOf } from '../../../protocol/cause.js';
+import { ignore } from '../ignore.js';
 import type { Database } from './database.js';
-import { ignore, loadPg } from './pool.js';
+import { loadPg } from './pool.js';
 
 const CHANNEL = 'wanpay_deliveries';
 const FIRST_PAUSE_MS = 250;

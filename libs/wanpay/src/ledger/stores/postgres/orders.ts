@@ -1,7 +1,8 @@
-import { nameOf } from '../../order-key.js';
-import type { Payment, PaymentKey } from '../../payment.js';
+import { compareKeys } from '../../order-key.js';
+import type { PaymentKey } from '../../payment.js';
 import type * as store from '../../store.js';
-import { ORDER, toOrder, toPayment, toUnknownOrder } from '../order-row.js';
+import type { Value } from '../conditions.js';
+import { ORDER, statesOf, toListed, toOrder, toPayment } from '../order-row.js';
 import { nextDue, type Row, STATES, summarize, termsOf, toChecks, UNKNOWN } from '../rows.js';
 import { commitStatement, deletions } from './commit-statement.js';
 import { type Database, EVER, isAmongDue } from './database.js';
@@ -12,41 +13,32 @@ const FIRST_TERM = 9;
 const KEYS = new RowSet<PaymentKey>('merchant_no text, order_no text', (key) => [key.merchantNo, key.orderNo]);
 
 /** {@link LedgerStore.load} */
-export async function loadOrders(
+export async function load(
   db: Database,
   keys: readonly PaymentKey[],
 ): Promise<readonly (store.OrderRecord | undefined)[]> {
-  const values: unknown[] = [];
+  const values: Value[] = [];
   const text = `SELECT r.place, ${ORDER} FROM ${KEYS.bind(keys, values)} JOIN {orders} o USING (merchant_no, order_no)`;
   const found = new Map((await db.query(text, values)).map((row) => [Number(row.place), toOrder(row)]));
   return keys.map((_, i) => found.get(i + 1));
 }
 
 /** {@link LedgerStore.commit}. The changes are written in the order of their keys, in which every batch locks orders. */
-export async function commitChanges(
-  db: Database,
-  changes: readonly store.OrderChange[],
-): Promise<{ applied: readonly boolean[]; added: number }> {
-  const numbered = changes
-    .map((change, n) => ({ n, change }))
-    .sort((a, b) => (nameOf(a.change) < nameOf(b.change) ? -1 : 1));
+export async function commit(db: Database, changes: readonly store.OrderChange[]): Promise<readonly boolean[]> {
+  const numbered = changes.map((change, n) => ({ n, change })).sort((a, b) => compareKeys(a.change, b.change));
   const { text, values } = commitStatement(numbered);
   const [row] = await db.query(text, values);
   const applied = new Set(row?.applied?.split(',').map(Number));
-  return { applied: changes.map((_, n) => applied.has(n)), added: Number(row?.added) };
+  if (Number(row?.added) > 0) db.announce();
+  return changes.map((_, n) => applied.has(n));
 }
 
-/** {@link LedgerStore.listOrders}, with a payment. Of each state as many as the page holds are read along its index. */
-export async function listPayments(db: Database, query: store.PaymentQuery): Promise<readonly Payment[]> {
-  return (await listRows(db, query, query.states ?? STATES)).flatMap((row) => toPayment(row) ?? []);
-}
-
-/** {@link LedgerStore.listOrders}, without a payment */
-export async function listUnknownOrders(
+/** {@link LedgerStore.listOrders}. Of each state as many as the page holds are read along its index. */
+export async function listOrders(
   db: Database,
-  query: store.UnknownOrderQuery,
-): Promise<readonly store.ListedUnknownOrder[]> {
-  return (await listRows(db, query, [UNKNOWN])).flatMap((row) => toUnknownOrder(row) ?? []);
+  query: store.PaymentQuery | store.UnknownOrderQuery,
+): Promise<readonly store.ListedOrder[]> {
+  return (await listRows(db, query, statesOf(query))).flatMap(toListed);
 }
 
 async function listRows(db: Database, query: store.PaymentQuery, states: readonly string[]): Promise<readonly Row[]> {
@@ -75,7 +67,7 @@ async function listRows(db: Database, query: store.PaymentQuery, states: readonl
 }
 
 /** {@link LedgerStore.count} */
-export async function countOrders(db: Database, { from, to, merchantNo }: store.Period): Promise<store.PeriodSummary> {
+export async function count(db: Database, { from, to, merchantNo }: store.Period): Promise<store.PeriodSummary> {
   const rows = await db.queryAnew(
     `SELECT state, settled_by, needs_review, count(*) AS count FROM {orders}
     WHERE state = ANY ($1::text[]) AND created_at >= $2::bigint AND created_at < $3::bigint
@@ -87,9 +79,9 @@ export async function countOrders(db: Database, { from, to, merchantNo }: store.
 
 /**
  * {@link LedgerStore.purge}. No order is updated before it is created, so those created before the moment are looked through, along an index that is
- * there anyway. Deliveries are not added to events meanwhile: `changeSubscriptions` takes the same lock.
+ * there anyway. Deliveries are not added to events meanwhile: `subscribe` takes the same lock.
  */
-export async function purgeOrders(db: Database, ...which: Parameters<store.LedgerStore['purge']>): Promise<number> {
+export async function purge(db: Database, ...which: Parameters<store.LedgerStore['purge']>): Promise<number> {
   const [states, before, limit] = which;
   return db.maintain(async (run) => {
     const [row] = await run(

@@ -1,4 +1,5 @@
 import type { Client, Pool, PoolClient } from 'pg';
+import { ignore } from '../ignore.js';
 import { PgMissingError } from './errors.js';
 
 /** Of a pool of the ledger's own. */
@@ -38,11 +39,6 @@ export async function openPool(options: PoolOptions): Promise<Pool> {
 export async function closePool(pool: Pool, options: PoolOptions): Promise<void> {
   if (!('pool' in options)) await pool.end();
   else if (count(pool, -1) === 0) pool.off('error', ignore).off('connect', tolerate);
-}
-
-/** A connection that is lost fails the statement it was running; the event that also tells of it must only not be unheard. */
-export function ignore(): void {
-  // Nothing to do.
 }
 
 function count(pool: Pool, by: 1 | -1): number {

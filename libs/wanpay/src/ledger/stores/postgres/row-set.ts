@@ -1,5 +1,5 @@
-/** What a column of a row can be given. */
-export type Value = string | number | boolean | Date | undefined;
+import type { Value } from '../conditions.js';
+import { toMilliseconds } from '../rows.js';
 
 const SPECIAL = /["\\]/;
 const ALL_SPECIAL = /["\\]/g;
@@ -36,7 +36,7 @@ export class RowSet<Source> {
    *
    * @param parameters the statement's, which get those of the rows
    */
-  bind(sources: readonly Source[], parameters: unknown[]): string {
+  bind(sources: readonly Source[], parameters: Value[]): string {
     const isOne = sources.length === 1;
     const first = parameters.length + 1;
     const rows = sources.map((source) => this.valuesOf(source));
@@ -55,13 +55,6 @@ export class RowSet<Source> {
   }
 }
 
-/** When a moment is, as the tables hold it. */
-export function toMilliseconds(moment: Date): number {
-  const milliseconds = moment.getTime();
-  if (Number.isNaN(milliseconds)) throw new RangeError('A date that is to be stored is not a valid one.');
-  return milliseconds;
-}
-
 /**
  * A column as the text of an array. `pg` would write it, too, and take several times as long: it looks at each value for
  * whatever a host may have given it.
@@ -73,7 +66,7 @@ function arrayOf(rows: readonly (readonly Value[])[], column: number, type: stri
 }
 
 function elementOf(value: Value, type: string): string {
-  if (value === undefined) return 'NULL';
+  if (value === undefined || value === null) return 'NULL';
   if (value instanceof Date) return String(toMilliseconds(value));
   if (typeof value !== 'string') return String(value);
   // Of a document, which has no character that JSON writes otherwise, that is the same and far quicker.

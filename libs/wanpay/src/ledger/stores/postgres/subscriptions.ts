@@ -1,16 +1,20 @@
-import type { SubscriptionChange, Subscriptions } from '../../store.js';
+import type { Subscription, SubscriptionChange, Subscriptions } from '../../store.js';
+import type { Value } from '../conditions.js';
+import { isRead } from '../changed-rows.js';
 import { toSubscriptions } from '../rows.js';
 import type { Database, Run } from './database.js';
-import { SUBSCRIPTIONS } from './deliveries.js';
+import { RowSet } from './row-set.js';
+
+/** Subscriptions that a process has. */
+export const SUBSCRIPTIONS = new RowSet<Subscription>('handler text, type text', (of) => [of.handler, of.type]);
 
 const LIST = `SELECT s.*, ${count(`'pending', 'claimed'`)} AS pending, ${count(`'dead'`)} AS dead
   FROM {subscriptions} s ORDER BY number`;
 
 /** {@link LedgerStore.subscribe}. No other change and no purge runs beside a change. */
-export async function changeSubscriptions(db: Database, change: SubscriptionChange): Promise<Subscriptions> {
-  const { retire, add = [], seen = [], adoptSince, backfill } = change;
-  const isRead = retire === undefined && add.length + seen.length === 0 && !adoptSince && !backfill;
-  const added = isRead ? 0 : await db.maintain((run) => apply(run, change));
+export async function subscribe(db: Database, change: SubscriptionChange): Promise<Subscriptions> {
+  const added = isRead(change) ? 0 : await db.maintain((run) => apply(run, change));
+  if (added > 0) db.announce();
   return { subscriptions: toSubscriptions(await db.query(LIST)), added };
 }
 
@@ -23,14 +27,14 @@ async function apply(run: Run, change: SubscriptionChange): Promise<number> {
     await run(text, [retire]);
   }
   if (add.length > 0) {
-    const values: unknown[] = [now];
+    const values: Value[] = [now];
     const text = `INSERT INTO {subscriptions} (handler, type, subscribed_at, last_seen_at)
       SELECT handler, type, $1::bigint, $1::bigint FROM ${SUBSCRIPTIONS.bind(add, values)}
       GROUP BY handler, type ORDER BY min(place) ON CONFLICT (handler, type) DO UPDATE SET last_seen_at = excluded.last_seen_at`;
     await run(text, values);
   }
   if (seen.length > 0) {
-    const values: unknown[] = [now];
+    const values: Value[] = [now];
     const text = `UPDATE {subscriptions} s SET last_seen_at = $1::bigint FROM ${SUBSCRIPTIONS.bind(seen, values)}
       WHERE s.handler = r.handler AND s.type = r.type`;
     await run(text, values);
@@ -50,7 +54,7 @@ async function apply(run: Run, change: SubscriptionChange): Promise<number> {
 }
 
 /** Gives the events to the subscriptions on the condition, due at $1, unless they have had them. */
-async function deliver(run: Run, events: string, condition: string, values: readonly unknown[]): Promise<number> {
+async function deliver(run: Run, events: string, condition: string, values: readonly Value[]): Promise<number> {
   const text = `WITH e AS (${events}), delivered AS (
       INSERT INTO {deliveries} (merchant_no, order_no, seq, subscription, due_at)
       SELECT e.merchant_no, e.order_no, e.seq, s.number, $1::bigint FROM e JOIN {subscriptions} s ON ${condition}

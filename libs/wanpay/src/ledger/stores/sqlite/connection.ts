@@ -1,5 +1,5 @@
 import type { FileWatch } from '../database-file/file-watch.js';
-import type { Row } from '../rows.js';
+import { isRow, type Row } from '../rows.js';
 import type { SqliteDatabase, SqliteStatement, SqliteValue } from './driver.js';
 
 /** What is written as a value: moments as milliseconds, what is missing as NULL. */
@@ -72,8 +72,4 @@ export class Connection {
 function toValue(value: Bindable): SqliteValue {
   if (typeof value === 'boolean') return value ? 1 : 0;
   return value instanceof Date ? value.getTime() : (value ?? null);
-}
-
-function isRow(value: unknown): value is Row {
-  return typeof value === 'object' && value !== null;
 }

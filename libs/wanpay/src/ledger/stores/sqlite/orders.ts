@@ -3,6 +3,7 @@ import { readUnknownOrder, writeDocument } from '../../record.js';
 import type * as store from '../../store.js';
 import type { StoredEvent } from '../../stored-event.js';
 import { CONTENT_COLUMNS, contentOf, nextDue, toChecks, toRecord, UNKNOWN } from '../rows.js';
+import { EVENT_COLUMNS, eventRow, OUTCOME_COLUMNS, outcomeRow } from '../written-rows.js';
 import { type Bindable, type Connection, NEVER } from './connection.js';
 import { recordDelivery } from './deliveries.js';
 import { paymentOf, whereMerchant } from './payments.js';
@@ -17,11 +18,10 @@ const INSERT = `INSERT INTO wanpay_orders (${CONTENT_COLUMNS.join(', ')},
   VALUES (${CONTENT_COLUMNS.map(() => '?').join(', ')}, ?, ?, ?, ?, ?, ?) ON CONFLICT (merchant_no, order_no) DO NOTHING`;
 const SET_CONTENT = CONTENT_COLUMNS.map((column) => `${column} = coalesce(?, ${column})`).join(', ');
 const UPDATE = `UPDATE wanpay_orders SET ${SET_CONTENT}, version = version + 1, event_count = event_count + ?`;
-const SEE = `INSERT INTO wanpay_outcomes
-    (merchant_no, order_no, digest, source, from_state, to_state, first_seen_at, last_seen_at, count, outcome)
+const SEE = `INSERT INTO wanpay_outcomes (${OUTCOME_COLUMNS})
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (merchant_no, order_no, digest)
   DO UPDATE SET count = count + excluded.count, last_seen_at = max(last_seen_at, excluded.last_seen_at)`;
-const RECORD = `INSERT INTO wanpay_events (merchant_no, order_no, seq, id, type, occurred_at, livemode, is_kept, details)
+const RECORD = `INSERT INTO wanpay_events (${EVENT_COLUMNS}, is_kept)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** {@link LedgerStore.load}, of one order. */
@@ -34,7 +34,7 @@ export function loadOrder(db: Connection, { merchantNo, orderNo }: PaymentKey): 
 export function changeOrder(db: Connection, change: store.OrderChange): boolean {
   if (change.remove) return removeExpected(db, change);
   if (!write(db, change)) return false;
-  for (const outcome of change.outcomes ?? []) recordOutcome(db, change, outcome);
+  for (const outcome of change.outcomes ?? []) db.run(SEE, ...outcomeRow(change, outcome));
   for (const event of change.events ?? []) recordEvent(db, change, event);
   return true;
 }
@@ -114,18 +114,11 @@ function expectedOf({ merchantNo, orderNo, expectedVersion, expectedCheckAt }: s
   return [merchantNo, orderNo, expectedVersion, expectedCheckAt];
 }
 
-function recordOutcome(db: Connection, { merchantNo, orderNo }: PaymentKey, seen: store.StoredOutcome): void {
-  const { digest, source, change, firstSeenAt, lastSeenAt, count, outcome } = seen;
-  const rest = [change?.from, change?.to, firstSeenAt, lastSeenAt, count, writeDocument(outcome)];
-  db.run(SEE, merchantNo, orderNo, digest, source, ...rest);
-}
-
 /** Adds an event, with a delivery for each subscription to its type; without one, the event is kept. */
 function recordEvent(db: Connection, { merchantNo, orderNo }: PaymentKey, event: StoredEvent): void {
-  const { seq, id, type, occurredAt, livemode, details } = event;
+  const { seq, type } = event;
   const handlers = handlersOf(db, type);
-  const rest = [id, type, occurredAt, livemode, handlers.length === 0, writeDocument(details)];
-  db.run(RECORD, merchantNo, orderNo, seq, ...rest);
+  db.run(RECORD, ...eventRow({ merchantNo, orderNo }, event), handlers.length === 0);
   for (const handler of handlers) recordDelivery(db, { merchantNo, orderNo, seq, handler }, event);
 }
 
