@@ -1,12 +1,20 @@
 import type { PaymentKey } from '../payment.js';
 import type { DeliveryQuery, PaymentQuery } from '../store.js';
-import { toMilliseconds } from './rows.js';
+import { termsOf, toMilliseconds } from './rows.js';
 
 /** What a statement can be given. */
 export type Value = string | number | boolean | Date | null | undefined | readonly Value[];
 
 /** What a table holds of a {@link Value}. */
 export type StoredValue = string | number | boolean | null | undefined | StoredValue[];
+
+/** The end of the name of the index of what is searched by. */
+const INDEXES = {
+  account_no: 'of_account',
+  payer_no: 'of_payer',
+  amount: 'of_amount',
+  needs_review: 'for_review',
+} as const;
 
 /** A condition, or a statement, with its values, each in the place of a question mark. */
 export interface Condition {
@@ -57,7 +65,18 @@ export function paymentFilter(query: Omit<PaymentQuery, 'limit'>): Condition {
   ]);
 }
 
-/** The same of deliveries, of the alias `d`, with their events as `e`, beside their subscriptions and positions. */
+/** What a query searches payments by, with the end of the name of the index to read along; nothing where it only lists them. */
+export function searchFilter(query: PaymentQuery): (Condition & { readonly index: string }) | undefined {
+  const terms = termsOf(query);
+  if (terms.length === 0 && !query.needsReview) return undefined;
+  const searched = allOf([
+    ...terms.map(([column, value]) => ({ sql: `o.${column} = ?`, values: [value] })),
+    query.needsReview && { sql: 'o.needs_review = 1', values: [] },
+  ]);
+  return { ...searched, index: INDEXES[terms[0]?.[0] ?? 'needs_review'] };
+}
+
+/** What a query says of deliveries, of the alias `d`, with their events as `e`, beside their subscriptions and positions. */
 export function deliveryFilter({ state, from, to, now }: DeliveryQuery): Condition {
   return allOf([
     from && { sql: 'e.occurred_at >= ?', values: [from] },

@@ -1,7 +1,7 @@
 import type { Payment } from '../payment.js';
 import { readPayment, readUnknownOrder } from '../record.js';
-import type { ListedOrder, OrderRecord, PaymentQuery, UnknownOrder, UnknownOrderQuery } from '../store.js';
-import { type Row, STATES, toDate, toRecord, UNKNOWN } from './rows.js';
+import type { ListedOrder, OrderRecord, UnknownOrder } from '../store.js';
+import { type Row, toDate, toRecord, UNKNOWN } from './rows.js';
 
 /** Selects an order of the alias `o`. */
 export const ORDER = 'o.*, o.state AS payment_state';
@@ -25,11 +25,6 @@ export function toPayment(row: Row): Payment | undefined {
 /** Reads an order. */
 export function toOrder(row: Row): OrderRecord {
   return toRecord(row, toPayment(row), () => readUnknownOrder(join({ firstSeenAt: toDate(row.created_at) }, row)));
-}
-
-/** The states of the orders that a query asks for. */
-export function statesOf(query: PaymentQuery | UnknownOrderQuery): readonly string[] {
-  return 'hasPayment' in query ? [UNKNOWN] : (query.states ?? STATES);
 }
 
 /** Reads an order of a page. */

@@ -19,6 +19,11 @@ export const OPEN: readonly string[] = ['pending', 'claimed'];
 type Term = 'account_no' | 'payer_no' | 'amount';
 const SOURCES: readonly store.OutcomeSource[] = ['notification', 'query', 'person'];
 
+/** The states of the orders that a query asks for. */
+export function statesOf(query: store.PaymentQuery | store.UnknownOrderQuery): readonly string[] {
+  return 'hasPayment' in query ? [UNKNOWN] : (query.states ?? STATES);
+}
+
 /** The states that a delivery of a state that can be asked for may have in its table; without one, all. */
 export function storedStatesOf(state?: store.DeliveryState): readonly string[] {
   if (state === 'pending') return OPEN;

@@ -1,30 +1,22 @@
 import { nameOf } from '../../order-key.js';
 import type { PaymentKey } from '../../payment.js';
 import type * as store from '../../store.js';
-import { isOf, paymentFilter, unionOf } from '../conditions.js';
-import { ORDER, statesOf, toListed, toOrder, toPayment } from '../order-row.js';
+import { isOf, paymentFilter, searchFilter, unionOf } from '../conditions.js';
+import { ORDER, toListed, toOrder, toPayment } from '../order-row.js';
 import {
   byOrder,
   keyOf,
   nextDue,
   type Row,
   STATES,
+  statesOf,
   summarize,
-  termsOf,
   toChecks,
   toHistory,
   UNKNOWN,
 } from '../rows.js';
 import { removals } from './commit.js';
 import type { Database } from './database.js';
-
-/** The index of what is searched by. */
-const INDEXES = {
-  account_no: 'of_account',
-  payer_no: 'of_payer',
-  amount: 'of_amount',
-  needs_review: 'for_review',
-} as const;
 
 /** {@link LedgerStore.load} */
 export async function load(
@@ -50,14 +42,12 @@ async function listRows(db: Database, query: store.PaymentQuery, states: readonl
   if (states.length === 0) return [];
   const filter = paymentFilter(query);
   const newestFirst = 'ORDER BY created_at DESC, merchant_no DESC, order_no DESC LIMIT ?';
-  const terms = termsOf(query);
-  if (terms.length > 0 || query.needsReview) {
-    const index = INDEXES[terms[0]?.[0] ?? 'needs_review'];
-    const searched = terms.map(([column]) => `o.${column} = ? AND`).join(' ');
+  const search = searchFilter(query);
+  if (search) {
     return db.read(
-      `SELECT ${ORDER} FROM wanpay_orders o FORCE INDEX (wanpay_orders_${index})
-      WHERE ${searched} ${query.needsReview ? 'o.needs_review = 1 AND' : ''} o.state IN (?)${filter.sql} ${newestFirst}`,
-      [...terms.map(([, value]) => value), states, ...filter.values, limit + 1],
+      `SELECT ${ORDER} FROM wanpay_orders o FORCE INDEX (wanpay_orders_${search.index})
+      WHERE o.state IN (?)${search.sql}${filter.sql} ${newestFirst}`,
+      [states, ...search.values, ...filter.values, limit + 1],
     );
   }
   const selects = states.map((state) => ({

@@ -1,14 +1,7 @@
 import type { Payment, PaymentKey } from '../../payment.js';
 import { readPayment, readUnknownOrder } from '../../record.js';
-import type {
-  ListedUnknownOrder,
-  OrderHistory,
-  PaymentQuery,
-  Period,
-  PeriodSummary,
-  UnknownOrderQuery,
-} from '../../store.js';
-import { type Row, STATES, summarize, termsOf, toHistory, UNKNOWN } from '../rows.js';
+import type { ListedOrder, OrderHistory, PaymentQuery, Period, PeriodSummary, UnknownOrderQuery } from '../../store.js';
+import { keyOf, type Row, STATES, statesOf, summarize, termsOf, toHistory, UNKNOWN } from '../rows.js';
 import { type Connection, EVER, NEVER } from './connection.js';
 
 const NEWEST_FIRST = 'ORDER BY created_at DESC, merchant_no DESC, order_no DESC LIMIT ?';
@@ -24,19 +17,13 @@ export function whereMerchant(merchantNo: string | undefined): readonly [sql: st
 }
 
 /**
- * Reads a page of payments along an index, whatever the filter, so that it costs what it returns: of each state as many as
- * the page holds, and the newest of them all are the page.
+ * {@link LedgerStore.listOrders}. A page is read along an index, whatever the filter, so that it costs what it returns: of each
+ * state as many as the page holds, and the newest of them all are the page.
  */
-export function listPayments(db: Connection, query: PaymentQuery): readonly Payment[] {
-  return listRows(db, query, query.states ?? STATES).flatMap((row) => paymentOf(row) ?? []);
-}
-
-/** {@link LedgerStore.listOrders}, without a payment */
-export function listUnknownOrders(db: Connection, query: UnknownOrderQuery): readonly ListedUnknownOrder[] {
-  return listRows(db, query, [UNKNOWN]).map((row) => {
-    const key = { merchantNo: String(row.merchant_no), orderNo: String(row.order_no) };
-    return { ...readUnknownOrder(String(row.document)), ...key };
-  });
+export function listOrders(db: Connection, query: PaymentQuery | UnknownOrderQuery): readonly ListedOrder[] {
+  return listRows(db, query, statesOf(query)).map(
+    (row) => paymentOf(row) ?? { ...readUnknownOrder(String(row.document)), ...keyOf(row) },
+  );
 }
 
 function listRows(db: Connection, query: PaymentQuery, states: readonly string[]): readonly Row[] {

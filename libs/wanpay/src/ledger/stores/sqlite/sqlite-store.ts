@@ -9,7 +9,7 @@ import { isRecord, type SqliteDatabase } from './driver.js';
 import { AsyncWorkError, LedgerClosedError } from './errors.js';
 import { closeLedgerFile } from './ledger-file.js';
 import { changeOrder, claimChecks, loadOrder, purgeOrders } from './orders.js';
-import { countPayments, historyOf, listPayments, listUnknownOrders } from './payments.js';
+import { countPayments, historyOf, listOrders } from './payments.js';
 import { keepRecord, listRecords } from './records.js';
 import { changeSubscriptions } from './subscriptions.js';
 
@@ -75,8 +75,7 @@ export class SqliteStore implements LedgerStore {
 
   load: LedgerStore['load'] = (keys) => this.read((db) => keys.map((key) => loadOrder(db, key)));
   commit: LedgerStore['commit'] = (changes) => this.write((db) => changes.map((change) => changeOrder(db, change)));
-  listOrders: LedgerStore['listOrders'] = (query) =>
-    this.read((db) => ('hasPayment' in query ? listUnknownOrders(db, query) : listPayments(db, query)));
+  listOrders: LedgerStore['listOrders'] = (query) => this.read((db) => listOrders(db, query));
   history: LedgerStore['history'] = (key) => this.read((db) => historyOf(db, key));
   count: LedgerStore['count'] = (period) => this.read((db) => countPayments(db, period));
   purge: LedgerStore['purge'] = (...which) => this.write((db) => purgeOrders(db, ...which));
