@@ -22,6 +22,16 @@ describe.each(DOCUMENTS)('%s', (document) => {
       .filter((target) => target && !/^([a-z]+:|\/)/i.test(target));
     expect(targets.filter((target) => !existsSync(join(ROOT, dirname(document), decodeURI(target))))).toEqual([]);
   });
+
+  it('links to headings that exist', () => {
+    const missing = [...withoutCode(read(document)).matchAll(/\]\(([^)\s#:]*)#([^)\s]+)\)/g)].filter(
+      ([, path, anchor = '']) => {
+        const target = path ? join(dirname(document), path) : document;
+        return target.endsWith('.md') && existsSync(join(ROOT, target)) && !anchorsOf(target).has(decodeURI(anchor));
+      },
+    );
+    expect(missing.map(([link]) => link)).toEqual([]);
+  });
 });
 
 const pairs = CHINESE.filter((path) => !path.startsWith('docs/site/') && existsSync(join(ROOT, englishOf(path)))).map(
@@ -42,6 +52,19 @@ describe.each(pairs)('%s', (document) => {
     }
   });
 });
+
+/** The anchors that GitHub gives a document's headings. */
+function anchorsOf(document: string): ReadonlySet<string> {
+  const text = read(document).replaceAll(/^(`{3,}).*?^\1$/gms, '');
+  const headings = [...text.matchAll(/^#{1,6} (.*)$/gm)].map(([, heading = '']) => heading);
+  const words = headings.map((heading) =>
+    heading
+      .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+      .trim()
+      .toLowerCase(),
+  );
+  return new Set(words.map((each) => each.replaceAll(/[^\p{L}\p{N}\p{M}\p{Pc} -]/gu, '').replaceAll(' ', '-')));
+}
 
 /** Leaves out what is built or installed. */
 function documentsBelow(folder: string): string[] {
