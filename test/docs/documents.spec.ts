@@ -12,6 +12,10 @@ const withoutCode = (text: string): string => text.replaceAll(/^(`{3,}).*?^\1$/g
 const englishOf = (path: string): string => path.replace('/zh-TW/', '/').replace('.zh-TW.md', '.md');
 
 describe.each(DOCUMENTS)('%s', (document) => {
+  it('has nothing of a merge that was left undone', () => {
+    expect(read(document)).not.toMatch(/^(<{7}|>{7}|={7}$)/m);
+  });
+
   it('links to what exists', () => {
     const targets = [...withoutCode(read(document)).matchAll(/\]\(([^)\s]+)\)|(?:src|href)="([^"]+)"/g)]
       .map(([, link, attribute]) => (link ?? attribute ?? '').split('#')[0] ?? '')

@@ -131,7 +131,7 @@ describe('a line with a code and fields', () => {
 describe('the codes', () => {
   it.each([
     ['observability.md', '## Logs'],
-    ['zh-TW/observability.md', '## 日誌'],
+    ['zh-TW/observability.md', '## 記錄檔'],
   ])('in %s are those in the code, with their levels', async (page, heading) => {
     const text = await readFile(join(SOURCES, '../docs', page), 'utf8');
     const [, section = ''] = text.split(`\n${heading}\n`);
