@@ -2,16 +2,11 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { until } from '../e2e/until.js';
 import { type Browser, describeInBrowser, type Look, lookAt, openBrowser, violations } from './browser.js';
 import { ContactSheet } from './contact-sheet.js';
+import { expectEveryLook, LOOKS } from './every-look.js';
 import { placeOrder } from './orders.js';
 import { DESK_AUTHORIZATION, type Shop, startShop } from './shop.js';
 
-const LOOKS = [
-  { width: 360, colorScheme: 'dark' },
-  { width: 1280, colorScheme: 'light' },
-  { width: 360, colorScheme: 'light' },
-  { width: 1280, colorScheme: 'dark' },
-] as const;
-/** How many of the looks axe checks: colours depend neither on the width nor on the language. */
+/** In how many of the looks axe checks the pages. */
 const LANGUAGES = [
   ['zh', 2],
   ['en', 1],
@@ -110,15 +105,7 @@ describeInBrowser('every page of the shop', () => {
       const { page, faults } = await browser.newPage({ width: 360 });
       for (const path of pages) {
         const response = await page.goto(`${shop.url}${path}${path.includes('?') ? '&' : '?'}lang=${language}`);
-        for (const look of LOOKS) {
-          await lookAt(page, look);
-          if (LOOKS.indexOf(look) < checked) {
-            expect({ path, look, found: await violations(page) }).toEqual({ path, look, found: [] });
-          }
-          const overflow = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
-          expect({ path, look, overflow }).toEqual({ path, look, overflow: false });
-          await sheet.keep(page, path, language, look);
-        }
+        await expectEveryLook(page, path, checked, (look) => sheet.keep(page, path, language, look));
         // Chromium tells of a page that is not there as of an error.
         const expected = response?.ok() ? [] : [expect.stringMatching(/status of 40[04]/)];
         expect({ path, faults: faults.splice(0) }).toEqual({ path, faults: expected });

@@ -1,16 +1,11 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { type Browser, describeInBrowser, lookAt, openBrowser, violations } from './browser.js';
+import { type Browser, describeInBrowser, openBrowser } from './browser.js';
 import { ConsoleMerchant } from './console-merchant.js';
 import { ContactSheet } from './contact-sheet.js';
+import { expectEveryLook } from './every-look.js';
 
 const HOSTILE = `"><script>alert('x')</script><img src=x onerror=alert(1)>`;
-const LOOKS = [
-  { width: 360, colorScheme: 'dark' },
-  { width: 1280, colorScheme: 'light' },
-  { width: 360, colorScheme: 'light' },
-  { width: 1280, colorScheme: 'dark' },
-] as const;
-/** How many of the looks axe checks: colours depend neither on the width nor on the language. */
+/** In how many of the looks axe checks the pages. */
 const LANGUAGES = [
   ['en', 2],
   ['zh-TW', 1],
@@ -85,15 +80,8 @@ describeInBrowser('every page of the emulator’s console', () => {
       for (const address of addresses) {
         const path = new URL(address).pathname + new URL(address).search;
         const response = await page.goto(address);
-        for (const look of LOOKS) {
-          await lookAt(page, look);
-          if (LOOKS.indexOf(look) < checked) {
-            expect({ path, look, found: await violations(page) }).toEqual({ path, look, found: [] });
-          }
-          const overflow = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
-          expect({ path, look, overflow }).toEqual({ path, look, overflow: false });
-          await sheet.keep(page, address === addresses[0] ? '/ (empty)' : decodeURIComponent(path), locale, look);
-        }
+        const shown = address === addresses[0] ? '/ (empty)' : decodeURIComponent(path);
+        await expectEveryLook(page, path, checked, (look) => sheet.keep(page, shown, locale, look));
         // Chromium tells of a page that is not there as of an error.
         const expected = response?.ok() ? [] : [expect.stringContaining('404')];
         expect({ path, faults: faults.splice(0) }).toEqual({ path, faults: expected });
