@@ -55,7 +55,8 @@ Param('orderNo')(Orders.prototype, 'open', 0);
 decorateMethod(Post(':orderNo'), Orders, 'open');
 Controller('orders')(Orders);
 
-const ledger = postgres({ connectionString: DATABASE_URL });
+// Half of its connections are for transactional handlers, each of which takes several round trips of a busy machine.
+const ledger = postgres({ pool: new pg.Pool({ connectionString: DATABASE_URL, max: 20 }) });
 class AppModule {}
 Module({
   imports: [WanPayModule.forRoot({ ...wanpayConfig(), ledger, delivery, reconciliation })],
