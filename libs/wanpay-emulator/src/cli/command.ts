@@ -1,8 +1,9 @@
 import { Command, CommanderError } from 'commander';
-import { startWanPayEmulator, type WanPayEmulator } from '../emulator.js';
+import { type WanPayEmulator } from '../emulator.js';
 import { EmulatorError, ListenError } from '../errors.js';
-import { isLoopback } from '../http/own-site.js';
-import { type MerchantOptions, TEST_MERCHANT } from '../merchants/merchants.js';
+import { isLoopback } from '../http/loopback.js';
+import { type MerchantOptions } from '../merchants/merchants.js';
+import { TEST_MERCHANT } from '../merchants/test-merchant.js';
 import { VERSION } from '../version.js';
 import { parseDate, parseMerchant, parsePort, parseUrl } from './arguments.js';
 import { addCompletion } from './completion.js';
@@ -105,6 +106,8 @@ function createProgram(
 
 async function serve(options: CliOptions, { stdout, stderr, signals }: CommandContext): Promise<number> {
   const { port, host, publicHost, merchant, stopped, startAt, data, target } = options;
+  // Only this needs Nest, which takes longer to load than any other command takes to run.
+  const { startWanPayEmulator } = await import('../emulator.js');
   try {
     const emulator = await startWanPayEmulator({
       port,
