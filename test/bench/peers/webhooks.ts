@@ -23,7 +23,7 @@ export const webhooks: Bench = async ({ smoke, rounds, hosts, postgres }) => {
   const ecpay = await PeerProcess.start(join(peers, 'ecpay.js'));
   const memory = await hosts.start({ adapter: 'express', kind: 'module' });
   const durable = await hosts.start({ adapter: 'express', kind: 'module', database: tables.address });
-  const count = smoke ? 100 : 3000;
+  const count = smoke ? 100 : 8000;
   const ours =
     (host: Remote, prefix: string, open: (orders: string) => Promise<unknown>): Side =>
     async (round) => {
