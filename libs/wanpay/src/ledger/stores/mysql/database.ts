@@ -132,7 +132,8 @@ export class Database extends ServerDatabase {
 
   private async send(connection: PoolConnection, text: string, values?: readonly Value[]): Promise<Result> {
     const sql = this.format(text, values);
-    const [result] = await connection.query({ ...READING, sql, timeout: this.timeoutMs }).catch(rethrow);
+    // Without values, the driver does not look through a statement for the places of any.
+    const [result] = await connection.query({ ...READING, sql, values: null, timeout: this.timeoutMs }).catch(rethrow);
     if (!Array.isArray(result)) return { rows: [], affected: result.affectedRows };
     const rows: readonly unknown[] = result;
     return { rows: rows.filter(isRow), affected: 0 };
