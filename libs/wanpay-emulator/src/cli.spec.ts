@@ -338,11 +338,19 @@ describe('the command', () => {
     ['--target', 'nowhere'],
     ['--unknown', ''],
     ['trigger', 'paid', '--to', 'nowhere'],
+    ['triger'],
     ['advance', '3'],
   ])('refuses %s %s', async (...args) => {
     const { code, stderr } = await run(...args);
     expect(code).toBe(1);
-    expect(stderr).toContain(args.at(-1) === '' ? args[0] : args.at(-1));
+    const wrong = args.at(-1) === '' ? args[0] : args.at(-1);
+    expect(stderr).toContain(wrong);
+    if (!/^(?:trigger|advance)$/.test(args[0])) return;
+    const forPrograms = await run(...args, '--json');
+    expect(forPrograms).toMatchObject({ code: 1, stderr: '' });
+    expect(JSON.parse(forPrograms.stdout)).toEqual({
+      error: { code: 'usage', message: expect.stringContaining(wrong ?? '') },
+    });
   });
 });
 

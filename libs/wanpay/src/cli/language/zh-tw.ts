@@ -80,6 +80,23 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'Looking into the ledger': '正在查看帳本',
 
   // What can't be used as given
+  "error: unknown command '{0}'": '錯誤：沒有 {0} 這個指令',
+  "error: unknown option '{0}'": '錯誤：沒有 {0} 這個選項',
+  "error: missing required argument '{0}'": '錯誤：缺少參數 {0}',
+  "error: too many arguments for '{0}'. Expected {1} argument but got {2}.":
+    '錯誤：{0} 只接受 {1} 個參數，卻給了 {2} 個。',
+  "error: too many arguments for '{0}'. Expected {1} arguments but got {2}.":
+    '錯誤：{0} 只接受 {1} 個參數，卻給了 {2} 個。',
+  "error: option '{0}' argument missing": '錯誤：選項 {0} 缺少值',
+  "error: option '{0}' argument '{1}' is invalid. {2}": '錯誤：選項 {0} 的值 {1} 不正確。{2}',
+  "error: option '{0}' cannot be used with option '{1}'": '錯誤：選項 {0} 不能與 {1} 並用',
+  'Allowed choices are {0}.': '可用的值為 {0}。',
+  '(Did you mean {0}?)': '（您是否要用 {0}？）',
+  '(Did you mean one of {0}?)': '（您是否要用下列之一：{0}？）',
+  'It is a whole number, such as 1.': '須為整數，例如 1。',
+  'It is a whole number from 1 to {0}.': '須為 1 到 {0} 的整數。',
+  'Write it 2026-11-01, 2026-11-01T09:30 or 2026-11-01T01:30:00Z.':
+    '請寫成 2026-11-01、2026-11-01T09:30 或 2026-11-01T01:30:00Z。',
   'There is no merchant number: set WANPAY_MERCHANT_NO, or give --merchant.':
     '沒有商戶編號：請設定 WANPAY_MERCHANT_NO，或使用 --merchant。',
   'There is no key: set WANPAY_KEY, or name a file that does with --env.':
