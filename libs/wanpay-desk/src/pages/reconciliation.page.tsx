@@ -139,7 +139,7 @@ function RunState({ run }: { readonly run: KeptRun }): JSX.Element {
       </p>
       {run.isInterrupted && (
         <p class="problem">
-          {say('執行它的主機已停止，請重新開始。', 'The process that ran it has ended. Start it again.')}
+          {say('執行它的行程已結束，請重新開始。', 'The process that ran it has ended. Start it again.')}
         </p>
       )}
       {run.state === 'failed' && (
