@@ -14,7 +14,7 @@ export const telemetry: Bench = async ({ smoke, rounds, hosts: processes }) => {
     processes.start({ adapter: 'fastify', kind: 'module' }),
     processes.start({ adapter: 'fastify', kind: 'module', telemetry: true }),
   ]);
-  const count = smoke ? 200 : 10_000;
+  const count = smoke ? 20 : 10_000;
   const load =
     (host: Remote): Side =>
     async (round) => {
