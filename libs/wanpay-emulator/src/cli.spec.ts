@@ -256,7 +256,7 @@ describe('the command', () => {
     await shop.order();
     await shop.order({ out_trade_no: 'A2' });
     expect((await run('orders', '--url', url)).stdout).toMatch(
-      /^A1 +21008024 +NT\$1,280 +unpaid +\d{3} \d{14} +until 2026-03-08 23:59:59 \(Taipei\)\n/,
+      /^A1 +21008024 +NT\$1,280 +unpaid +\d{3} \d{14} +until 2026-03-04 23:59:59 \(Taipei\)\n/,
     );
     const paid = await run('pay', 'A1', '--url', url, '--amount', '1279', '--json');
     expect(JSON.parse(paid.stdout)).toMatchObject({ orderNo: 'A1', state: 'paid', transfer: { amount: 1279 } });
