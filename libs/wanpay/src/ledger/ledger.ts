@@ -466,8 +466,8 @@ function toStoredOutcome(
   change?: StoredOutcome['change'],
 ): StoredOutcome {
   const digest = digestOf(source, outcome, change?.to);
-  const times = { firstSeenAt: now, lastSeenAt: now, count: 1 };
-  return { digest, source, outcome, ...times, ...(change ? { change } : {}) };
+  const stored = { digest, source, outcome, firstSeenAt: now, lastSeenAt: now, count: 1 };
+  return change ? Object.assign(stored, { change }) : stored;
 }
 
 function isPayment(order: ListedOrder): order is Payment {
