@@ -3,7 +3,6 @@ import { HandlerInUseError, InvalidCursorError, NoTransactionsError } from './er
 import type { AtmEvent, AtmEventType } from './events.js';
 import { type Committed, GroupCommit } from './group-commit.js';
 import { readDeliveryId, writeDeliveryId } from './delivery-id.js';
-import type { Payment } from './payment.js';
 import type {
   DeliveryChange,
   DeliveryClaim,
@@ -15,7 +14,7 @@ import type {
   Subscription,
   TransactionalWork,
 } from './store.js';
-import { type StoredEvent, toEvent } from './stored-event.js';
+import { toEvent } from './stored-event.js';
 import { stateOf } from './timeline.js';
 
 /** One event on its way to one handler. */

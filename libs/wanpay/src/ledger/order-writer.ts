@@ -108,10 +108,7 @@ export class OrderWriter {
    * @throws InvalidFieldError for a key that no store could hold
    * @throws ContentionError when other processes changed the order all the time
    */
-  async write<Result>(
-    key: PaymentKey,
-    rule: (record: OrderRecord | undefined) => Applied<Result>,
-  ): Promise<Result> {
+  async write<Result>(key: PaymentKey, rule: (record: OrderRecord | undefined) => Applied<Result>): Promise<Result> {
     checkKey(key);
     const { merchantNo, orderNo } = key;
     let last: { readonly result: Result } | undefined;
