@@ -76,6 +76,8 @@ export default tseslint.config(
       'test/nest11/host/**',
       'test/nest11/quick-start/**',
       'test/hosts/*/**',
+      // Prisma is not installed here: its host of `npm run test:hosts` compiles and runs it.
+      'apps/examples/prisma/**',
       'test/packages/types/**',
       'test/readme/testing/**',
       'test/readme/pages/**',
@@ -86,7 +88,12 @@ export default tseslint.config(
     files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     plugins: { 'import-x': importX },
-    languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        project: ['./tsconfig.json', './apps/examples/react/src/browser/tsconfig.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     settings: {
       'import-x/resolver-next': [createTypeScriptImportResolver({ noWarnOnMultipleProjects: true })],
       // Without these two, no-cycle reads no TypeScript file and so finds no cycle.

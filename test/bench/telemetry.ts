@@ -22,7 +22,7 @@ export const telemetry: Bench = async ({ smoke, rounds, hosts: processes }) => {
     processes.start({ adapter: 'fastify', kind: 'module' }),
     processes.start({ adapter: 'fastify', kind: 'module', telemetry: true }),
   ]);
-  const count = smoke ? 200 : BLOCK;
+  const count = smoke ? 20 : BLOCK;
   const load =
     (host: Remote): Side =>
     async (round) => {

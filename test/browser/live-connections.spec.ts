@@ -4,6 +4,7 @@ import { placeOrder } from './orders.js';
 import { DESK_AUTHORIZATION, type Shop, startShop } from './shop.js';
 
 const MANY = 40;
+const DAY_MS = 86_400_000;
 
 /** Without a browser: what a page hears while it is open, and what is left of it when it is closed. */
 describe('the connections of open pages', () => {
@@ -38,14 +39,19 @@ describe('the connections of open pages', () => {
     };
   }
 
-  it('are told of a change, and end when nothing can change any more', async () => {
+  it('are told of a change, and of money that comes after it is paid', async () => {
     const orderNo = await placeOrder(shop);
     const page = await listen(`/orders/${orderNo}/live?seen=pending`);
     expect(page.heard()).not.toContain('event: status');
     await shop.emulator.pay(orderNo);
-    await page.ended;
-    expect(page.heard()).toMatch(/event: status[^]*已付款[^]*event: transfer[^]*event: end/);
-    expect(shop.streams.open).toBe(0);
+    await until(
+      () => /event: status[^]*已付款[^]*event: transfer/.test(page.heard()),
+      'the page hears that it is paid',
+    );
+    await shop.emulator.pay(orderNo, { again: true, payerAccount: '0000999988887777' });
+    await until(() => page.heard().includes('另外收到 NT$480'), 'the page hears of the second payment');
+    page.hangUp();
+    await until(() => shop.streams.open === 0, 'the shop has noticed that the page is closed');
   });
 
   it('are told at once what happened between the page and the connection', async () => {
@@ -53,8 +59,16 @@ describe('the connections of open pages', () => {
     await shop.emulator.pay(orderNo);
     await until(() => shop.wanpay.deliveryCounts.delivered === 1, 'the shop has heard of the money');
     const page = await listen(`/orders/${orderNo}/live?seen=pending&lang=en`);
-    await page.ended;
-    expect(page.heard()).toContain('Paid, thank you');
+    await until(() => page.heard().includes('Paid, thank you'), 'the page hears of the money');
+  });
+
+  it('say that the emulator has forgotten an order, once it went back to now', async () => {
+    await shop.emulator.clock.set(new Date(Date.now() + DAY_MS));
+    const orderNo = await placeOrder(shop);
+    const see = async (): Promise<string> => (await fetch(`${shop.url}/orders/${orderNo}`)).text();
+    expect(await see()).toContain('到模擬器付款');
+    await fetch(`${shop.emulator.url}/api/session`, { method: 'POST' });
+    expect(await see()).toMatch(/不再認得這筆訂單[^]*重新下單/);
   });
 
   it('leave nothing behind, however many come and go', async () => {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { run, runProcess } from './run.js';
+import { COMMAND, run, runProcess } from './run.js';
 
 const execute = promisify(execFile);
 const WORKSPACE = new URL('../..', import.meta.url);
@@ -104,6 +104,23 @@ describe('the command', () => {
     const { code, stdout, stderr } = await run(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).not.toBe('');
+  });
+
+  it.each([[['refund']], [['query']], [['dead', '--limit', 'x']], [['migrations', '--above', 'x']]])(
+    'says so in JSON to programs, and in Chinese to its readers: %j',
+    async (args) => {
+      const { code, stdout, stderr } = await run([...args, '--json']);
+      expect({ code, stderr }).toEqual({ code: 2, stderr: '' });
+      expect(JSON.parse(stdout)).toEqual({ error: { code: 'usage', message: expect.stringContaining('error: ') } });
+      const chinese = await run(args, { env: { LANG: 'zh_TW.UTF-8' } });
+      expect(chinese).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/^錯誤：/) });
+      expect(chinese.stderr).not.toMatch(/[a-z]+ [a-z]+ [a-z]+/);
+    },
+  );
+
+  it('ends quietly when what it is piped into has read enough', async () => {
+    const { stdout, stderr } = await execute('bash', ['-c', `"${process.execPath}" "${COMMAND}" migrations | head -1`]);
+    expect({ stdout, stderr }).toEqual({ stdout: 'BEGIN;\n', stderr: '' });
   });
 
   it('hands its exit code to the shell, and what it says to the right stream', async () => {

@@ -4,6 +4,7 @@ import { type INestApplication } from '@nestjs/common';
 import { Ledger } from 'nestjs-wanpay/ledger';
 import { postgres } from 'nestjs-wanpay/postgres';
 import { type Clock, systemClock } from 'nestjs-wanpay/protocol';
+import mysqlDriver from 'mysql2/promise';
 import pg from 'pg';
 import type { WanPayEmulator } from 'wanpay-emulator';
 import { afterTest, forAllTests } from '../e2e/after-test.js';
@@ -11,6 +12,7 @@ import { type Host, startHost } from '../e2e/host.js';
 import { listening } from '../e2e/listening.js';
 import { startPlatform } from '../e2e/platform.js';
 import { freePort } from '../processes/ports.js';
+import { createMariaDbDatabase } from '../servers/shared-mariadb.js';
 import { createDatabase } from '../servers/shared-postgres.js';
 import { translatorOf } from '../../libs/wanpay/dist/cli/command.js';
 import { run, runProcess, variablesFor } from './run.js';
@@ -408,6 +410,28 @@ describe('of the ledger, it finds', () => {
     await client.connect();
     await client.query(sql).finally(() => client.end());
     expect(await examine(given, ['--schema', 'pay'])).toEqual({ code: 0, wrong: [] });
+  });
+
+  it('a missing migration in MySQL, whose tables every command then uses', async () => {
+    const database = await createMariaDbDatabase();
+    const missing = await run(['doctor', '--mysql', database], { env });
+    expect(missing.code).toBe(1);
+    expect(missing.stdout).toMatch(/has no tables of the ledger[^]*nestjs-wanpay migrations --mysql --above 0/);
+    const { stdout: sql } = await run(['migrations', '--mysql', '--above', '0']);
+    const client = await mysqlDriver.createConnection({ uri: database, multipleStatements: true });
+    await client.query(sql).finally(() => client.end());
+    expect(await examine({}, ['--mysql', database])).toEqual({ code: 0, wrong: [] });
+
+    const ends = { handlers: 0, dead: 0, 'replay --all': 0, 'retire nobody': 2, 'query A1': 1, reconcile: 0 };
+    for (const [command, end] of Object.entries(ends)) {
+      const { code } = await run([...command.split(' '), '--mysql', database], { env });
+      expect({ command, code }).toEqual({ command, code: end });
+    }
+    const byVariable = { ...env, WANPAY_DATABASE_URL: database.replace('mysql:', 'mariadb:') };
+    expect(await run(['handlers'], { env: byVariable })).toMatchObject({
+      code: 0,
+      stdout: 'The ledger knows no handler yet.\n',
+    });
   });
 
   it('that it can’t be reached, without its password', async () => {

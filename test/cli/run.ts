@@ -10,7 +10,7 @@ import type { WanPayEmulator } from 'wanpay-emulator';
 import { runCommand } from '../../libs/wanpay/dist/cli/command.js';
 
 /** The command as it is published. */
-const COMMAND = fileURLToPath(new URL('../../libs/wanpay/bin/nestjs-wanpay.js', import.meta.url));
+export const COMMAND = fileURLToPath(new URL('../../libs/wanpay/bin/nestjs-wanpay.js', import.meta.url));
 
 /** What a command needs beside its arguments. */
 export interface Given {

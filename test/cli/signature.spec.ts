@@ -46,7 +46,8 @@ describe('sign', () => {
     const folder = await mkdtemp(join(tmpdir(), 'wanpay-sign-'));
     afterTest(() => rm(folder, { recursive: true }));
     const file = join(folder, '.env');
-    await writeFile(file, `WANPAY_KEYS="${KEY},older"\n`);
+    // As an editor on Windows writes it: with a byte order mark and carriage returns.
+    await writeFile(file, `\uFEFFWANPAY_KEYS="${KEY},older"\r\nOTHER=1\r\n`);
     const signed = await run(['sign', '--env-file', file, ...WORDS]);
     expect(signed.stdout).toContain(SIGNATURE);
     expect(signed.stdout).not.toContain(KEY);

@@ -1,15 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { lookAgain } from '../processes/look-again.js';
 
 const DEADLINE_MS = 5000;
 const QUIET_TURNS = 20;
 
-/** Resolves as soon as the condition holds. It takes no time of its own: it looks again at each turn of the event loop. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const deadline = performance.now() + DEADLINE_MS;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error(`In vain it was waited until ${what}.`);
-    await nextTurn();
-  }
+/** Resolves as soon as the condition holds. */
+export function until(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  return lookAgain(condition, DEADLINE_MS, () => `In vain it was waited until ${what}.`);
 }
 
 /** Lets what is under way in this process come to rest, before a test says that something did not happen. */

@@ -7,11 +7,12 @@ import { Ledger } from 'nestjs-wanpay/ledger';
 import { mysql } from 'nestjs-wanpay/mysql';
 import { postgres } from 'nestjs-wanpay/postgres';
 import { sqlite } from 'nestjs-wanpay/sqlite';
-import { createMariaDbDatabase } from '../servers/shared-mariadb.js';
-import { createDatabase } from '../servers/shared-postgres.js';
 import { FAULTS, type Kind, SOUND } from './interleavings-faults.js';
 import { play, type World } from './interleavings-run.js';
 import { type Script, script } from './interleavings-script.js';
+import { emptyTables } from './ledger-fixture.js';
+import { MysqlFixture } from './mysql-fixture.js';
+import { PostgresFixture } from './postgres-fixture.js';
 
 describe('whatever happens at once and whoever crashes, nothing is lost or delivered twice', () => {
   it('in memory that three processes share', () => fc.assert(property(inMemory(SOUND)), { numRuns: 300 }), 30_000);
@@ -37,23 +38,25 @@ describe('whatever happens at once and whoever crashes, nothing is lost or deliv
 
   describe('in PostgreSQL', () => {
     it('which two processes share', async () => {
-      const connectionString = await createDatabase();
-      let schemas = 0;
-      const start = (): Promise<Processes> => {
-        const schema = `run_${(schemas += 1)}`;
-        return Processes.start(2, false, () => new Ledger(postgres({ connectionString, schema })));
+      const fixture = await PostgresFixture.open();
+      const start = async (): Promise<Processes> => {
+        await emptyTables((sql) => fixture.rows(sql), 'wanpay.');
+        return Processes.start(2, false, () => new Ledger(postgres({ pool: fixture.pool })));
       };
       await fc.assert(property(start), { numRuns: 25 });
+      await fixture.close();
     }, 60_000);
   });
 
   describe('in MariaDB', () => {
     it('which two processes share', async () => {
+      const fixture = await MysqlFixture.open();
       const start = async (): Promise<Processes> => {
-        const uri = await createMariaDbDatabase();
-        return Processes.start(2, false, () => new Ledger(mysql({ uri, pollEveryMs: false })));
+        await emptyTables((sql) => fixture.rows(sql));
+        return Processes.start(2, false, () => new Ledger(mysql({ pool: fixture.pool, pollEveryMs: false })));
       };
       await fc.assert(property(start), { numRuns: 10 });
+      await fixture.close();
     }, 60_000);
   });
 });

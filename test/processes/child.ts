@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { lookAgain } from './look-again.js';
 
 const PATIENCE_MS = 30_000;
 
@@ -62,14 +63,11 @@ export class Child {
 }
 
 /** Resolves when somebody answers at an address, whatever the answer; rejects after half a minute. */
-export async function answers(url: string): Promise<void> {
-  const patience = AbortSignal.timeout(PATIENCE_MS);
-  while (
-    !(await fetch(url).then(
+export function answers(url: string): Promise<void> {
+  const isThere = (): Promise<boolean> =>
+    fetch(url).then(
       () => true,
       () => false,
-    ))
-  ) {
-    patience.throwIfAborted();
-  }
+    );
+  return lookAgain(isThere, PATIENCE_MS, () => `Waited ${PATIENCE_MS} ms for an answer from ${url}.`);
 }

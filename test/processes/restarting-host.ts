@@ -1,5 +1,6 @@
 import type { WanPayEmulator } from 'wanpay-emulator';
 import { Child } from './child.js';
+import { lookAgain } from './look-again.js';
 import { freePort } from './ports.js';
 
 const DEADLINE_MS = 120_000;
@@ -56,15 +57,11 @@ export class RestartingHost {
 
   /** Posts until it is done: what the host relies on may be coming back just now. */
   async insist(path: string): Promise<void> {
-    const patience = AbortSignal.timeout(DEADLINE_MS);
-    while (
-      !(await fetch(`${this.url}${path}`, { method: 'POST' }).then(
+    const isDone = (): Promise<boolean> =>
+      fetch(`${this.url}${path}`, { method: 'POST' }).then(
         ({ ok }) => ok,
         () => false,
-      ))
-    ) {
-      patience.throwIfAborted();
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
+      );
+    await lookAgain(isDone, DEADLINE_MS, () => `Waited ${DEADLINE_MS} ms for ${this.url}${path}.`);
   }
 }

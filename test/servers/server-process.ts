@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +38,7 @@ export async function inFolder<T>(name: string, make: (folder: string) => Promis
 /** A server of our own on a free port, which it keeps, with its data in a folder. Ends with this process. */
 export class ServerProcess {
   private process: ChildProcess | undefined;
+  private closed: Promise<unknown> = Promise.resolve();
   private watchdog: Watchdog | undefined;
   private log = '';
   private currentPort = 0;
@@ -85,6 +85,7 @@ export class ServerProcess {
       cwd: this.folder,
       stdio: ['ignore', logsTo === 'stdout' ? 'pipe' : 'ignore', logsTo === 'stderr' ? 'pipe' : 'ignore'],
     });
+    this.closed = new Promise((resolve) => server.once('close', resolve));
     this.log = '';
     const up = new Promise<boolean>((resolve) => {
       server[logsTo]?.on('data', (chunk: Buffer) => {
@@ -107,13 +108,15 @@ export class ServerProcess {
     return false;
   }
 
-  /** Its processes share one pipe for their log, so that the pipe closes when the last of them has ended. */
+  /**
+   * Its processes share one pipe for their log, so that the pipe closes when the last of them has ended. It may have ended before:
+   * Ctrl-C reaches every process of a terminal.
+   */
   private async end(signal: NodeJS.Signals): Promise<void> {
     const server = this.process;
     if (!server) return;
-    const closed = once(server, 'close');
     server.kill(signal);
-    await closed;
+    await this.closed;
     this.forget();
   }
 

@@ -1,5 +1,6 @@
 import type { Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { lookAgain } from '../processes/look-again.js';
 import { occupy, release } from '../processes/ports.js';
 import { Demonstration, freePorts, type Launch, type Ports } from './demonstration.js';
 
@@ -213,10 +214,12 @@ async function read(url: string | URL): Promise<string> {
 
 /** Reads a page again and again until it says something; the test's own deadline bounds it. */
 async function readUntil(url: string, text: string): Promise<string> {
-  const deadline = Date.now() + DEADLINE_MS;
-  let page = await read(url);
-  while (!page.includes(text) && Date.now() < deadline) page = await read(url);
-  expect(page).toContain(text);
+  let page = '';
+  const isSaid = async (): Promise<boolean> => {
+    page = await read(url);
+    return page.includes(text);
+  };
+  await lookAgain(isSaid, DEADLINE_MS, () => `There is no ${text} in:\n${page}`);
   return page;
 }
 

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Ledger } from 'nestjs-wanpay/ledger';
 import { between, until } from '../crash/chance.js';
 import { tally } from '../crash/tally.js';
@@ -8,12 +8,19 @@ import { MysqlFixture } from '../ledger/mysql-fixture.js';
 import { ACCOUNT, key, opening, report } from '../ledger/payments.js';
 import { PostgresFixture } from '../ledger/postgres-fixture.js';
 import { Child } from '../processes/child.js';
+import { type Compiled, compile } from '../processes/compiled.js';
 import { postgres } from 'nestjs-wanpay/postgres';
 import { schemaOf, SHIPMENTS, TOOL_NAMES, type ToolName } from './tool.js';
 
 const IS_LONG = process.env.CRASH === 'long';
 const ORDERS = IS_LONG ? 200 : 12;
 const KILLS = IS_LONG ? 10 : 1;
+
+let worker: Compiled;
+beforeAll(async () => {
+  worker = await compile(pathOf('./worker.ts'));
+});
+afterAll(() => worker.remove());
 
 it('each handler writes exactly once with its tool, however often its process is killed', async () => {
   const fixture = await PostgresFixture.open();
@@ -68,7 +75,7 @@ async function killAgainAndAgain(
 }
 
 function startWorker({ address }: LedgerFixture): Child {
-  return new Child(pathOf('./worker.ts'), { NODE_OPTIONS: '--import tsx' }, [address]);
+  return new Child(worker.path, {}, [address]);
 }
 
 async function kill(workers: readonly Child[]): Promise<void> {

@@ -9,7 +9,7 @@ import { START } from '../ledger/payments.js';
 import { PostgresFixture } from '../ledger/postgres-fixture.js';
 import { createMariaDbDatabase } from '../servers/shared-mariadb.js';
 import { createDatabase } from '../servers/shared-postgres.js';
-import { drizzle } from './drizzle.tool.js';
+import { drizzle, drizzleOnMysql } from './drizzle.tool.js';
 import { knex } from './knex.tool.js';
 import { kysely } from './kysely.tool.js';
 import { mikroOrm } from './mikro-orm.tool.js';
@@ -31,10 +31,17 @@ const TOOLS: readonly (readonly [string, Open])[] = [
 const onPostgres = (): Promise<LedgerFixture> => PostgresFixture.open();
 const onMariaDb = (): Promise<LedgerFixture> => MysqlFixture.open();
 
+const TOOLS_ON_MARIADB: readonly (readonly [string, Open])[] = [
+  ['TypeORM on MariaDB', typeorm],
+  ['TypeORM 0.3 on MariaDB', typeorm03],
+  ['Drizzle on MariaDB', drizzleOnMysql],
+  ['Kysely on MariaDB', kysely],
+  ['Knex on MariaDB', knex],
+];
+
 describe.each([
   ...TOOLS.map(([name, open]) => [name, open, onPostgres] as const),
-  ['TypeORM on MariaDB', typeorm, onMariaDb] as const,
-  ['TypeORM 0.3 on MariaDB', typeorm03, onMariaDb] as const,
+  ...TOOLS_ON_MARIADB.map(([name, open]) => [name, open, onMariaDb] as const),
 ])('a transactional handler with %s', (_, open, openFixture) => {
   let fixture: LedgerFixture;
   let tool: Tool<unknown>;

@@ -28,6 +28,20 @@ const GROUPS: readonly { title: Title; pages: Readonly<Record<string, Title>>; i
     },
   },
   {
+    title: ['Examples', '範例'],
+    inBoth: true,
+    pages: {
+      'examples/': ['All examples', '全部範例'],
+      'examples/minimal': ['Minimal', '最小範例'],
+      'examples/typeorm': ['TypeORM with a transaction', 'TypeORM 與交易'],
+      'examples/web-and-worker': ['Web and worker processes', '網頁行程與工作行程'],
+      'examples/bullmq': ['BullMQ', 'BullMQ'],
+      'examples/key-vault': ['Several merchants, keys from a vault', '多商戶，金鑰來自保管庫'],
+      'examples/react': ['A payment page in React', 'React 付款頁'],
+      'examples/opentelemetry': ['OpenTelemetry', 'OpenTelemetry'],
+    },
+  },
+  {
     title: ['In production', '正式環境'],
     inBoth: true,
     pages: {
@@ -54,6 +68,15 @@ const GROUPS: readonly { title: Title; pages: Readonly<Record<string, Title>>; i
       notifications: ['Notifications', '通知'],
       'writing-a-ledger': ['Writing a ledger', '自訂帳本'],
       glossary: ['Glossary', '詞彙表'],
+    },
+  },
+  {
+    title: ['Operations', '維運'],
+    inBoth: false,
+    pages: {
+      'operations/': ['Dashboard and alerts', '儀表板與告警'],
+      'operations/runbook': ['Runbook', '處理手冊'],
+      scaling: ['Growth', '成長'],
     },
   },
   {

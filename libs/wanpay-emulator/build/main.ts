@@ -12,8 +12,12 @@ const ENTRIES = ['index', 'expectations/index', 'expectations/jest-globals'];
 /** The program. */
 const PROGRAM = 'cli';
 const VENDOR = 'vendor';
+/** What writes and sends messages, which needs nothing of others, so that `trigger` starts at once. */
+const MESSAGES =
+  /[\\/](src[\\/](errors|version|http[\\/]loopback|merchants[\\/]test-merchant|notifications[\\/](notification|post))|protocol[\\/]index)\.ts$/;
 /** The code of others, Nest above all, and the code that the entries share. */
 const SHARED = [
+  { name: 'messages', test: MESSAGES, priority: 2 },
   { name: VENDOR, test: /[\\/]node_modules[\\/](?!commander[\\/])/, priority: 1 },
   { name: 'core', minShareCount: 2 },
 ];

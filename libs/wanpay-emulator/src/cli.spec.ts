@@ -1,9 +1,9 @@
 import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,10 @@ import { portOf, Shop } from './testing/shop.js';
 
 /** The command as it is published: its process runs on what was built. */
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
+
+/** The builtins of zsh complete for a terminal alone, so they print here what they are given. */
+const ZSH_COMPLETES =
+  'compadd() { print -- "$@" }; _files() { }; words=(wanpay-emulator trigger un); CURRENT=3; _wanpay_emulator';
 
 /** A command that runs in this process. */
 class Run {
@@ -286,8 +290,29 @@ describe('the command', () => {
     expect(await complete('trigger', 'un')).toEqual(['unknown-order']);
     expect(await complete('pay', 'A1', '--am')).toEqual(['--amount']);
     expect(await complete('--po')).toEqual(['--port']);
-    expect((await run('completion', 'zsh')).stdout).toMatch(/^#compdef wanpay-emulator\n/);
-    expect((await run('completion', 'fish')).stdout).toContain('__fish_seen_subcommand_from trigger');
+  });
+
+  it.each([
+    ['zsh', ZSH_COMPLETES],
+    ['fish', "complete -C 'wanpay-emulator trigger un'"],
+  ])('completes in %s, where it is installed', async (shell, ask) => {
+    const script = (await run('completion', shell)).stdout;
+    expect(script).toMatch(/^(?:#compdef wanpay-emulator\n|complete -c wanpay-emulator )/);
+    const asked = promisify(execFile)(shell, ['-c', `${script}\n${ask}`]);
+    const completed = await asked.then(({ stdout }) => stdout, whereThereIsOne);
+    expect(completed).toContain('unknown-order');
+  });
+
+  it('loads Nest for the emulator alone, so that every other command starts at once', async () => {
+    const loaded = new Set<string>();
+    const load = async (file: string): Promise<void> => {
+      loaded.add(file);
+      const source = await readFile(join(dirname(CLI), file), 'utf8');
+      const imported = [...source.matchAll(/^import [^;]*?"\.\/([\w-]+\.js)";$/gm)].map(([, name = '']) => name);
+      await Promise.all(imported.filter((name) => !loaded.has(name)).map(load));
+    };
+    await load('cli.js');
+    expect([...loaded].toSorted()).toEqual(['cli.js', 'messages.js', 'rolldown-runtime.js']);
   });
 
   it('says that the port is taken, and ends with 1', async () => {
@@ -313,13 +338,27 @@ describe('the command', () => {
     ['--target', 'nowhere'],
     ['--unknown', ''],
     ['trigger', 'paid', '--to', 'nowhere'],
+    ['triger'],
     ['advance', '3'],
   ])('refuses %s %s', async (...args) => {
     const { code, stderr } = await run(...args);
     expect(code).toBe(1);
-    expect(stderr).toContain(args.at(-1) === '' ? args[0] : args.at(-1));
+    const wrong = args.at(-1) === '' ? args[0] : args.at(-1);
+    expect(stderr).toContain(wrong);
+    if (!/^(?:trigger|advance)$/.test(args[0])) return;
+    const forPrograms = await run(...args, '--json');
+    expect(forPrograms).toMatchObject({ code: 1, stderr: '' });
+    expect(JSON.parse(forPrograms.stdout)).toEqual({
+      error: { code: 'usage', message: expect.stringContaining(wrong ?? '') },
+    });
   });
 });
+
+/** Without that shell, only the beginning of its script was looked at. */
+function whereThereIsOne(error: unknown): string {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'unknown-order';
+  throw error;
+}
 
 /** The greeting names the test merchant and its key, and an address that answers; returns what asks there again. */
 async function expectToServe(seen: string): Promise<() => Promise<Response>> {

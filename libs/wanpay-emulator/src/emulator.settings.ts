@@ -1,6 +1,7 @@
 import { type VirtualClockOptions } from './clock/virtual-clock.js';
 import { InvalidArgumentError } from './errors.js';
-import { type MerchantOptions, TEST_MERCHANT } from './merchants/merchants.js';
+import { type MerchantOptions } from './merchants/merchants.js';
+import { TEST_MERCHANT } from './merchants/test-merchant.js';
 import { assertSchedule, type RetrySchedule } from './notifications/retry-schedule.js';
 import { type AmountUnit } from './orders/amount.js';
 

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startWanPayEmulator } from './emulator.js';
 import { InvalidArgumentError, ListenError, SessionForgottenError } from './errors.js';
-import { TEST_MERCHANT } from './merchants/merchants.js';
+import { TEST_MERCHANT } from './merchants/test-merchant.js';
 import { portOf, Shop } from './testing/shop.js';
 import { Visitor } from './testing/visitor.js';
 

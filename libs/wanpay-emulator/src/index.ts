@@ -35,7 +35,8 @@ export {
 export { type ArmedFault, type Faults, type FaultyAnswer, type FaultyAnswerOptions } from './faults/fault-plan.js';
 export { type JournalEntry, type RequestEntry } from './journal/entry.js';
 export { type MerchantView } from './merchants/merchant-view.js';
-export { type MerchantOptions, TEST_MERCHANT } from './merchants/merchants.js';
+export { type MerchantOptions } from './merchants/merchants.js';
+export { TEST_MERCHANT } from './merchants/test-merchant.js';
 export { type NotificationAttempt } from './notifications/attempt-record.js';
 export { type RetrySchedule } from './notifications/retry-schedule.js';
 export { type AmountShape, type AmountUnit } from './orders/amount.js';

@@ -11,13 +11,26 @@ export class TimedStore {
     const commit = store.commit.bind(store);
     const claimDeliveries = store.claimDeliveries.bind(store);
     const changeDeliveries = store.changeDeliveries.bind(store);
-    const timed: Pick<LedgerStore, 'commit' | 'claimDeliveries' | 'changeDeliveries'> = {
+    const commitAndClaim = store.commitAndClaim?.bind(store);
+    const timed: Pick<LedgerStore, 'commit' | 'commitAndClaim' | 'claimDeliveries' | 'changeDeliveries'> = {
       commit: async (changes) => {
         for (const { orderNo } of changes) this.note(orderNo, 'settling');
         const applied = await commit(changes);
         for (const { orderNo } of changes) this.note(orderNo, 'settled');
         return applied;
       },
+      ...(commitAndClaim && {
+        commitAndClaim: async (changes, claim) => {
+          for (const { orderNo } of changes) this.note(orderNo, 'settling');
+          const committed = await commitAndClaim(changes, claim);
+          for (const { orderNo } of changes) this.note(orderNo, 'settled');
+          for (const { orderNo } of committed.claimed) {
+            this.note(orderNo, 'claiming');
+            this.note(orderNo, 'claimed');
+          }
+          return committed;
+        },
+      }),
       claimDeliveries: async (claim) => {
         const claiming = monotonic();
         const claimed = await claimDeliveries(claim);

@@ -36,6 +36,10 @@ function DemonstrationPart({ emulatorUrl, now, isFailing }: Demonstration): JSX.
           {say(
             '在模擬器主控台調快時鐘，可以看到付款到期、逾期款項與自動查詢。',
             'Move it in the emulator’s console to watch deadlines pass, late money arrive and payments being checked.',
+          )}{' '}
+          {say(
+            '「回到現在」會開始新的工作階段：模擬器不再認得先前的訂單，商店會在訂單頁說明。',
+            'Going back to now starts a fresh session: the emulator forgets earlier orders, and their pages here say so.',
           )}
         </p>
         <p>

@@ -14,9 +14,11 @@ const PAYMENT: IssuedPayment = {
   updatedAt: AT,
 };
 
+const NO_DEMONSTRATION = { emulatorUrl: undefined };
+
 describe('the emulator’s bank desk', () => {
   it('has a page for each payment', () => {
-    const desk = new BankDesk({ baseUrl: 'http://127.0.0.1:4010/wxzfservice' });
+    const desk = new BankDesk({ baseUrl: 'http://127.0.0.1:4010/wxzfservice' }, NO_DEMONSTRATION);
     expect(desk.pageOf(PAYMENT)).toBe('http://127.0.0.1:4010/orders/21008024/A1');
     expect(desk.pageOf({ ...PAYMENT, livemode: true })).toBeUndefined();
   });
@@ -24,7 +26,7 @@ describe('the emulator’s bank desk', () => {
   it.each([{}, { baseUrl: 'https://api.wan-pay.com/wxzfservice' }])(
     'is nowhere on WanPay’s own platform, test merchant or not: %j',
     (config) => {
-      expect(new BankDesk(config).pageOf(PAYMENT)).toBeUndefined();
+      expect(new BankDesk(config, NO_DEMONSTRATION).pageOf(PAYMENT)).toBeUndefined();
     },
   );
 });

@@ -8,7 +8,7 @@ import { livePayment } from '../payment-page/live-payment.js';
 import { LiveStreams } from '../payment-page/live-streams.js';
 import { CLOCK } from '../shop-clock.module.js';
 import { BankDesk } from './bank-desk.js';
-import { emulatorLink, orderPage } from './order.page.js';
+import { type Emulator, emulatorPart, orderPage } from './order.page.js';
 import { type Order, shownPayment } from './order.js';
 import { Orders } from './orders.js';
 
@@ -28,7 +28,7 @@ export class OrderController {
   @Get()
   async show(@Param('orderNo') orderNo: string, @RequestLanguage() language: Language): Promise<string> {
     const order = await this.orderOrNotFound(orderNo);
-    return orderPage({ order, now: this.clock.now(), deskUrl: this.deskUrl(order) }, language);
+    return orderPage({ order, now: this.clock.now(), emulator: await this.emulatorFor(order) }, language);
   }
 
   /** What the page is sent while it is open. */
@@ -40,7 +40,7 @@ export class OrderController {
   ): Promise<Observable<MessageEvent>> {
     const order = await this.orderOrNotFound(orderNo);
     const payments = this.orders.watch(orderNo).pipe(map(shownPayment));
-    const children = emulatorLink(this.deskUrl(order));
+    const children = emulatorPart(await this.emulatorFor(order), order);
     return this.streams.stream(livePayment(payments, { language, seen, now: () => this.clock.now(), children }));
   }
 
@@ -50,7 +50,9 @@ export class OrderController {
     throw new Problem(HttpStatus.NOT_FOUND, [{ chinese: '沒有這筆訂單。', english: 'There is no such order.' }]);
   }
 
-  private deskUrl({ payment }: Order): string | undefined {
-    return payment && this.desk.pageOf(payment);
+  private async emulatorFor({ payment, status }: Order): Promise<Emulator | undefined> {
+    const deskUrl = payment && this.desk.pageOf(payment);
+    if (!payment || deskUrl === undefined) return undefined;
+    return { deskUrl, hasForgotten: status.kind === 'pending' && (await this.desk.hasForgotten(payment)) };
   }
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { IssuedPayment } from 'nestjs-wanpay';
 import type { PaymentStatus } from '../payment-page/payment-status.js';
 import type { Order } from './order.js';
-import { orderPage } from './order.page.js';
+import { type Emulator, orderPage } from './order.page.js';
 
 const ACCOUNT = {
   number: '46710722851832',
@@ -46,10 +46,11 @@ const ORDER: Order = {
 };
 
 const PAID = { kind: 'paid', paidAt: NOW, late: false, test: false } as const;
-const DESK = 'http://desk.example/';
+const DESK = { deskUrl: 'http://desk.example/', hasForgotten: false };
 
 describe('the page of an order', () => {
-  const show = (order: Order, now = NOW, deskUrl?: string): string => orderPage({ order, now, deskUrl }, 'zh-Hant-TW');
+  const show = (order: Order, now = NOW, emulator?: Emulator): string =>
+    orderPage({ order, now, emulator }, 'zh-Hant-TW');
   const pageOf = (status: PaymentStatus): string => show({ ...ORDER, status });
 
   it('says where to pay and until when, and listens for news while it waits', () => {
@@ -58,15 +59,21 @@ describe('the page of an order', () => {
     for (const text of shown) expect(page).toContain(text);
     expect(page).toContain('data-copy="46710722851832"');
     expect(page).toContain('sse-connect="/orders/A1/live?seen=pending&amp;lang=zh"');
-    expect(page).toContain(`href="${DESK}"`);
+    expect(page).toContain(`href="${DESK.deskUrl}"`);
   });
 
   it('speaks English when asked, and marks what stays Chinese', () => {
-    const page = orderPage({ order: ORDER, now: NOW, deskUrl: DESK }, 'en');
+    const page = orderPage({ order: ORDER, now: NOW, emulator: DESK }, 'en');
     expect(page).toContain('<html lang="en">');
     for (const text of ['Waiting for your transfer', 'Deadline', 'At an ATM', 'Teapot × 1'])
       expect(page).toContain(text);
     expect(page).toContain('<span lang="zh-Hant-TW">國泰世華商業銀行 大昌分行</span>');
+  });
+
+  it('says that an emulator with a fresh session has forgotten it', () => {
+    const page = show(ORDER, NOW, { ...DESK, hasForgotten: true });
+    expect(page).toMatch(/不再認得這筆訂單[^]*href="\/checkout\/teapot\?quantity=1"/);
+    expect(page).not.toContain(DESK.deskUrl);
   });
 
   it('speaks of no emulator where there is none', () => {
@@ -95,15 +102,15 @@ describe('the page of an order', () => {
   it('answers what a payer asks: limits, fee, whether the page has to stay open, how to keep it, and whom to ask', () => {
     const page = show(ORDER);
     for (const text of [
-      'NT$30,000',
-      'NT$15',
+      '轉帳上限由您的銀行決定',
+      '跨行轉帳可能另收手續費',
       '您可以關閉這個頁面',
       'data-print',
       'mailto:service@shop.example?subject=',
     ])
       expect(page).toContain(text);
-    expect(page).not.toContain('超過多數 ATM');
-    expect(show({ ...ORDER, amount: 30_001 })).toContain('超過多數 ATM');
+    expect(page).not.toContain('可能超過 ATM');
+    expect(show({ ...ORDER, amount: 30_001 })).toContain('可能超過 ATM');
   });
 
   it('says which amount came instead, and what came besides', () => {
@@ -123,9 +130,9 @@ describe('the page of an order', () => {
     expect(pageOf({ kind: 'placed' })).toMatch(/action="\/checkout\/teapot"[^]*name="orderNo" value="A1"/);
   });
 
-  it('listens for news of every order that can still be paid, late money included', () => {
-    expect(pageOf({ kind: 'expired' })).toContain('sse-connect');
-    expect(pageOf(PAID)).not.toContain('sse-connect');
+  it('listens for news of every order: money may come late, and a second time', () => {
+    expect(pageOf({ kind: 'expired' })).toContain('live?seen=expired&amp;');
+    expect(show({ ...ORDER, status: PAID, received: [11] })).toContain('live?seen=paid-1&amp;');
   });
 
   it('says when the money came, that it was late, and that a test ships nothing', () => {
@@ -137,7 +144,10 @@ describe('the page of an order', () => {
   it('escapes what others wrote', () => {
     const holder = '<img src=x onerror="alert(1)">';
     const payment = { ...PAYMENT, account: { ...ACCOUNT, holder, number: '"><b>' } };
-    const page = show({ ...ORDER, recipient: '</dd><script>', payment }, NOW, 'http://desk.example/"><b>');
+    const page = show({ ...ORDER, recipient: '</dd><script>', payment }, NOW, {
+      ...DESK,
+      deskUrl: 'http://desk.example/"><b>',
+    });
     expect(page).not.toMatch(/<img src=x|<script>|<b>/);
     expect(page).toContain('&lt;/dd>&lt;script>');
   });

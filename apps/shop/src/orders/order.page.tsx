@@ -5,27 +5,36 @@ import { page } from '../pages/layout.js';
 import { Chinese } from '../payment-page/chinese.js';
 import { formatMoney } from '../payment-page/format.js';
 import { type Language, useWording } from '../payment-page/language.js';
+import { versionOf } from '../payment-page/payment.js';
 import { PaymentPanel } from '../payment-page/payment-panel.js';
-import { type Order, shownPayment } from './order.js';
+import { type Order, orderAgainUrl, shownPayment } from './order.js';
 
 interface OrderPage {
   readonly order: Order;
   readonly now: Date;
-  /** Where to pay it in the emulator, if there is one. */
-  readonly deskUrl: string | undefined;
+  readonly emulator: Emulator | undefined;
+}
+
+/** Where a developer plays the payer; there is no such place on WanPay's own platform. */
+export interface Emulator {
+  /** Its page of the order. */
+  readonly deskUrl: string;
+  /** It has begun a fresh session, and knows nothing of the order. */
+  readonly hasForgotten: boolean;
 }
 
 /** An order: how it stands, where to pay while it waits for money, and what it is for. */
-export function orderPage({ order, now, deskUrl }: OrderPage, language: Language): string {
+export function orderPage({ order, now, emulator }: OrderPage, language: Language): string {
+  const shown = shownPayment(order);
   const pageUrl = `/orders/${order.orderNo}`;
-  const liveUrl = `${pageUrl}/live?seen=${order.status.kind}&lang=${language === 'en' ? 'en' : 'zh'}`;
+  const liveUrl = `${pageUrl}/live?seen=${versionOf(shown)}&lang=${language === 'en' ? 'en' : 'zh'}`;
   return page({
     title: { chinese: '訂單付款', english: 'Pay your order' },
     language,
     content: (
       <>
-        <PaymentPanel payment={shownPayment(order)} now={now} liveUrl={liveUrl} pageUrl={pageUrl}>
-          {emulatorLink(deskUrl)}
+        <PaymentPanel payment={shown} now={now} liveUrl={liveUrl} pageUrl={pageUrl}>
+          {emulatorPart(emulator, order)}
         </PaymentPanel>
         {order.status.kind === 'placed' && <TryAgain order={order} />}
         <OrderSummary order={order} />
@@ -34,12 +43,26 @@ export function orderPage({ order, now, deskUrl }: OrderPage, language: Language
   });
 }
 
-/** Leads a developer to where the order can be paid; there is no such place on WanPay's own platform. */
-export function emulatorLink(deskUrl: string | undefined): JSX.Element | undefined {
-  return deskUrl === undefined ? undefined : <EmulatorLink deskUrl={deskUrl} />;
+/** Leads a developer to where the order can be paid, or says that it can't be any more. */
+export function emulatorPart(emulator: Emulator | undefined, order: Order): JSX.Element | undefined {
+  if (!emulator) return undefined;
+  return emulator.hasForgotten ? <Forgotten order={order} /> : <EmulatorLink {...emulator} />;
 }
 
-function EmulatorLink({ deskUrl }: { readonly deskUrl: string }): JSX.Element {
+function Forgotten({ order: { item, quantity } }: { readonly order: Order }): JSX.Element {
+  const say = useWording();
+  return (
+    <p>
+      {say(
+        '模擬器已開始新的工作階段，不再認得這筆訂單，因此無法付款。',
+        'The emulator has begun a fresh session and no longer knows this order, so it can’t be paid.',
+      )}{' '}
+      <a href={orderAgainUrl(item, quantity)}>{say('重新下單', 'Order again')}</a>
+    </p>
+  );
+}
+
+function EmulatorLink({ deskUrl }: Pick<Emulator, 'deskUrl'>): JSX.Element {
   const say = useWording();
   return (
     <p>

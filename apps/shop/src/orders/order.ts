@@ -24,6 +24,11 @@ export interface Order extends NewOrder {
 
 /** An order as the payment page's parts take it. */
 export function shownPayment({ status, amount, received = [], item, quantity, payment }: Order): ShownPayment {
-  const orderAgainUrl = `/checkout/${item.id}?quantity=${quantity}`;
-  return { status, amount, received, orderAgainUrl, ...(payment ? { account: payment.account } : {}) };
+  const account = payment ? { account: payment.account } : {};
+  return { status, amount, received, orderAgainUrl: orderAgainUrl(item, quantity), ...account };
+}
+
+/** Where a customer orders the same again. */
+export function orderAgainUrl(item: Item, quantity: number): string {
+  return `/checkout/${item.id}?quantity=${quantity}`;
 }

@@ -1,43 +1,37 @@
 import type { JSX } from 'preact';
-import { formatMoney } from './format.js';
 import { useWording } from './language.js';
 import { PrintButton } from './print-button.js';
 
-/** What most banks let a customer move in a day to an account not agreed before: at a machine, and online. */
-const ATM_LIMIT = 30_000;
-const ONLINE_LIMIT = 50_000;
-const ONLINE_DAY_LIMIT = 100_000;
-/** The most that a transfer to another bank costs at most banks. */
-const FEE = 15;
+/** Above this, an ATM is likely to refuse: banks in Taiwan let it move about so much in a day to an account not agreed before. */
+const LARGE_FOR_ATM = 30_000;
 
-/** What a payer asks before the transfer: limits, the fee, and whether the page has to stay open. */
+/** What a payer asks before the transfer: limits, a fee, and whether the page has to stay open. */
 export function GoodToKnow({ amount }: { readonly amount: number }): JSX.Element {
   const say = useWording();
-  const [atm, online, day, fee] = [ATM_LIMIT, ONLINE_LIMIT, ONLINE_DAY_LIMIT, FEE].map(formatMoney);
   return (
     <section class="good-to-know">
       <h2>{say('轉帳前請留意', 'Good to know')}</h2>
       <ul>
-        {amount > ATM_LIMIT && (
+        {amount > LARGE_FOR_ATM && (
           <li>
             <strong>
               {say(
-                '金額超過多數 ATM 的每日上限，請用網路銀行或臨櫃。',
-                'This is more than most ATMs transfer in a day: pay online or over the counter.',
+                '這筆金額可能超過 ATM 的每日轉帳上限，請改用網路銀行或臨櫃。',
+                'This may be more than an ATM transfers in a day: pay online or over the counter.',
               )}
             </strong>
           </li>
         )}
         <li>
           {say(
-            `轉帳上限：多數銀行的非約定轉帳，ATM 每日 ${atm}，網路銀行每筆 ${online}、每日 ${day}。以您的銀行為準。`,
-            `Transfer limit: most banks allow ${atm} a day at an ATM, and ${online} at once and ${day} a day online. Your bank decides.`,
+            '轉帳上限由您的銀行決定，ATM 的上限通常比網路銀行低。金額較大時，請先向銀行確認。',
+            'Your bank sets the transfer limit, which is mostly lower at an ATM than online. Ask it before a large transfer.',
           )}
         </li>
         <li>
           {say(
-            `手續費：跨行轉帳由您的銀行另收，多為 ${fee} 以內。請勿從金額中扣除。`,
-            `Fee: your bank charges a transfer to another bank separately, mostly ${fee} or less. Do not take it off the amount.`,
+            '跨行轉帳可能另收手續費，由您的銀行收取。請勿從金額中扣除。',
+            'Your bank may charge a fee for a transfer to another bank. Do not take it off the amount.',
           )}
         </li>
         <li>

@@ -1,15 +1,15 @@
 import type { MessageEvent } from '@nestjs/common';
 import type { ComponentChildren, VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
-import { concatMap, distinctUntilKeyChanged, from, map, type Observable, skipWhile, takeWhile } from 'rxjs';
+import { concatMap, distinctUntilChanged, from, type Observable, skipWhile } from 'rxjs';
 import { InLanguage, type Language } from './language.js';
-import type { ShownPayment } from './payment.js';
+import { type ShownPayment, versionOf } from './payment.js';
 import { TransferPart } from './payment-panel.js';
 import { StatusMessage } from './status-message.js';
 
 interface LiveOptions {
   readonly language: Language;
-  /** What the page showed when it was made, a status's `kind`: it is not sent what it has already. */
+  /** What the page showed when it was made, as `versionOf` names it: it is not sent what it has already. */
   readonly seen: unknown;
   readonly now: () => Date;
   /** What `<PaymentPanel>` was given below the account. */
@@ -17,18 +17,16 @@ interface LiveOptions {
 }
 
 /**
- * What a page with a `<PaymentPanel>` is sent: at each change of the status, the parts to swap, and after `paid`, which
- * nothing changes, the end. Return it from a method with Nest's `@Sse()`.
+ * What a page with a `<PaymentPanel>` is sent: at each change of the status, and at each further transfer, the parts to swap.
+ * Return it from a method with Nest's `@Sse()`.
  *
  * @param payments the payment as it is now, and then at each change
  */
 export function livePayment(payments: Observable<ShownPayment>, options: LiveOptions): Observable<MessageEvent> {
   return payments.pipe(
-    skipWhile(({ status }) => status.kind === options.seen),
-    map((payment) => ({ payment, kind: payment.status.kind })),
-    distinctUntilKeyChanged('kind'),
-    takeWhile(({ kind }) => kind !== 'paid', true),
-    concatMap(({ payment }) => from(messagesOf(payment, options))),
+    skipWhile((payment) => versionOf(payment) === options.seen),
+    distinctUntilChanged((one, other) => versionOf(one) === versionOf(other)),
+    concatMap((payment) => from(messagesOf(payment, options))),
   );
 }
 
@@ -41,9 +39,8 @@ function messagesOf(payment: ShownPayment, { language, now, children }: LiveOpti
       {children}
     </TransferPart>
   );
-  const messages = [
+  return [
     { type: 'status', data: render(<StatusMessage payment={payment} now={at} />) },
     { type: 'transfer', data: render(transfer) },
   ];
-  return payment.status.kind === 'paid' ? [...messages, { type: 'end', data: 'paid' }] : messages;
 }

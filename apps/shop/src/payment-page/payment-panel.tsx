@@ -23,9 +23,8 @@ interface Panel {
  * listen to the first, say what has changed.
  */
 export function PaymentPanel({ payment, now, liveUrl, pageUrl, children }: Panel): JSX.Element {
-  const isOpen = payment.status.kind !== 'paid';
   return (
-    <section class="payment" hx-ext="sse" {...(isOpen ? { 'sse-connect': liveUrl, 'sse-close': 'end' } : {})}>
+    <section class="payment" hx-ext="sse" sse-connect={liveUrl}>
       <div role="status" sse-swap="status">
         <StatusMessage payment={payment} now={now} />
       </div>
@@ -35,7 +34,7 @@ export function PaymentPanel({ payment, now, liveUrl, pageUrl, children }: Panel
         </TransferPart>
       </div>
       <CopyAnnouncer />
-      {isOpen && <LookAgain pageUrl={pageUrl} />}
+      {payment.status.kind !== 'paid' && <LookAgain pageUrl={pageUrl} />}
     </section>
   );
 }

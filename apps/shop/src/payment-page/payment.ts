@@ -14,6 +14,11 @@ export interface ShownPayment {
   readonly account?: VirtualAccount;
 }
 
+/** Names what a page shows of a payment, `paid-1`: it differs once there is more to tell. */
+export function versionOf({ status, received = [] }: ShownPayment): string {
+  return received.length === 0 ? status.kind : `${status.kind}-${received.length}`;
+}
+
 /** Whether money is awaited that can't come in time any more. The platform has the last word on what became of it. */
 export function isOverdue({ status, account }: ShownPayment, now: Date): boolean {
   return status.kind === 'pending' && account !== undefined && account.expiresAt < now;

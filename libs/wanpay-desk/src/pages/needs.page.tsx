@@ -39,7 +39,7 @@ function Lists(needs: Needs): JSX.Element {
           <UnknownOrderNeed key={`${order.merchantNo} ${order.orderNo}`} order={order} />
         ))}
       </Section>
-      <Section title={say('未能通知主機的事件', 'Events that a handler did not take')} count={needs.deadCount}>
+      <Section title={say('程式未能處理的事件', 'Events that a handler did not take')} count={needs.deadCount}>
         {needs.deadLetters.map((letter) => (
           <DeadLetter key={letter.id} letter={letter} />
         ))}
@@ -154,7 +154,7 @@ function DeadLetter({ letter }: { readonly letter: Delivery }): JSX.Element {
       </h3>
       <p>
         {say(
-          `主機的程式「${handler}」處理了 ${attempts} 次都失敗，已不再嘗試。`,
+          `應用程式的「${handler}」處理了 ${attempts} 次都失敗，已不再嘗試。`,
           `The host’s handler “${handler}” failed ${attempts} times, and is not tried any more.`,
         )}{' '}
         <Moment at={event.occurredAt} />
@@ -183,14 +183,14 @@ function Orphan({ handler }: { readonly handler: HandlerStatus }): JSX.Element {
       <h3>{id}</h3>
       <p>
         {say(
-          `有 ${pending} 件事等待這個程式，但目前沒有任何主機執行它。最後一次看到它：`,
+          `有 ${pending} 件事等待這個程式，但目前沒有任何行程執行它。最後一次看到它：`,
           `${pending} events wait for this handler, and no process has it. It was last seen at `,
         )}
         <Moment at={lastSeenAt} />
       </p>
       <p class="notice">
         {say(
-          '請啟動有這個程式的主機。如果這個程式已永久移除，可以將它除役：等待中的事件會一併捨棄，無法復原。',
+          '請啟動含有這個程式的應用程式。如果這個程式已永久移除，可以將它除役：等待中的事件會一併捨棄，無法復原。',
           'Start the process that has it. If it is gone for good, retire it: what waits for it is dropped, and that can’t be undone.',
         )}
       </p>
@@ -216,7 +216,7 @@ function Refusals({ status }: Pick<Needs, 'status'>): JSX.Element | null {
     <section>
       <h2>{say('被拒絕的通知', 'Refused notifications')}</h2>
       <p class="hint">
-        {say('本主機啟動後的次數，啟動於 ', 'What this process has seen since it started, at ')}
+        {say('本行程啟動後的次數，啟動於 ', 'What this process has seen since it started, at ')}
         <Moment at={startedAt} />
       </p>
       <Scroll label={say('被拒絕的通知', 'Refused notifications')}>

@@ -174,7 +174,7 @@ function RunState({ run }: { readonly run: KeptRun }): JSX.Element {
       {run.isInterrupted && (
         <p class="problem">
           {say(
-            `已中斷：執行它的主機停止了，當時完成 ${done} / ${total}。`,
+            `已中斷：執行它的行程已結束，當時完成 ${done} / ${total}。`,
             `Interrupted: the process that ran it has ended, at ${done} of ${total}.`,
           )}
         </p>

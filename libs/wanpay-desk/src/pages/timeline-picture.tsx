@@ -21,7 +21,7 @@ const LANES: readonly (readonly [Lane, Wording])[] = [
   ['order', { chinese: '訂單', english: 'Order' }],
   ['notification', { chinese: '平台通知', english: 'Notifications' }],
   ['query', { chinese: '查詢', english: 'Checks' }],
-  ['delivery', { chinese: '主機處理', english: 'Handlers' }],
+  ['delivery', { chinese: '程式處理', english: 'Handlers' }],
   ['person', { chinese: '人工', english: 'People' }],
 ];
 const [WIDTH, LEFT, RIGHT, TOP, LANE] = [760, 110, 30, 26, 34];

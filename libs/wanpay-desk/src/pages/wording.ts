@@ -137,7 +137,7 @@ export const REFUSALS: Readonly<Record<string, readonly [reason: Wording, todo: 
   ],
   stale: [
     { chinese: '時間戳記過舊', english: 'Old timestamp' },
-    { chinese: '請校正主機時鐘。', english: 'Set the clock of the host.' },
+    { chinese: '請校正應用程式所在機器的時鐘。', english: 'Set the clock of the host.' },
   ],
   unknown_merchant: [
     { chinese: '未設定的商戶編號', english: 'Unknown merchant' },
@@ -149,19 +149,19 @@ export const REFUSALS: Readonly<Record<string, readonly [reason: Wording, todo: 
   ],
   malformed: [
     { chinese: '無法讀取', english: 'Can’t be read' },
-    { chinese: '請查看主機記錄，並聯絡平台。', english: 'Look at the host’s log, and ask the platform.' },
+    { chinese: '請查看應用程式的記錄，並聯絡平台。', english: 'Look at the host’s log, and ask the platform.' },
   ],
   refused_by_host: [
-    { chinese: '被主機的其他程式拒絕', english: 'Refused by the host' },
+    { chinese: '被應用程式的其他部分拒絕', english: 'Refused by the host' },
     { chinese: '請讓通知路徑不經過登入驗證與流量限制。', english: 'Exempt the route from logins and throttling.' },
   ],
   failed: [
     { chinese: '處理時發生錯誤', english: 'Failed here' },
-    { chinese: '請查看主機記錄；平台會再通知。', english: 'Look at the host’s log. The platform repeats it.' },
+    { chinese: '請查看應用程式的記錄；平台會再通知。', english: 'Look at the host’s log. The platform repeats it.' },
   ],
 };
 /** The others. */
 export const OTHER_REFUSAL: readonly [Wording, Wording] = [
   { chinese: '其他原因', english: 'Another reason' },
-  { chinese: '請查看主機記錄。', english: 'Look at the host’s log.' },
+  { chinese: '請查看應用程式的記錄。', english: 'Look at the host’s log.' },
 ];

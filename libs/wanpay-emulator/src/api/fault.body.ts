@@ -7,7 +7,8 @@ import { ACCOUNT_SHAPES, type AccountShape, DEADLINE_SHAPES, type DeadlineShape 
 import { Property } from './described.js';
 import { BooleanFromForm, FieldsFromForm, NumberFromForm } from './from-form.js';
 
-const WHAT_GOES_WRONG = `What goes wrong.\n\n${CATALOGUE.map(({ kind, says }) => `- \`${kind}\`: ${says}`).join('\n')}`;
+/** The description of `kind`: each kind, and what it does. */
+export const WHAT_GOES_WRONG = `What goes wrong.\n\n${CATALOGUE.map(({ kind, says }) => `- \`${kind}\`: ${says}`).join('\n')}`;
 
 /** A fault, and when it strikes. */
 export class FaultBody {

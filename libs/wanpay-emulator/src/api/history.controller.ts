@@ -20,7 +20,7 @@ export class EventsQuery {
   @IsString()
   readonly merchantNo?: string;
 
-  @Property({})
+  @Property({ description: 'With merchantNo: only what concerns that order, and the clock.' })
   @IsOptional()
   @IsString()
   readonly orderNo?: string;

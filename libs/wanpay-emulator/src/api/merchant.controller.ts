@@ -24,7 +24,7 @@ export class SourcesBody {
   @IsOptional()
   @LinesFromForm()
   @IsArray()
-  @IsString({ each: true })
+  @IsString({ each: true, message: 'must hold addresses as text' })
   readonly allowedSources?: string[];
 }
 

@@ -1,8 +1,9 @@
 import { Command, CommanderError } from 'commander';
-import { startWanPayEmulator, type WanPayEmulator } from '../emulator.js';
+import { type WanPayEmulator } from '../emulator.js';
 import { EmulatorError, ListenError } from '../errors.js';
-import { isLoopback } from '../http/own-site.js';
-import { type MerchantOptions, TEST_MERCHANT } from '../merchants/merchants.js';
+import { isLoopback } from '../http/loopback.js';
+import { type MerchantOptions } from '../merchants/merchants.js';
+import { TEST_MERCHANT } from '../merchants/test-merchant.js';
 import { VERSION } from '../version.js';
 import { parseDate, parseMerchant, parsePort, parseUrl } from './arguments.js';
 import { addCompletion } from './completion.js';
@@ -38,6 +39,7 @@ interface CliOptions {
  */
 export async function runCommand(args: readonly string[], context: CommandContext = processContext): Promise<number> {
   let exitCode = 0;
+  const isForPrograms = args.includes('--json');
   const finish: Finish = async ({ json = false }, work) => {
     try {
       const result = await work();
@@ -54,13 +56,18 @@ export async function runCommand(args: readonly string[], context: CommandContex
   const program = createProgram(context, finish, async (options) => {
     exitCode = await serve(options, context);
   });
+  if (isForPrograms)
+    for (const command of [program, ...program.commands]) command.configureOutput({ outputError: () => undefined });
   try {
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
-    // It has said what is wrong.
-    if (error instanceof CommanderError) return error.exitCode;
-    throw error;
+    if (!(error instanceof CommanderError)) throw error;
+    // To people it has said what is wrong.
+    if (error.exitCode !== 0 && isForPrograms) {
+      context.stdout.write(`${JSON.stringify({ error: { code: 'usage', message: error.message } }, undefined, 2)}\n`);
+    }
+    return error.exitCode;
   }
 }
 
@@ -96,7 +103,13 @@ function createProgram(
       parseUrl,
     )
     .addHelpText('after', EXAMPLES)
-    .action(action);
+    // It takes none itself, so what is left over was to be a command.
+    .allowExcessArguments()
+    .action((options: CliOptions) => {
+      const [name] = program.args;
+      if (name !== undefined) program.error(`error: unknown command '${name}'; --help lists them`);
+      return action(options);
+    });
   addTrigger(program, context, finish);
   addRemoteCommands(program, finish);
   addCompletion(program, context);
@@ -105,6 +118,8 @@ function createProgram(
 
 async function serve(options: CliOptions, { stdout, stderr, signals }: CommandContext): Promise<number> {
   const { port, host, publicHost, merchant, stopped, startAt, data, target } = options;
+  // Only this needs Nest, which takes longer to load than any other command takes to run.
+  const { startWanPayEmulator } = await import('../emulator.js');
   try {
     const emulator = await startWanPayEmulator({
       port,

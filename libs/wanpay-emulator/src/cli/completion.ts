@@ -73,7 +73,12 @@ const WRITERS: Readonly<
       '  esac',
       '  _files',
       '}',
-      `compdef _${functionName(program)} ${program}`,
+      // As a file of fpath it is itself the function that completes, and else it is told to complete from now on.
+      `if [[ $funcstack[1] == _${program} ]]; then`,
+      `  _${functionName(program)} "$@"`,
+      'else',
+      `  compdef _${functionName(program)} ${program}`,
+      'fi',
     ].join('\n'),
   fish: (program, options, commands) =>
     [

@@ -1,6 +1,7 @@
 import { Argument, type Command } from 'commander';
 import { systemErrorCode } from '../errors.js';
-import { type MerchantOptions, TEST_MERCHANT } from '../merchants/merchants.js';
+import { type MerchantOptions } from '../merchants/merchants.js';
+import { TEST_MERCHANT } from '../merchants/test-merchant.js';
 import { writeMessage, writeResult } from '../notifications/notification.js';
 import { post } from '../notifications/post.js';
 import { type AmountUnit } from '../orders/amount.js';

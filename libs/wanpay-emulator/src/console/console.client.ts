@@ -89,7 +89,9 @@ export const CONSOLE_JS = String.raw`'use strict';
 
   /** Time goes by on the page as it does in the emulator. */
   const UNITS = [['day', 86400000], ['hour', 3600000], ['minute', 60000], ['second', 1000]];
-  const words = new Intl.RelativeTimeFormat(document.documentElement.lang, { numeric: 'auto' });
+  const lang = document.documentElement.lang;
+  const wordsOfSeconds = new Intl.RelativeTimeFormat(lang, { numeric: 'auto' });
+  const words = new Intl.RelativeTimeFormat(lang);
   let face, shown, since;
   const tick = () => {
     const current = document.getElementById('clock-face');
@@ -100,7 +102,7 @@ export const CONSOLE_JS = String.raw`'use strict';
     for (const part of document.querySelectorAll('[data-relative]')) {
       const distance = Date.parse(part.dataset.relative) - now;
       const [unit, ms] = UNITS.find(([, size]) => Math.abs(distance) >= size) || UNITS[3];
-      const text = words.format(Math.trunc(distance / ms), unit);
+      const text = (unit === 'second' ? wordsOfSeconds : words).format(Math.trunc(distance / ms), unit);
       if (part.textContent !== text) part.textContent = text;
     }
   };

@@ -367,6 +367,58 @@ describe('the console', () => {
     expect(body).toContain(`data-method="POST" data-path="/api${orderPath}/pay"`);
   });
 
+  it('renders the API in Chinese, words for fields included', async () => {
+    const { text } = await visitor.raw('GET', '/api/docs', { 'accept-language': 'zh-TW' });
+    const described = [...text.matchAll(/<dd>([^]*?)<\/dd>|<span class="soft">([^]*?)<\/span> *<\/summary>/g)];
+    expect(described.length).toBeGreaterThan(80);
+    for (const [, field = '', operation = ''] of described) expect(field + operation).toMatch(/\p{Script=Han}/u);
+  });
+
+  it.each([
+    ['/orders/A/pay', { amount: 'lots' }, 'amount：必須是新臺幣整數元。'],
+    ['/orders/A/pay', { amount: '0' }, 'amount：必須是新臺幣整數元。'],
+    ['/orders/A/pay', { payerBankCode: '8' }, 'payerBankCode：必須是三位數字。'],
+    ['/orders/A/pay', { at: 'soon' }, 'at：必須是日期，或 after-deadline。'],
+    ['/orders/A/pay', { card: '1' }, 'card：不是這個操作的欄位。'],
+    ['/orders/A/resend', { notification: 'x' }, 'notification：必須是整數。'],
+    ['/orders/A/resend', {}, '沒有可重送的通知。'],
+    ['/orders/21008024/NONE/pay', {}, '沒有訂單 NONE。'],
+    ['/orders', { orderNo: 'A1' }, 'orderNo：已被使用。'],
+    ['/orders', { orderNo: 'a' }, 'orderNo：必須是 1 到 20 個數字與大寫英文字母。'],
+    ['/orders', { amount: '1' }, 'amount：必須是新臺幣整數元，至少 11。'],
+    ['/orders', { validDays: '0' }, 'validDays：不可小於 1。'],
+    ['/orders', { validDays: '99' }, '平台拒絕了這筆訂單：'],
+    ['/orders', { merchantNo: 'M9' }, '這裡沒有商戶 M9。'],
+    ['/orders', { scenario: 'x' }, 'scenario：必須是下列之一：paid'],
+    ['/clock', {}, '內容必須有 advanceSeconds'],
+    ['/clock', { advanceSeconds: 'x' }, 'advanceSeconds：不可小於 0。'],
+    ['/clock', { stop: 'false' }, 'stop：只能是 true。'],
+    ['/faults', { kind: 'x' }, 'kind：必須是下列之一：code-reply'],
+    ['/faults', { kind: 'code-reply', code: 'x' }, 'code：必須是三或四位數字。'],
+    ['/faults', { kind: 'http-error-reply', httpStatus: '200' }, 'httpStatus：必須是 400 到 599 的整數。'],
+    ['/faults', { kind: 'long-account', times: 'x' }, 'times：必須是整數，或 always。'],
+    ['/faults', { kind: 'long-account', times: '0' }, 'times：必須是從 1 起的整數，或 always。'],
+    ['/faults', { kind: 'long-account', share: '2' }, 'share：必須大於 0，且不大於 1。'],
+    ['/faults', { kind: 'extended-notification', fields: 'status=1' }, 'fields：的名稱須為'],
+    ['/faults', { kind: 'odd-status-notification', status: '#' }, 'status：必須是 1 到 4 個英文字母或數字。'],
+    ['/merchants', { merchantNo: '21008024', key: 'k' }, 'merchantNo：已被使用。'],
+    ['/merchants', { merchantNo: 'M2' }, 'key：未填寫。'],
+    ['/merchants', { merchantNo: 'M'.repeat(31), key: 'k' }, 'merchantNo：必須有 1 到 30 個字元。'],
+    ['/merchants', { merchantNo: 'M2', key: 'k'.repeat(257) }, 'key：最多 256 個字元。'],
+    ['/merchants/21008024/keys', { key: 'QGbZvggxNdGgMUnp' }, 'key：是空的，或已存在。'],
+    ['/merchants/21008024/keys/k1/remove', {}, 'keyId：是唯一的金鑰：請先新增另一把。'],
+    ['/merchants/21008024/keys/k9/remove', {}, 'keyId：不存在。'],
+    ['/merchants/21008024/sources', { allowedSources: 'nowhere' }, 'allowedSources：含有 "nowhere"，它不是'],
+    ['/nothing', {}, '沒有這個操作。'],
+  ])('says in Chinese what is wrong with a form: %s %j', async (path, fields, words) => {
+    const headers = { 'accept-language': 'zh-TW', referer: shop.platform.url + orderPath };
+    const form = new URLSearchParams(fields);
+    const response = await visitor.post(`/api${path.replace('/orders/A/', `${orderPath}/`)}`, form, headers);
+    expect(response.status).toBeGreaterThanOrEqual(400);
+    const [, said = ''] = /未能完成： ([^<]*)/.exec(await response.text()) ?? [];
+    expect(said.replaceAll('&quot;', '"')).toContain(words);
+  });
+
   it('says on a page what went wrong', async () => {
     const missing = await visitor.get('/orders/M1/NONE');
     expect([missing.status, missing.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);

@@ -2,9 +2,9 @@ import { type JSX } from 'preact';
 import { type Schema } from '../api/described.js';
 import { type OpenApiDocument, type OpenApiOperation } from '../api/document.js';
 import { examplePath, exampleBody, type Example } from './api-example.js';
-import { operationInChinese } from './api-wording.js';
+import { descriptionIn, summaryIn } from './api-wording.js';
 import { Formatted } from './formatted.js';
-import { sayIn } from './language.js';
+import { type Say, sayIn } from './language.js';
 import { Page, render } from './layout.js';
 import { quoted } from './sample-order.js';
 import { type Surroundings, useConsole } from './surroundings.js';
@@ -17,8 +17,8 @@ export function docsPage(document: OpenApiDocument, example: Example, around: Su
   );
   return render(
     <Page title={say('Control API', '控制 API')} {...around}>
-      <p lang="en">
-        <Formatted text={document.info.description} />
+      <p>
+        <Formatted text={descriptionIn(say, document.info.description)} />
       </p>
       <p>
         <a href="/api/openapi.json">{say('The OpenAPI document', 'OpenAPI 文件')}</a>
@@ -41,11 +41,10 @@ export function docsPage(document: OpenApiDocument, example: Example, around: Su
 
 /** What it does, in a line. */
 function Summary({ method, path, operation }: Pick<TryProps, 'method' | 'path' | 'operation'>): JSX.Element {
-  const { language } = useConsole();
-  const chinese = language === 'en' ? undefined : operationInChinese(method, path);
+  const { say } = useConsole();
   return (
-    <span class="soft" {...(chinese === undefined ? { lang: 'en' } : {})}>
-      <Formatted text={chinese ?? operation.summary} />
+    <span class="soft">
+      <Formatted text={summaryIn(say, `${method} ${path}`, operation.summary)} />
     </span>
   );
 }
@@ -95,18 +94,19 @@ function Inputs({
   operation: OpenApiOperation;
   document: OpenApiDocument;
 }): JSX.Element | null {
+  const { say } = useConsole();
   const inputs = [
     ...operation.parameters
       .filter((parameter) => parameter.in === 'query')
-      .map(({ name, description = '' }) => ({ name: `?${name}`, description })),
+      .map(({ name, description = '' }) => ({ name: `?${name}`, description: descriptionIn(say, description) })),
     ...Object.entries(bodyOf(operation, document)).map(([name, schema]) => ({
       name,
-      description: [schema.description, enumOf(schema)].join(' ').trim(),
+      description: [descriptionIn(say, schema.description ?? ''), enumOf(say, schema)].join(say(' ', '')).trim(),
     })),
   ];
   if (inputs.length === 0) return null;
   return (
-    <dl lang="en">
+    <dl>
       {inputs.map(({ name, description }) => (
         <>
           <dt>
@@ -126,12 +126,9 @@ function bodyOf({ requestBody }: OpenApiOperation, document: OpenApiDocument): R
   return document.components.schemas[name ?? '']?.properties ?? {};
 }
 
-function enumOf(schema: Schema): string {
+function enumOf(say: Say, { enum: values }: Schema): string {
   // A long list stands in the description, with what each means.
-  return schema.enum && schema.enum.length < 10
-    ? `One of ${schema.enum
-        .map(String)
-        .map((each) => `\`${each}\``)
-        .join(', ')}.`
-    : '';
+  if (!values || values.length >= 10) return '';
+  const list = values.map((value) => `\`${String(value)}\``).join(say(', ', '、'));
+  return say(`One of ${list}.`, `可為 ${list}。`);
 }

@@ -26,7 +26,9 @@ const UNITS = [
 export function formatRelative(at: Date, now: Date, language: Language): string {
   const distance = at.getTime() - now.getTime();
   const [unit, ms] = UNITS.find(([, size]) => Math.abs(distance) >= size) ?? ['second', 1000];
-  return new Intl.RelativeTimeFormat(language, { numeric: 'auto' }).format(Math.trunc(distance / ms), unit);
+  // A day is 24 hours here, so the words for tomorrow and yesterday would be wrong about midnight.
+  const numeric = unit === 'second' ? 'auto' : 'always';
+  return new Intl.RelativeTimeFormat(language, { numeric }).format(Math.trunc(distance / ms), unit);
 }
 
 /** A span of time in its greatest unit: `30 days`. */

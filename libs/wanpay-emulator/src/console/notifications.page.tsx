@@ -7,6 +7,7 @@ import { Page, render } from './layout.js';
 import { Paging, type PageOf } from './paging.js';
 import { Form, Live, Moment, Scroll, TextField } from './parts.js';
 import { orderActionPath, orderPath } from './paths.js';
+import { explain } from './problems.js';
 import { type Surroundings, useConsole } from './surroundings.js';
 
 /** What the page of the notifications tells. */
@@ -130,7 +131,7 @@ function AttemptTable({ list: { attempts, schedule } }: { list: NotificationList
               <td class="number wide">
                 {attempt.notification}.{attempt.attempt}
               </td>
-              <td class="number">{attempt.replyStatus ?? attempt.error}</td>
+              <td class="number">{attempt.replyStatus ?? explain(attempt.error ?? '', say)}</td>
               <td class="amount wide">{formatLatency(attempt.latencyMs)}</td>
               <td class="wide">
                 <Moment at={attempt.at} />

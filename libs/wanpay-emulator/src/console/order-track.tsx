@@ -2,7 +2,7 @@ import { type JSX } from 'preact';
 import { type JournalEntry } from '../journal/entry.js';
 import { nextRetry, type RetrySchedule } from '../notifications/retry-schedule.js';
 import { isOpen, type Order, type Transfer } from '../orders/order.js';
-import { formatAmount, formatRelative } from './format.js';
+import { formatAmount, formatRelative, formatSpan } from './format.js';
 import { type Say } from './language.js';
 import { Moment } from './parts.js';
 import { useConsole } from './surroundings.js';
@@ -33,7 +33,9 @@ export function OrderTrack({ track }: { track: Track }): JSX.Element | null {
     <section aria-label={say('Course', '歷程')}>
       <p>
         {next
-          ? `${say('Next:', '接下來：')} ${say(next.english, next.chinese)}, ${formatRelative(next.at, clock.now(), language)}`
+          ? say('Next: ', '接下來：') +
+            say(`${next.english}, `, `${next.chinese}，`) +
+            formatRelative(next.at, clock.now(), language)
           : say('Nothing more is due.', '沒有待發生的事。')}
       </p>
       <ol class="track">
@@ -54,8 +56,8 @@ function Gap({ stop, before, say }: { stop: Stop; before: Stop | undefined; say:
   if (!before || stop.at <= before.at) return null;
   return (
     <span class="soft">
-      {stop.kind === 'maybe' ? say('if not acknowledged, ', '若未確認，') : ''}
-      {formatRelative(stop.at, before.at, language).replace(/^in /, '+').replace(/後$/, '').trim()}
+      {stop.kind === 'maybe' ? say('if not acknowledged, ', '若未確認，') : ''}+
+      {formatSpan(stop.at.getTime() - before.at.getTime(), language)}
     </span>
   );
 }

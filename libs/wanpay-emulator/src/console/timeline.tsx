@@ -5,6 +5,7 @@ import { formatAmount, formatLatency } from './format.js';
 import { type Say } from './language.js';
 import { Moment, StateLabel } from './parts.js';
 import { orderActionPath } from './paths.js';
+import { explain } from './problems.js';
 import { RequestDetails } from './request.js';
 import { useConsole } from './surroundings.js';
 
@@ -104,7 +105,7 @@ function Attempt({ record: { attempt } }: { record: AttemptRecord }): JSX.Elemen
           {attempt.replyBody === undefined ? null : (
             <code>{attempt.replyBody === '' ? say('(empty)', '（空）') : attempt.replyBody}</code>
           )}{' '}
-          {attempt.error}
+          {explain(attempt.error ?? '', say)}
         </dd>
         <dt>{say('Latency', '耗時')}</dt>
         <dd>{formatLatency(attempt.latencyMs)}</dd>

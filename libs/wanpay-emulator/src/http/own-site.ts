@@ -1,8 +1,9 @@
 import { type IncomingHttpHeaders } from 'node:http';
-import { isIP, isIPv4 } from 'node:net';
+import { isIP } from 'node:net';
 import { Injectable } from '@nestjs/common';
 import { EmulatorSettings } from '../emulator.settings.js';
 import { EmulatorError } from '../errors.js';
+import { isLoopback } from './loopback.js';
 
 /** A page of another site had a browser send a change. */
 export class CrossSiteError extends EmulatorError {
@@ -66,12 +67,6 @@ export class OwnSite {
 /** Whether a browser has sent a request, as far as it says so; merchants' servers send neither of these. */
 export function isFromBrowser(headers: IncomingHttpHeaders): boolean {
   return headers.origin !== undefined || headers['sec-fetch-site'] !== undefined;
-}
-
-/** Whether a host name or address means this machine alone. */
-export function isLoopback(host: string): boolean {
-  if (isIPv4(host)) return host.startsWith('127.');
-  return ['localhost', '::1', '[::1]'].includes(host);
 }
 
 /** `localhost:4010` → `localhost`; empty for what is no host. */

@@ -43,9 +43,6 @@ export interface KeptMerchant {
   readonly allowedSources?: readonly string[];
 }
 
-/** The test merchant that the vendor's document publishes with its key (2.1). */
-export const TEST_MERCHANT: MerchantOptions = { merchantNo: '21008024', key: 'QGbZvggxNdGgMUnp' };
-
 const MAX_MERCHANT_NO_LENGTH = 30;
 const MAX_KEY_LENGTH = 256;
 /** Bounds what is kept, far above what a test or a person adds. */

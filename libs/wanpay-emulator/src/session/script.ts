@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { type EmulatorSettings } from '../emulator.settings.js';
 import { type ActionEntry, type JournalEntry, type RequestEntry } from '../journal/entry.js';
 import { type MerchantView } from '../merchants/merchant-view.js';
-import { TEST_MERCHANT } from '../merchants/merchants.js';
+import { TEST_MERCHANT } from '../merchants/test-merchant.js';
 import { ownModule } from './own-module.js';
 
 type Behaviour = Pick<

@@ -8,7 +8,7 @@ import { type CommandContext, type Output, processContext } from './context.js';
 import { UsageError } from './errors.js';
 import { languageOf, translatorOf } from './language/language.js';
 import { CommandLog } from './log.js';
-import { createProgram } from './program.js';
+import { createProgram, withoutSecrets } from './program.js';
 import { Progress } from './progress.js';
 import { type CommandResult, EXIT_CODES } from './result.js';
 import type { Surroundings } from './surroundings.js';
@@ -62,16 +62,19 @@ export async function runCommand(args: readonly string[], context: CommandContex
       }
     },
   };
-  const program = createProgram(surroundings, context);
+  const program = createProgram(surroundings, context, args.includes('--json'));
   // The module's timers keep no process alive; a command that waits for one does.
   const alive = setInterval(() => undefined, HOUR_MS);
   try {
     await program.parseAsync(args, { from: 'user' });
     return exitCode;
   } catch (error) {
-    // It has said what is wrong.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage;
-    throw error;
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return EXIT_CODES.ok;
+    // To people it has said what is wrong.
+    if (args.includes('--json'))
+      stdout.write(print({ error: { code: 'usage', message: withoutSecrets(error.message) } }));
+    return EXIT_CODES.usage;
   } finally {
     clearInterval(alive);
   }

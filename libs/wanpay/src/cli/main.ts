@@ -1,4 +1,9 @@
 import 'reflect-metadata';
 import { runCommand } from './command.js';
 
+// `… | head` closes the pipe when it has seen enough.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 process.exitCode = await runCommand(process.argv.slice(2));

@@ -1,25 +1,29 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { mysqlMigrations } from '../ledger/stores/mysql/index.js';
 import { postgresMigrations } from '../ledger/stores/postgres/index.js';
 import { type CommonOptions, withSchemaOption } from './options.js';
 import type { Surroundings } from './surroundings.js';
 
 interface MigrationsOptions extends CommonOptions {
   readonly schema?: string;
+  readonly mysql?: true;
   readonly above?: number;
 }
 
-/** `migrations`: the SQL of the PostgreSQL ledger's tables, for those who run it by hand. */
+/** `migrations`: the SQL of a ledger's tables in PostgreSQL or MySQL, for those who run it by hand. */
 export function addMigrations(program: Command, surroundings: Surroundings): void {
   withSchemaOption(program.command('migrations'))
-    .description('print the SQL of the PostgreSQL ledger’s tables, for psql')
+    .description('print the SQL of the ledger’s tables, for psql; with --mysql, for mysql')
+    .addOption(
+      new Option('--mysql', 'that of MySQL and MariaDB, for the database that it is run in').conflicts('schema'),
+    )
     .option('--above <version>', 'only what follows this version', readVersion)
     .option('--json', 'print JSON, for programs')
     .action(async (options: MigrationsOptions) => {
-      const { above = 0, schema } = options;
+      const { above = 0, schema, mysql } = options;
       await surroundings.finish(options, () => {
-        const migrations = postgresMigrations(schema === undefined ? {} : { schema }).filter(
-          ({ version }) => version > above,
-        );
+        const all = mysql ? mysqlMigrations() : postgresMigrations(schema === undefined ? {} : { schema });
+        const migrations = all.filter(({ version }) => version > above);
         const text = migrations.map(({ sql }) => sql.trimEnd()).join('\n\n');
         return Promise.resolve({ text, isVerbatim: true, json: migrations, ok: true });
       });

@@ -129,7 +129,8 @@ export function keysIn(merchant: MerchantOptions | undefined): readonly string[]
  */
 export function readText(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    // Some editors put a byte order mark in front, which would be a part of the first name.
+    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     throw new UsageError(`${file} can't be read: ${reasonOf(error)}.`);
   }

@@ -41,10 +41,15 @@ const DEFAULT_WIDTH = 80;
 /** Narrower descriptions are not wrapped. */
 const LEAST_WIDTH = 20;
 
-/** The whole command line. */
+/**
+ * The whole command line.
+ *
+ * @param isForPrograms whether what is wrong with the command line is left to who called this
+ */
 export function createProgram(
   surroundings: Surroundings,
   { stdout, stderr, env }: Pick<CommandContext, 'stdout' | 'stderr' | 'env'>,
+  isForPrograms = false,
 ): Command {
   const { t } = surroundings;
   const program = new Command('nestjs-wanpay')
@@ -59,7 +64,7 @@ export function createProgram(
       getOutHasColors: () => hasColours(stdout, env),
       getErrHasColors: () => hasColours(stderr, env),
       outputError: (text, write) => {
-        write(withoutSecrets(text));
+        if (!isForPrograms) write(translated(withoutSecrets(text), t));
       },
     })
     .addOption(
@@ -89,8 +94,13 @@ function afterHelp(command: Command, t: Surroundings['t'], width: number): strin
   return ['', t('Examples:'), ...examples, '', ...[EXITS, KEYS].map((text) => wrap(t(text), width))].join('\n');
 }
 
+/** What the parser says of a mistake, a line at a time. */
+function translated(text: string, t: Surroundings['t']): string {
+  return text.split('\n').map(t).join('\n');
+}
+
 /** A mistake is quoted as it was typed, and may be the ledger's address after a misspelt option. */
-function withoutSecrets(text: string): string {
+export function withoutSecrets(text: string): string {
   return text
     .split('\n')
     .map((line) => cleanWords(line))

@@ -2,7 +2,9 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import fc from 'fast-check';
+import { StoreUnavailableError } from '../ledger/errors.js';
 import type { AtmEvent, AtmEventType } from '../ledger/events.js';
+import { MemoryStore } from '../ledger/stores/memory/memory-store.js';
 import { ACCOUNT, Bench, CLAIM_MS, handler, HeldHandler, quiet, SETTINGS, SharedStore } from './bench.fixture.js';
 import type { EventHandler } from './handlers.js';
 
@@ -84,6 +86,7 @@ describe('an event', () => {
     const answer = holdClaim(bench);
     const handle = jest.fn();
     await bench.start(handler('mail', 'atm.issued', handle));
+    bench.ledger.offerDeliveries(undefined);
     await bench.issue('A1');
     expect(handle).not.toHaveBeenCalled();
     answer();
@@ -156,10 +159,50 @@ describe('an event', () => {
     const bench = new Bench();
     const handle = jest.fn();
     await bench.start(handler('mail', 'atm.issued', handle));
+    bench.ledger.offerDeliveries(undefined);
     const claims = countClaimed(bench);
     await Promise.all(['A1', 'A2', 'A3', 'A4'].map((orderNo) => bench.issue(orderNo)));
     expect(handle).toHaveBeenCalledTimes(4);
     expect(claims[0]).toBe(4);
+  });
+
+  it('is claimed with the commit that records it, and nobody asks for it', async () => {
+    const bench = new Bench();
+    const handle = jest.fn();
+    await bench.start(handler('mail', 'atm.issued', handle));
+    const claims = countClaimed(bench);
+    for (const orderNo of ['A1', 'A2']) await bench.issue(orderNo);
+    expect(handle.mock.calls).toMatchObject([
+      [{ orderNo: 'A1' }, { attempt: 1 }],
+      [{ orderNo: 'A2' }, { attempt: 1 }],
+    ]);
+    expect(claims).toStrictEqual([]);
+    expect(await bench.states()).toStrictEqual(['A1 atm.issued mail delivered', 'A2 atm.issued mail delivered']);
+  });
+
+  it('finds its place free again when an earlier commit failed', async () => {
+    const store = new MemoryStore();
+    const bench = new Bench({ store, concurrency: 1 });
+    const handle = jest.fn();
+    await bench.start(handler('mail', 'atm.issued', handle));
+    jest.spyOn(store, 'commitAndClaim').mockRejectedValueOnce(new StoreUnavailableError('database down'));
+    await expect(bench.issue('A1')).rejects.toThrow('database down');
+    const claims = countClaimed(bench);
+    await bench.issue('A2');
+    expect(handle).toHaveBeenCalledTimes(1);
+    expect(claims).toStrictEqual([]);
+  });
+
+  it('waits behind those that have waited for longer', async () => {
+    const bench = new Bench({ concurrency: 1 });
+    const slow = new HeldHandler('slow');
+    await bench.start(slow);
+    for (const orderNo of ['A', 'B', 'C']) await bench.issue(orderNo);
+    const ending = slow.end('A');
+    await bench.issue('D');
+    await ending;
+    for (const orderNo of ['B', 'C', 'D']) await slow.end(orderNo);
+    expect(slow.calls).toStrictEqual(['A', 'B', 'C', 'D']);
   });
 });
 
@@ -483,12 +526,13 @@ describe('whatever fails and however much is pending', () => {
   it('every handler does its part once for each event, in order per payment, within the bound', async () => {
     const story = fc.record({
       concurrency: fc.integer({ min: 1, max: 4 }),
+      claimsAtCommit: fc.boolean(),
       orders: fc.integer({ min: 1, max: 5 }),
       failures: fc.infiniteStream(fc.boolean()),
       randoms: fc.infiniteStream(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })),
     });
     await fc.assert(
-      fc.asyncProperty(story, async ({ concurrency, orders, failures, randoms }) => {
+      fc.asyncProperty(story, async ({ concurrency, claimsAtCommit, orders, failures, randoms }) => {
         const random = (): number => {
           const [next = 0] = randoms.take(1);
           return next;
@@ -507,6 +551,7 @@ describe('whatever fails and however much is pending', () => {
             done.push(`${event.orderNo} ${type} ${id}`);
           });
         await bench.start(doing('a', 'atm.issued'), doing('b', 'atm.issued'), doing('a', 'atm.paid'));
+        if (!claimsAtCommit) bench.ledger.offerDeliveries(undefined);
         const names = Array.from({ length: orders }, (_, i) => `N${i}`);
         for (const name of names) {
           await bench.issue(name);

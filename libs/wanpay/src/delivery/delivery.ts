@@ -1,9 +1,10 @@
 import { setImmediate, setInterval } from 'node:timers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable, Optional } from '@nestjs/common';
-import type { ClaimedDelivery, DeliveryCounts } from '../ledger/deliveries.js';
-import type { AtmEvent } from '../ledger/events.js';
+import type { ClaimedDelivery, DeliveryCounts, DeliveryOffer } from '../ledger/deliveries.js';
+import type { AtmEvent, AtmEventType } from '../ledger/events.js';
 import { Ledger } from '../ledger/ledger.js';
+import type { DeliveryClaim } from '../ledger/store.js';
 import { Activity } from '../observation/activity.js';
 import { type Observer, UNOBSERVED } from '../observation/observer.js';
 import { StructuredLogger } from '../logging/structured-logger.js';
@@ -64,6 +65,10 @@ export class Delivery {
   private pumping: Promise<void> | undefined;
   private isWoken = false;
   private isSoon = false;
+  /** Whether more was due at the last look than there were places for. */
+  private isBehind = false;
+  /** Whether something may wait for a place that becomes free, or behind what runs. */
+  private mayHaveMore = false;
   private cancelTimer: Cancel = () => undefined;
   private cancelLook: Cancel = () => undefined;
   private keepsAlive = false;
@@ -82,7 +87,7 @@ export class Delivery {
     this.attempts = new Attempts(ledger.deliveries, clock, settings.handlerTimeoutMs, heart, observer);
     this.results = new Results(ledger.deliveries, clock, settings, random, observer);
     this.places = new Places(settings.concurrency, () => {
-      this.wake();
+      if (this.mayHaveMore) this.wake();
     });
     const wake = (): void => {
       this.wake();
@@ -126,11 +131,12 @@ export class Delivery {
   /** Broadcasts the events of this process from now on, also where it delivers nothing. */
   listen(): void {
     this.background = new Background();
-    this.ledger.onEvents((events) => {
+    this.ledger.onEvents((events, claimed) => {
       this.background.run(() => {
-        this.onEvents(events);
+        this.onEvents(events, claimed);
       });
     });
+    this.ledger.offerDeliveries((types) => this.offer(types));
   }
 
   /**
@@ -167,7 +173,8 @@ export class Delivery {
     await this.starting;
     // A claim that is on its way may still bring deliveries.
     await this.pumping;
-    await this.places.left();
+    // So may a commit, and what they bring is given back.
+    while (!this.places.areEmpty) await this.places.left();
     this.attempts.stopRenewing();
   }
 
@@ -194,10 +201,37 @@ export class Delivery {
     });
   }
 
-  private onEvents(events: readonly AtmEvent[]): void {
+  /**
+   * Offers to take deliveries with the commit that records them, one place for each. Where others have waited for longer, new
+   * ones wait, too.
+   */
+  private offer(types: readonly AtmEventType[]): DeliveryOffer | undefined {
+    if (!this.active || this.handOver || this.isBehind) return undefined;
+    const limit = Math.min(this.places.free, this.handlers.countOf(types));
+    return limit > 0 ? { ...this.claimOf(limit), end: this.places.reserve(limit) } : undefined;
+  }
+
+  private claimOf(limit: number): DeliveryClaim {
+    const now = this.clock.now();
+    const leaseUntil = new Date(now.getTime() + this.attempts.leaseMs);
+    return { subscriptions: this.handlers.subscriptions, now, leaseUntil, limit };
+  }
+
+  private onEvents(events: readonly AtmEvent[], claimed: readonly ClaimedDelivery[]): void {
     for (const event of events) this.broadcaster.publish(event);
+    if (claimed.length > 0) this.takeSoon(claimed);
+    const isLeft = this.handlers.countOf(events.map(({ type }) => type)) > claimed.length;
     if (this.handOver && events.length > 0) this.tell(this.handOver, events);
-    else if (events.length === 0 || events.some(({ type }) => this.handlers.has(type))) this.wakeSoon();
+    else if (events.length === 0 || isLeft) this.wakeSoon();
+  }
+
+  /** Whoever waits for the commit is answered first. */
+  private takeSoon(claimed: readonly ClaimedDelivery[]): void {
+    const end = this.places.reserve(claimed.length);
+    setImmediate(() => {
+      end();
+      for (const delivery of claimed) void this.take(delivery);
+    });
   }
 
   /** Once for all events that are recorded in this turn of the event loop: looking costs as much as delivering. */
@@ -241,15 +275,16 @@ export class Delivery {
       await Promise.resolve();
       this.isWoken = false;
       this.cancelTimers();
+      this.mayHaveMore = true;
       const limit = this.places.free;
-      const { subscriptions } = this.handlers;
-      if (limit <= 0 || subscriptions.length === 0) return;
-      const now = this.clock.now();
-      const leaseUntil = new Date(now.getTime() + this.attempts.leaseMs);
-      const { deliveries, nextDueAt } = await this.ledger.deliveries.claim({ subscriptions, now, leaseUntil, limit });
+      this.isBehind = limit <= 0;
+      if (this.isBehind || this.handlers.subscriptions.length === 0) return;
+      const { deliveries, nextDueAt } = await this.ledger.deliveries.claim(this.claimOf(limit));
       await Promise.all(deliveries.map((delivery) => this.take(delivery)));
-      if (deliveries.length === limit) this.isWoken = true;
-      else this.armTimer(nextDueAt ? nextDueAt.getTime() - this.clock.now().getTime() : Number.POSITIVE_INFINITY);
+      this.isBehind = deliveries.length === limit;
+      if (this.isBehind) this.isWoken = true;
+      this.mayHaveMore = this.isBehind || this.places.running > 0;
+      this.armTimer(nextDueAt ? nextDueAt.getTime() - this.clock.now().getTime() : Number.POSITIVE_INFINITY);
     }
   }
 
@@ -268,12 +303,22 @@ export class Delivery {
     this.cancelLook();
   }
 
-  /** What was claimed while the process was told to stop goes back as if it had never been claimed. Never rejects. */
+  /**
+   * What was claimed while the process was told to stop, or while others took the places, goes back as if it had never been
+   * claimed. Never rejects.
+   */
   private async take(delivery: ClaimedDelivery): Promise<void> {
     if (this.attempts.takesOver(delivery)) return;
     const handler = this.handlers.find(delivery.handler, delivery.event.type);
-    if (this.active && handler) void this.run(delivery, handler);
-    else await this.release(delivery);
+    const isFree = this.places.free > 0;
+    const leave = this.places.take();
+    if (this.active && isFree && handler) {
+      void this.run(delivery, handler, leave);
+      return;
+    }
+    this.mayHaveMore = true;
+    await this.release(delivery);
+    leave();
   }
 
   private async release(delivery: ClaimedDelivery): Promise<void> {
@@ -289,15 +334,16 @@ export class Delivery {
   }
 
   /** Never rejects. */
-  private async run(delivery: ClaimedDelivery, handler: EventHandler): Promise<void> {
-    const leave = this.places.take();
+  private async run(delivery: ClaimedDelivery, handler: EventHandler, leave: () => void): Promise<void> {
+    let isDone = false;
     try {
       const ended =
         delivery.attempt > this.settings.maxAttempts
           ? ({ kind: 'failed', reason: new Error('The process ended at each attempt.') } as const)
           : await this.attempts.run(delivery, handler, leave);
       this.onAttempt(delivery, ended);
-      await this.record(delivery, handler, ended);
+      const isRecorded = await this.record(delivery, handler, ended);
+      isDone = isRecorded && ended.kind === 'done';
     } catch (error) {
       this.logger.error(
         'delivery_not_recorded',
@@ -307,15 +353,17 @@ export class Delivery {
     }
     this.attempts.forget(delivery);
     leave();
+    // It falls due again, which nobody has asked for so far.
+    if (!isDone) this.wake();
   }
 
   /** A claim of our own that was on its way may have taken the place of the one that the attempt had, and another one of that. */
-  private async record(delivery: ClaimedDelivery, handler: EventHandler, ended: Ended): Promise<void> {
+  private async record(delivery: ClaimedDelivery, handler: EventHandler, ended: Ended): Promise<boolean> {
     for (;;) {
       const claimed = this.attempts.claimOf(delivery);
-      if (await this.results.record(claimed, handler, ended)) return;
+      if (await this.results.record(claimed, handler, ended)) return true;
       await this.pumping;
-      if (this.attempts.claimOf(delivery) === claimed) return;
+      if (this.attempts.claimOf(delivery) === claimed) return false;
     }
   }
 

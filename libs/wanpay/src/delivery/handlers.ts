@@ -42,7 +42,8 @@ const logger = new StructuredLogger('WanPayDelivery');
 /** The handlers of this process, by what identifies them in the ledger. */
 export class Handlers {
   private readonly handlers = new Map<string, EventHandler>();
-  private types = new Set<AtmEventType>();
+  /** How many handlers there are of each type. */
+  private counts = new Map<AtmEventType, number>();
   private known: readonly Subscription[] = [];
 
   constructor(private readonly transactions: TransactionSupport) {}
@@ -60,7 +61,12 @@ export class Handlers {
   }
 
   has(type: AtmEventType): boolean {
-    return this.types.has(type);
+    return this.counts.has(type);
+  }
+
+  /** How many calls events of these types come to. */
+  countOf(types: readonly AtmEventType[]): number {
+    return types.reduce((sum, type) => sum + (this.counts.get(type) ?? 0), 0);
   }
 
   /** @throws HandlerRegistrationError when its id is taken or no id, or it wants a transaction that the ledger doesn't have */
@@ -91,7 +97,8 @@ export class Handlers {
 
   private summarize(): void {
     this.known = this.all.map(({ id: handler, type }) => ({ handler, type }));
-    this.types = new Set(this.all.map(({ type }) => type));
+    this.counts = new Map();
+    for (const { type } of this.all) this.counts.set(type, this.countOf([type]) + 1);
   }
 
   private assertTransactional({ id, isAsync }: EventHandler): void {

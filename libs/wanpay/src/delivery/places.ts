@@ -1,6 +1,8 @@
 /** A bounded number of places for handlers that run at once. */
 export class Places {
   private readonly taken = new Set<Promise<void>>();
+  /** Places that are kept for what is on its way, each time so many. */
+  private readonly reserved = new Map<Promise<void>, number>();
 
   /** @param onFree called when a place becomes free */
   constructor(
@@ -10,7 +12,12 @@ export class Places {
 
   /** How many are free. */
   get free(): number {
-    return this.count - this.taken.size;
+    return [...this.reserved.values()].reduce((free, count) => free - count, this.count - this.taken.size);
+  }
+
+  /** How many are taken. */
+  get running(): number {
+    return this.taken.size;
   }
 
   /** Takes a place; call what it returns to leave it, once or more often. */
@@ -25,13 +32,25 @@ export class Places {
     };
   }
 
-  /** Whether nobody has one. */
-  get areEmpty(): boolean {
-    return this.taken.size === 0;
+  /** Keeps places for what is on its way; call what it returns to have them free again. */
+  reserve(count: number): () => void {
+    let isOver: () => void = () => undefined;
+    const reservation = new Promise<void>((resolve) => (isOver = resolve));
+    this.reserved.set(reservation, count);
+    return () => {
+      if (!this.reserved.delete(reservation)) return;
+      isOver();
+      this.onFree();
+    };
   }
 
-  /** Resolves when those who have a place now have left it. */
+  /** Whether nobody has one, and none is reserved. */
+  get areEmpty(): boolean {
+    return this.taken.size + this.reserved.size === 0;
+  }
+
+  /** Resolves when those who have a place now have left it, and reservations are over. */
   async left(): Promise<void> {
-    await Promise.all(this.taken);
+    await Promise.all([...this.taken, ...this.reserved.keys()]);
   }
 }

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import { MemoryStore } from '../ledger/stores/memory/memory-store.js';
 import { Bench, handler, HeldHandler, quiet, SETTINGS } from './bench.fixture.js';
 
 beforeAll(() => {
@@ -79,6 +80,35 @@ describe('stop', () => {
     const again = await claim({ subscriptions, now, leaseUntil: now, limit: 1 });
     expect(again.deliveries).toMatchObject([{ attempt: 1 }]);
     expect(bench.clock.armed).toStrictEqual([]);
+  });
+
+  it('waits for a commit that is on its way, and gives back what that brings', async () => {
+    const store = new MemoryStore();
+    const bench = new Bench({ store });
+    const handle = jest.fn();
+    await bench.start(handler('mail', 'atm.issued', handle));
+    let answer: () => void = () => undefined;
+    const commitAndClaim = store.commitAndClaim.bind(store);
+    jest.spyOn(store, 'commitAndClaim').mockImplementation(async (...asked) => {
+      const committed = await commitAndClaim(...asked);
+      await new Promise<void>((resolve) => (answer = resolve));
+      return committed;
+    });
+    const issuing = bench.issue('A1');
+    await quiet();
+    expect(await bench.states()).toStrictEqual(['A1 atm.issued mail running']);
+    const stopped = jest.fn();
+    const stopping = bench.delivery.stop().then(stopped);
+    await quiet();
+    expect(stopped).not.toHaveBeenCalled();
+    answer();
+    await Promise.all([issuing, stopping]);
+    expect(handle).not.toHaveBeenCalled();
+    expect(await bench.states()).toStrictEqual(['A1 atm.issued mail pending']);
+    const now = bench.clock.now();
+    const subscriptions = [{ handler: 'mail', type: 'atm.issued' } as const];
+    const { deliveries } = await bench.ledger.deliveries.claim({ subscriptions, now, leaseUntil: now, limit: 1 });
+    expect(deliveries).toMatchObject([{ attempt: 1 }]);
   });
 
   it('leaves nothing behind when it comes while the handlers are being made known', async () => {

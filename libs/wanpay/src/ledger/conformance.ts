@@ -1,5 +1,6 @@
 import { CHECKS } from './conformance/checks.js';
 import { CLAIMS } from './conformance/claims.js';
+import { CLAIMS_AT_COMMIT } from './conformance/claims-at-commit.js';
 import { DELIVERIES } from './conformance/deliveries.js';
 import type { Cases } from './conformance/fixture.js';
 import { ORDERS } from './conformance/orders.js';
@@ -33,6 +34,7 @@ const ALL: Cases = {
   ...SUBSCRIPTIONS,
   ...DELIVERIES,
   ...CLAIMS,
+  ...CLAIMS_AT_COMMIT,
   ...CHECKS,
 };
 

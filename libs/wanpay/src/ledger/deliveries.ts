@@ -3,6 +3,7 @@ import { HandlerInUseError, InvalidCursorError, NoTransactionsError } from './er
 import type { AtmEvent, AtmEventType } from './events.js';
 import { type Committed, GroupCommit } from './group-commit.js';
 import { readDeliveryId, writeDeliveryId } from './delivery-id.js';
+import type { Payment } from './payment.js';
 import type {
   DeliveryChange,
   DeliveryClaim,
@@ -14,7 +15,7 @@ import type {
   Subscription,
   TransactionalWork,
 } from './store.js';
-import { toEvent } from './stored-event.js';
+import { type StoredEvent, toEvent } from './stored-event.js';
 import { stateOf } from './timeline.js';
 
 /** One event on its way to one handler. */
@@ -103,6 +104,15 @@ export interface ClaimedDelivery {
   /** The trace context in which the event was recorded, as W3C's `traceparent`. */
   readonly trace?: string;
 }
+
+/** What a process takes of the deliveries that are being recorded. */
+export interface DeliveryOffer extends DeliveryClaim {
+  /** Called once when they are recorded, or could not be. What was claimed then comes with their events. */
+  end(): void;
+}
+
+/** Offers to take deliveries of events of these types, one for each event, as soon as they are recorded; undefined for none. */
+export type OfferDeliveries = (types: readonly AtmEventType[]) => DeliveryOffer | undefined;
 
 /** What was claimed. */
 export interface Claimed {
@@ -305,7 +315,18 @@ function keyOf({ merchantNo, orderNo, seq, handler }: DeliveryKey): DeliveryKey 
   return { merchantNo, orderNo, seq, handler };
 }
 
-function toClaimed(delivery: StoredDelivery): ClaimedDelivery {
+/**
+ * A delivery that was claimed when its event was recorded.
+ *
+ * @param payment the order's payment once the event is recorded
+ */
+export function claimedAtOnce(key: DeliveryKey, event: StoredEvent, payment?: Payment): ClaimedDelivery {
+  return toClaimed({ ...key, event, ...(payment ? { payment } : {}), attempts: 1, claim: 1 });
+}
+
+function toClaimed(
+  delivery: DeliveryKey & Pick<StoredDelivery, 'event' | 'payment' | 'attempts' | 'claim' | 'failure'>,
+): ClaimedDelivery {
   const { handler, attempts: attempt, claim, failure } = delivery;
   const event = toEvent(delivery, delivery.event, delivery.payment);
   const { trace } = delivery.event.details;

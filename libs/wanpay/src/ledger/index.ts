@@ -6,8 +6,10 @@ export {
   type Delivery,
   type DeliveryCounts,
   type DeliveryFilter,
+  type DeliveryOffer,
   type DeliveryPage,
   type HandlerStatus,
+  type OfferDeliveries,
   type ReplayFilter,
 } from './deliveries.js';
 export {
@@ -31,7 +33,7 @@ export {
   type AtmPaid,
   type AtmUnknownOrder,
 } from './events.js';
-export { type DueCheck, Ledger, type NextCheck, type Report, type Settled } from './ledger.js';
+export { type DueCheck, type EventListener, Ledger, type NextCheck, type Report, type Settled } from './ledger.js';
 export type { IssuedPayment, Payment, PaymentKey, PaymentState } from './payment.js';
 export type { PersonAction, PersonActionKind } from './person-action.js';
 export { readEventDetails, readOutcome, readPayment, readUnknownOrder, writeDocument } from './record.js';

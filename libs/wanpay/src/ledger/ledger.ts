@@ -1,6 +1,6 @@
 import type { Outcome, VirtualAccount } from '../protocol/index.js';
 import { pageLimit, readCursor, toPage } from './cursor.js';
-import { Deliveries } from './deliveries.js';
+import { type ClaimedDelivery, Deliveries, type OfferDeliveries } from './deliveries.js';
 import { type AtmEvent } from './events.js';
 import { checkKey, digestOf } from './order-key.js';
 import { type PersonAction, toStoredAction } from './person-action.js';
@@ -55,6 +55,9 @@ export interface Report extends PaymentKey {
 /** What became of a report; without a payment, the order is unknown. */
 export type Settled = Omit<Settlement, 'payment'> & { readonly payment?: Payment };
 
+/** Hears of events once they are committed, with those of their deliveries that this process has claimed with them. */
+export type EventListener = (events: readonly AtmEvent[], claimed: readonly ClaimedDelivery[]) => void;
+
 /** Hears what became of a report once that is committed. */
 export type SettlementListener = (source: OutcomeSource, settled: Pick<Settled, 'payment' | 'events'>) => void;
 
@@ -92,7 +95,7 @@ export class Ledger {
   /** The events' way to the host's handlers. */
   readonly deliveries: Deliveries;
   private readonly writer: OrderWriter;
-  private readonly listeners: ((events: readonly AtmEvent[]) => void)[] = [];
+  private readonly listeners: EventListener[] = [];
   private onSettlement: SettlementListener | undefined;
 
   /** @param random numbers from 0 to below 1 */
@@ -103,8 +106,8 @@ export class Ledger {
     this.deliveries = new Deliveries(store);
     this.writer = new OrderWriter(
       store,
-      (events) => {
-        this.announce(events);
+      (events, claimed) => {
+        this.announce(events, claimed);
       },
       random,
     );
@@ -122,7 +125,7 @@ export class Ledger {
   /** Called once before anything else: connects, and brings the tables up to date. */
   start(): Promise<void> {
     return this.store.start(() => {
-      this.announce([]);
+      this.announce([], []);
     });
   }
 
@@ -135,8 +138,16 @@ export class Ledger {
    * Calls back, after the commit, when events were recorded: with those that this process recorded, or with none when
    * another process recorded some. It is a hint: it may be missed.
    */
-  onEvents(listener: (events: readonly AtmEvent[]) => void): void {
+  onEvents(listener: EventListener): void {
     this.listeners.push(listener);
+  }
+
+  /**
+   * Asks this process, each time that events are about to be recorded, which of their deliveries it takes at once, where the
+   * store can claim them with the commit. They come to {@link onEvents}; one process takes them at most.
+   */
+  offerDeliveries(offer: OfferDeliveries | undefined): void {
+    this.writer.offer = offer;
   }
 
   /** Calls back, after the commit, when an outcome or a person's decision was applied in this process; one listener at most. */
@@ -405,8 +416,8 @@ export class Ledger {
     });
   }
 
-  private announce(events: readonly AtmEvent[]): void {
-    for (const listener of this.listeners) listener(events);
+  private announce(...recorded: Parameters<EventListener>): void {
+    for (const listener of this.listeners) listener(...recorded);
   }
 }
 

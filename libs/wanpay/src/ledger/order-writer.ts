@@ -1,10 +1,19 @@
+import { claimedAtOnce, type ClaimedDelivery, type OfferDeliveries } from './deliveries.js';
 import type { AtmEvent } from './events.js';
 import { ContentionError } from './errors.js';
 import { type Committed, GroupCommit } from './group-commit.js';
 import { checkKey, nameOf } from './order-key.js';
 import type { PaymentKey } from './payment.js';
 import { RecordCache } from './record-cache.js';
-import type { CheckChange, LedgerStore, OrderChange, OrderRecord, StoredOutcome } from './store.js';
+import type {
+  CheckChange,
+  CommittedChanges,
+  DeliveryKey,
+  LedgerStore,
+  OrderChange,
+  OrderRecord,
+  StoredOutcome,
+} from './store.js';
 import { toStoredEvent } from './stored-event.js';
 
 /** A change that holds only for the order as it was read. */
@@ -69,14 +78,16 @@ export class OrderWriter {
   private readonly changes: GroupCommit<OrderChange, boolean>;
   /** Tells the caller's trace context; absent where nothing is traced. */
   readTrace: (() => string | undefined) | undefined;
+  /** Offers to take deliveries as soon as they are recorded; absent where this process delivers nothing. */
+  offer: OfferDeliveries | undefined;
 
   /**
-   * @param onEvents called with the events of each commit
+   * @param onEvents called with the events of each commit, and with those of their deliveries that this process has claimed
    * @param random numbers from 0 to below 1
    */
   constructor(
     private readonly store: LedgerStore,
-    private readonly onEvents: (events: readonly AtmEvent[]) => void,
+    private readonly onEvents: (events: readonly AtmEvent[], claimed: readonly ClaimedDelivery[]) => void,
     private readonly random: () => number,
   ) {
     const { blocks, commitsAtOnce: atOnce } = store;
@@ -147,7 +158,7 @@ export class OrderWriter {
   private async tryAll(pending: readonly Pending[]): Promise<readonly Pending[]> {
     const drafts = await this.draftAll(pending);
     const changes = drafts.flatMap(({ change }) => (change ? [change] : []));
-    const applied = changes.length > 0 ? await this.store.commit(changes) : [];
+    const { applied, claimed } = await this.commit(changes);
     const again: Pending[] = [];
     const events: AtmEvent[] = [];
     let place = 0;
@@ -163,8 +174,20 @@ export class OrderWriter {
       events.push(...draft.events);
       if (draft.later.length > 0) again.push({ key, rules: draft.later });
     }
-    if (events.length > 0) this.onEvents(events);
+    if (events.length > 0) this.onEvents(events, claimedOf(drafts, claimed));
     return again;
+  }
+
+  private async commit(changes: readonly OrderChange[]): Promise<CommittedChanges> {
+    if (changes.length === 0) return { applied: [], claimed: [] };
+    const types = changes.flatMap(({ events = [] }) => events.map(({ type }) => type));
+    const offer = this.store.commitAndClaim && types.length > 0 ? this.offer?.(types) : undefined;
+    try {
+      const committed = offer && (await this.store.commitAndClaim?.(changes, offer));
+      return committed ?? { applied: await this.store.commit(changes), claimed: [] };
+    } finally {
+      offer?.end();
+    }
   }
 
   /** Applies the rules. What changes nothing must not be said of an order as it was once: it is read again, and then said. */
@@ -246,6 +269,16 @@ function draftOf(pending: Pending, read: OrderRecord | undefined, firstVersion: 
     isProven,
     later,
   };
+}
+
+function claimedOf(drafts: readonly Draft[], claimed: readonly DeliveryKey[]): readonly ClaimedDelivery[] {
+  if (claimed.length === 0) return [];
+  const recorded = new Map(drafts.map((draft) => [nameOf(draft.pending.key), draft]));
+  return claimed.flatMap((key) => {
+    const { change, record } = recorded.get(nameOf(key)) ?? {};
+    const event = change?.events?.find(({ seq }) => seq === key.seq);
+    return event ? [claimedAtOnce(key, event, record?.payment)] : [];
+  });
 }
 
 function byOrder(items: readonly Item[]): readonly Pending[] {

@@ -185,6 +185,14 @@ export interface ClaimedDeliveries {
   readonly nextDueAt?: Date;
 }
 
+/** What became of changes of orders, and of the deliveries that they added. */
+export interface CommittedChanges {
+  /** Which changes were applied, in their order. */
+  readonly applied: readonly boolean[];
+  /** Which of the deliveries that they added were claimed, each for its first attempt and with its first claim. */
+  readonly claimed: readonly DeliveryKey[];
+}
+
 /** A change of one delivery. */
 export interface DeliveryChange extends DeliveryKey {
   /** The claim that must still be the newest on a pending delivery. Left out, the delivery must not be claimed. */
@@ -394,6 +402,11 @@ export interface LedgerStore {
    * one. The same is true of {@link changeDeliveries}
    */
   commit(changes: readonly OrderChange[]): Promise<readonly boolean[]>;
+  /**
+   * {@link commit}, which in the same transaction claims deliveries that it adds, so that nobody has to ask for them. It claims
+   * only what {@link claimDeliveries} could claim next, and it may claim fewer. Left out, deliveries are claimed afterwards.
+   */
+  commitAndClaim?(changes: readonly OrderChange[], claim: DeliveryClaim): Promise<CommittedChanges>;
   /** Either payments or unknown orders, newest first: up to `limit`, and one more where there are more. */
   listOrders(query: PaymentQuery | UnknownOrderQuery): Promise<readonly ListedOrder[]>;
   history(key: PaymentKey): Promise<OrderHistory>;

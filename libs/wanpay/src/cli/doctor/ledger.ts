@@ -29,7 +29,7 @@ export async function checkLedger(place: LedgerPlace | undefined, now: Date): Pr
     if (place.kind === 'sqlite') return await checkSqlite(place.file, now);
     return await (place.kind === 'postgres' ? checkPostgres(place, now) : checkMysql(place, now));
   } catch (error) {
-    return [explain(error)];
+    return [explain(error, place)];
   }
 }
 
@@ -154,7 +154,7 @@ function minutesSince(due: Date | undefined, now: Date): number {
   return due ? Math.floor((now.getTime() - due.getTime()) / MINUTE_MS) : 0;
 }
 
-function explain(error: unknown): Finding {
+function explain(error: unknown, place: LedgerPlace): Finding {
   if (error instanceof LedgerInUseError) {
     if (isLogLost(error.file)) {
       return report.failure(
@@ -168,10 +168,12 @@ function explain(error: unknown): Finding {
   if (error instanceof MigrationRequiredError) {
     const { schema = 'wanpay', found, required } = error;
     const state = found === 0 ? 'has no tables of the ledger' : `is at version ${found}`;
+    const [where, option] =
+      place.kind === 'mysql' ? ['database', '--mysql'] : [`schema ${schema}`, `--schema ${schema}`];
     return report.failure(
       'migration_required',
-      `The schema ${schema} ${state}, and version ${required} is needed.`,
-      `Start a host that may migrate, or run what this prints: npx nestjs-wanpay migrations --schema ${schema} --above ${found}`,
+      `The ${where} ${state}, and version ${required} is needed.`,
+      `Start a host that may migrate, or run what this prints: npx nestjs-wanpay migrations ${option} --above ${found}`,
     );
   }
   if (error instanceof SchemaTooNewError) return report.failure(error.code, error.message, 'Update nestjs-wanpay.');

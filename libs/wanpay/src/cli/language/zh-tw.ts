@@ -24,14 +24,16 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'list the dead letters: deliveries that were given up, newest first, and why':
     '列出死信：已放棄的投遞，由新到舊，以及原因',
   'deliver dead letters once more; the host’s handlers get them when the cause is gone':
-    '重新投遞死信；原因排除後，由主機的處理函式接收',
+    '重新投遞死信；原因排除後，由應用程式的處理函式接收',
   'forget a handler that no process has any more, and drop its deliveries for good':
     '移除已沒有任何行程使用的處理函式，並永久丟棄它的投遞',
   'sign a message (2.3) with the newest key, and show the string that is signed, without the key':
     '以最新的金鑰為訊息簽章（2.3），並顯示被簽章的字串（不含金鑰）',
   'tell whether a message’s signature holds and, if not, what may be wrong':
     '檢查訊息的簽章是否正確；若不正確，說明可能的原因',
-  'print the SQL of the PostgreSQL ledger’s tables, for psql': '印出 PostgreSQL 帳本資料表的 SQL，供 psql 使用',
+  'print the SQL of the ledger’s tables, for psql; with --mysql, for mysql':
+    '印出帳本資料表的 SQL，供 psql 使用；加上 --mysql 則供 mysql 使用',
+  'that of MySQL and MariaDB, for the database that it is run in': 'MySQL 與 MariaDB 的 SQL，在帳本的資料庫中執行',
   'display help for command': '顯示指令的說明',
   'output the version number': '顯示版本',
   'what people read is written in it (default: by LC_ALL and LANG)': '顯示文字的語言（預設：依 LC_ALL 與 LANG）',
@@ -43,14 +45,15 @@ export const ZH_TW: Readonly<Record<string, string>> = {
     '帳本所在的 PostgreSQL；用 WANPAY_DATABASE_URL 可避免密碼出現在 ps',
   'the ledger’s MySQL or MariaDB; WANPAY_DATABASE_URL, too': '帳本所在的 MySQL 或 MariaDB；也可用 WANPAY_DATABASE_URL',
   'the ledger’s SQLite file; it belongs to one process, so stop the host':
-    '帳本的 SQLite 檔案；它只屬於一個行程，請先停止主機',
+    '帳本的 SQLite 檔案；它只屬於一個行程，請先停止應用程式',
   'the schema of its tables (default: wanpay)': '資料表所在的 schema（預設：wanpay）',
   'where notifications come to, instead of WANPAY_NOTIFICATION_URL': '接收通知的網址，取代 WANPAY_NOTIFICATION_URL',
   'created then or later; Taipei unless it says otherwise (default: a day before --to)':
     '在此時或之後建立；未註明時為台北時間（預設：--to 的前一天）',
   'created before then; 2026-11-02 means its first second (default: now)':
     '在此時之前建立；2026-11-02 指當天的第一秒（預設：現在）',
-  'queries a second, at most; the host’s own come on top (default: 5)': '每秒最多查詢次數；主機自己的另計（預設：5）',
+  'queries a second, at most; the host’s own come on top (default: 5)':
+    '每秒最多查詢次數；應用程式自己的另計（預設：5）',
   'the order’s number': '訂單編號',
   'the handler’s id, as the command handlers shows it': '處理函式的代號，如 handlers 指令所示',
   'also when a process had the handler in the last three minutes': '即使三分鐘內仍有行程使用它',
@@ -77,6 +80,23 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'Looking into the ledger': '正在查看帳本',
 
   // What can't be used as given
+  "error: unknown command '{0}'": '錯誤：沒有 {0} 這個指令',
+  "error: unknown option '{0}'": '錯誤：沒有 {0} 這個選項',
+  "error: missing required argument '{0}'": '錯誤：缺少參數 {0}',
+  "error: too many arguments for '{0}'. Expected {1} argument but got {2}.":
+    '錯誤：{0} 只接受 {1} 個參數，卻給了 {2} 個。',
+  "error: too many arguments for '{0}'. Expected {1} arguments but got {2}.":
+    '錯誤：{0} 只接受 {1} 個參數，卻給了 {2} 個。',
+  "error: option '{0}' argument missing": '錯誤：選項 {0} 缺少值',
+  "error: option '{0}' argument '{1}' is invalid. {2}": '錯誤：選項 {0} 的值 {1} 不正確。{2}',
+  "error: option '{0}' cannot be used with option '{1}'": '錯誤：選項 {0} 不能與 {1} 並用',
+  'Allowed choices are {0}.': '可用的值為 {0}。',
+  '(Did you mean {0}?)': '（您是否要用 {0}？）',
+  '(Did you mean one of {0}?)': '（您是否要用下列之一：{0}？）',
+  'It is a whole number, such as 1.': '須為整數，例如 1。',
+  'It is a whole number from 1 to {0}.': '須為 1 到 {0} 的整數。',
+  'Write it 2026-11-01, 2026-11-01T09:30 or 2026-11-01T01:30:00Z.':
+    '請寫成 2026-11-01、2026-11-01T09:30 或 2026-11-01T01:30:00Z。',
   'There is no merchant number: set WANPAY_MERCHANT_NO, or give --merchant.':
     '沒有商戶編號：請設定 WANPAY_MERCHANT_NO，或使用 --merchant。',
   'There is no key: set WANPAY_KEY, or name a file that does with --env.':
@@ -99,7 +119,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
     '沒有訊息：請由管線輸入表單或 JSON，或指定檔案。',
   'The message begins like JSON, and is none.': '訊息開頭像 JSON，但不是 JSON。',
   '{0} is in use. An SQLite ledger belongs to one process: stop the host, run this, start it again; or let the host do it, with WanPayService.':
-    '{0} 正在使用中。SQLite 帳本只屬於一個行程：請停止主機、執行本指令、再啟動；或由主機以 WanPayService 執行。',
+    '{0} 正在使用中。SQLite 帳本只屬於一個行程：請停止應用程式、執行本指令、再啟動；或由應用程式以 WanPayService 執行。',
 
   // query, reconcile, handlers, retire, dead, replay
   'Order {0} of merchant {1}, as the platform has it': '商戶 {1} 的訂單 {0}，平台的紀錄',
@@ -180,7 +200,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'order {0} of merchant {1} is {2} ({3})': '商戶 {1} 的訂單 {0} 為 {2}（{3}）',
   'And its timestamp is {0} (Taipei), within {1} minutes of now.': '時間戳記為 {0}（台北），與現在相差不到 {1} 分鐘。',
   'But its timestamp is {0} (Taipei), more than {1} minutes from now: a host would not believe it now.':
-    '但時間戳記為 {0}（台北），與現在相差超過 {1} 分鐘：主機現在不會採信。',
+    '但時間戳記為 {0}（台北），與現在相差超過 {1} 分鐘：應用程式現在不會採信。',
   'It carries no sign at all.': '它沒有 sign。',
   'Its sign has {0} characters, and should be 32 hexadecimal digits.':
     '它的 sign 有 {0} 個字元，應為 32 個十六進位數字。',
@@ -336,7 +356,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   // doctor: notifications
   'The platform is told no address for notifications.': '沒有告訴平台通知網址。',
   'Set WANPAY_PUBLIC_URL to the address under which the platform reaches the host.':
-    '請將 WANPAY_PUBLIC_URL 設為平台可以連到主機的網址。',
+    '請將 WANPAY_PUBLIC_URL 設為平台可以連到應用程式的網址。',
   '{0} is without TLS: payers’ banks and accounts travel in the open.':
     '{0} 沒有 TLS：付款人的銀行與帳號會以明文傳送。',
   'Use https://.': '請使用 https://。',
@@ -349,20 +369,20 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'Take that handler out of service. This module’s controller never does so.':
     '請停用那個處理函式。本模組的控制器絕不會這樣。',
   '{0} answers HTTP {1} to a notification that is refused: a filter of the host turns errors into successes.':
-    '{0} 對被拒絕的通知回應 HTTP {1}：主機的某個 filter 把錯誤變成成功。',
+    '{0} 對被拒絕的通知回應 HTTP {1}：應用程式的某個 filter 把錯誤變成成功。',
   'Let the host’s exception filters and interceptors leave this route out, or keep the status of an HttpException.':
-    '請讓主機的 exception filter 與 interceptor 略過此路由，或保留 HttpException 的狀態碼。',
+    '請讓應用程式的 exception filter 與 interceptor 略過此路由，或保留 HttpException 的狀態碼。',
   '{0} is the module, but the notification did not arrive unchanged ({1}).':
     '{0} 是本模組，但通知在途中被更動（{1}）。',
-  'Let nothing in front of the host change the body of the POST.': '主機前面的任何設備都不要更動 POST 的內容。',
+  'Let nothing in front of the host change the body of the POST.': '應用程式前面的任何設備都不要更動 POST 的內容。',
   '{0} is the module, and takes no notifications from this machine (allowedSources), so nothing more can be checked from here.':
     '{0} 是本模組，但不接受來自本機的通知（allowedSources），因此無法從這裡繼續檢查。',
   'Nothing is wrong as long as the platform’s addresses are on the list. Behind a proxy, let the host trust it.':
-    '只要清單中有平台的位址就沒有問題。若在代理之後，請讓主機信任該代理。',
+    '只要清單中有平台的位址就沒有問題。若在代理之後，請讓應用程式信任該代理。',
   '{0} is the module, and refuses a forgery. Tried from here, not from the platform’s network.':
     '{0} 是本模組，並拒絕偽造的通知。這是從此處測試，不是從平台的網路。',
   'Give the host the same WANPAY_MERCHANT_NO and WANPAY_KEY, or --notification-url of the host that serves this one.':
-    '請讓主機使用相同的 WANPAY_MERCHANT_NO 與 WANPAY_KEY，或以 --notification-url 指定服務此商戶的主機。',
+    '請讓應用程式使用相同的 WANPAY_MERCHANT_NO 與 WANPAY_KEY，或以 --notification-url 指定服務此商戶的應用程式。',
   "{0} is the module, but doesn't know this merchant by this key.": '{0} 是本模組，但不認得使用此金鑰的這個商戶。',
   '{0} is the module, behind a limit ({1}): all notifications come from a few addresses.':
     '{0} 是本模組，但前面有流量限制（{1}）：所有通知都來自少數幾個位址。',
@@ -373,14 +393,14 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'Leave the route out of the session middleware, or give it saveUninitialized: false.':
     '請讓 session middleware 略過此路由，或設定 saveUninitialized: false。',
   'Give the path that the host has with --notification-url or WANPAY_NOTIFICATION_URL: a global prefix, a module’s name or notificationPath changes it. A proxy in front must pass POST on.':
-    '請以 --notification-url 或 WANPAY_NOTIFICATION_URL 給出主機的實際路徑：全域前綴、模組名稱或 notificationPath 都會改變它。前面的代理必須轉送 POST。',
+    '請以 --notification-url 或 WANPAY_NOTIFICATION_URL 給出應用程式的實際路徑：全域前綴、模組名稱或 notificationPath 都會改變它。前面的代理必須轉送 POST。',
   '{0} answers HTTP {1}: {2}.': '{0} 回應 HTTP {1}：{2}。',
   '{0} is not the module: HTTP {1}, {2}.': '{0} 不是本模組：HTTP {1}，{2}。',
   'with an empty body': '內容為空',
   'with “{0}”': '內容為「{0}」',
   '{0} redirects (HTTP {1}) to {2}.': '{0} 重新導向（HTTP {1}）到 {2}。',
   'That looks like a login: exempt the route from it, in the host (notificationDecorators) and in front of it.':
-    '看起來是登入頁：請在主機（notificationDecorators）與其前面讓此路由免登入。',
+    '看起來是登入頁：請在應用程式（notificationDecorators）與其前面讓此路由免登入。',
   'Use https:// in WANPAY_PUBLIC_URL: the platform follows no redirect.':
     '請在 WANPAY_PUBLIC_URL 使用 https://：平台不會跟隨重新導向。',
   'Configure the address that it leads to: the platform follows no redirect.':
@@ -389,46 +409,47 @@ export const ZH_TW: Readonly<Record<string, string>> = {
     '防偽造表單的保護（CSRF）要求權杖，而平台沒有',
   'Exempt the route from the CSRF middleware; the signature protects it.':
     '請讓此路由免受 CSRF middleware；簽章已保護它。',
-  'a web application firewall in front of the host blocks the POST': '主機前面的網站應用程式防火牆（WAF）擋下了 POST',
+  'a web application firewall in front of the host blocks the POST':
+    '應用程式前面的網站應用程式防火牆（WAF）擋下了 POST',
   'In the firewall, let POSTs to this path pass without a challenge, since the platform answers none. The signature protects it.':
     '請在防火牆放行此路徑的 POST，且不要有驗證挑戰，因為平台不會回答。簽章已保護它。',
-  'a guard of the host refuses, not the module': '是主機的 guard 拒絕，不是本模組',
+  'a guard of the host refuses, not the module': '是應用程式的 guard 拒絕，不是本模組',
   'Exempt the route from the host’s guards (notificationDecorators): the platform has neither login nor role.':
-    '請讓此路由免受主機的 guard（notificationDecorators）：平台沒有登入也沒有角色。',
+    '請讓此路由免受應用程式的 guard（notificationDecorators）：平台沒有登入也沒有角色。',
   'something in front of the host, or a middleware of the host, refuses it':
-    '主機前面的設備，或主機的 middleware 拒絕了它',
+    '應用程式前面的設備，或應用程式的 middleware 拒絕了它',
   'Look for a firewall, a list of addresses or an access rule of the proxy, and let POSTs to this path pass. A list of addresses must hold the platform’s, not this machine’s.':
     '請檢查防火牆、位址清單或代理的存取規則，並放行此路徑的 POST。位址清單必須有平台的位址，而不是本機的。',
   'the host is there, but has no such route; a global prefix, a version or a module’s path may be missing':
-    '主機在，但沒有這個路由；可能少了全域前綴、版本或模組的路徑',
+    '應用程式在，但沒有這個路由；可能少了全域前綴、版本或模組的路徑',
   'no notifications are received there, and the answer does not look like a Nest host’s':
-    '那裡不接收通知，回應也不像 Nest 主機',
-  'Look whether the proxy in front leads this path to the host. {0}': '請檢查前面的代理是否把此路徑轉到主機。{0}',
-  'the proxy in front has no host to pass it on to': '前面的代理沒有可以轉送的主機',
+    '那裡不接收通知，回應也不像 Nest 應用程式',
+  'Look whether the proxy in front leads this path to the host. {0}': '請檢查前面的代理是否把此路徑轉到應用程式。{0}',
+  'the proxy in front has no host to pass it on to': '前面的代理沒有可以轉送的應用程式',
   'Look whether the host runs and passes the proxy’s health check, and whether a maintenance page is on. The platform tries four times in nine minutes. After that the module queries the payment on schedule.':
-    '請檢查主機是否在執行並通過代理的健康檢查，以及是否開著維護頁。平台會在九分鐘內嘗試四次，之後由本模組依排程查詢。',
-  'the host is there, but is not available at the moment': '主機在，但目前無法服務',
+    '請檢查應用程式是否在執行並通過代理的健康檢查，以及是否開著維護頁。平台會在九分鐘內嘗試四次，之後由本模組依排程查詢。',
+  'the host is there, but is not available at the moment': '應用程式在，但目前無法服務',
   'Look at the host’s log: it starts or stops, or its ledger or its registry of merchants can’t be reached.':
-    '請看主機的記錄：它正在啟動或停止，或連不到帳本或商戶登錄。',
-  'a guard of the host, or something in front of it, asks for a login': '主機的 guard 或其前面的設備要求登入',
+    '請看應用程式的記錄：它正在啟動或停止，或連不到帳本或商戶登錄。',
+  'a guard of the host, or something in front of it, asks for a login': '應用程式的 guard 或其前面的設備要求登入',
   'Exempt the route from the host’s guards (notificationDecorators) and from any login in front of it.':
-    '請讓此路由免受主機的 guard（notificationDecorators）與前面的登入。',
+    '請讓此路由免受應用程式的 guard（notificationDecorators）與前面的登入。',
   'the address exists, but takes no POST': '位址存在，但不接受 POST',
   'Files, a CDN or another route may answer there. {0}': '那裡可能是檔案、CDN 或另一個路由在回應。{0}',
-  'the host reads no forms': '主機不讀取表單',
+  'the host reads no forms': '應用程式不讀取表單',
   'Let nothing in front of the module refuse application/x-www-form-urlencoded on this path: neither a body parser nor a rule that asks for JSON.':
     '本模組前面的任何東西都不要拒絕此路徑的 application/x-www-form-urlencoded：包括 body parser 與要求 JSON 的規則。',
-  'a limit in the host or in front of it refuses further requests': '主機或其前面的流量限制拒絕更多請求',
+  'a limit in the host or in front of it refuses further requests': '應用程式或其前面的流量限制拒絕更多請求',
   'Exempt the route from the limit, such as with @SkipThrottle() in notificationDecorators: all notifications come from a few addresses.':
     '請讓此路由免受限制，例如在 notificationDecorators 使用 @SkipThrottle()：所有通知都來自少數幾個位址。',
-  'the host failed, before the module or in it': '主機在本模組之前或之內發生錯誤',
-  'Look at the host’s log.': '請看主機的記錄。',
-  'the proxy in front can’t reach the host, or the host broke off': '前面的代理連不到主機，或主機中斷了連線',
+  'the host failed, before the module or in it': '應用程式在本模組之前或之內發生錯誤',
+  'Look at the host’s log.': '請看應用程式的記錄。',
+  'the proxy in front can’t reach the host, or the host broke off': '前面的代理連不到應用程式，或應用程式中斷了連線',
   'Look whether the host runs and listens where the proxy looks for it: address, port, TLS or not.':
-    '請檢查主機是否在執行，且在代理尋找的地方服務：位址、連接埠、是否 TLS。',
-  'the host did not answer the proxy in time': '主機沒有及時回應代理',
+    '請檢查應用程式是否在執行，且在代理尋找的地方服務：位址、連接埠、是否 TLS。',
+  'the host did not answer the proxy in time': '應用程式沒有及時回應代理',
   'Look at the host’s log and at its load. A host that waits for a body that a middleware has read already hangs like this.':
-    '請看主機的記錄與負載。等待已被 middleware 讀走的內容時，主機會這樣卡住。',
+    '請看應用程式的記錄與負載。等待已被 middleware 讀走的內容時，應用程式會這樣卡住。',
 
   // doctor: ledger
   'No ledger was named: give --postgres, --mysql or --sqlite, or set WANPAY_DATABASE_URL.':
@@ -443,10 +464,10 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'PostgreSQL runs with {0} off: commits may be lost.': 'PostgreSQL 的 {0} 是關閉的：已提交的資料可能遺失。',
   'Set it to on again (postgresql.conf, ALTER SYSTEM, ALTER ROLE or ALTER DATABASE): a payment that was acknowledged is lost with the server, and the platform does not repeat it.':
     '請重新開啟（postgresql.conf、ALTER SYSTEM、ALTER ROLE 或 ALTER DATABASE）：伺服器故障時，已確認的付款會遺失，而平台不會重送。',
-  'Look at the name; a host that starts makes its file by itself.': '請檢查檔名；主機啟動時會自行建立檔案。',
+  'Look at the name; a host that starts makes its file by itself.': '請檢查檔名；應用程式啟動時會自行建立檔案。',
   '{0} holds no ledger yet.': '{0} 還沒有帳本。',
   '{0} is at version {1}, and {2} is current.': '{0} 是版本 {1}，目前為 {2}。',
-  'Start the host once: it brings the file up to date by itself.': '請啟動主機一次：它會自行更新檔案。',
+  'Start the host once: it brings the file up to date by itself.': '請啟動應用程式一次：它會自行更新檔案。',
   'Payments of the last {0} days with transfers that did not pay them: {1}.':
     '最近 {0} 天內，有轉帳卻未付清的付款：{1} 筆。',
   'Find them with reconcile --from: a wrong amount or a second transfer is refunded, unclaimed money is decided on with wanpay.acceptPayment().':
@@ -456,7 +477,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'Find out whose they are: another system may use the same merchant number, or this ledger was reset or restored.':
     '請查明屬於誰：可能有另一個系統使用相同的商戶編號，或此帳本被重設或還原過。',
   'Deliveries given up because a handler of the host kept failing: {0}.':
-    '因主機的處理函式一再失敗而放棄的投遞：{0} 筆。',
+    '因應用程式的處理函式一再失敗而放棄的投遞：{0} 筆。',
   'See why with the command dead. When the cause is gone, deliver them again with replay.':
     '請用 dead 指令查看原因。原因排除後，用 replay 重新投遞。',
   'Deliveries that wait for the handler {0}, which no process has: {1}.':
@@ -464,21 +485,23 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'Deploy the handler, or drop its deliveries for good with the command retire {0}.':
     '請部署該處理函式，或用 retire {0} 指令永久丟棄它的投遞。',
   'A delivery has been due for {0} minutes.': '有投遞已到期 {0} 分鐘。',
-  'Is a host running on this ledger, with delivery.enabled?': '是否有主機使用此帳本，且 delivery.enabled 為開啟？',
+  'Is a host running on this ledger, with delivery.enabled?': '是否有應用程式使用此帳本，且 delivery.enabled 為開啟？',
   'A payment’s check has been due for {0} minutes.': '有付款的查詢已到期 {0} 分鐘。',
   'Is a host running on this ledger, with reconciliation.enabled, and does the platform answer it?':
-    '是否有主機使用此帳本，且 reconciliation.enabled 為開啟？平台是否回應它？',
+    '是否有應用程式使用此帳本，且 reconciliation.enabled 為開啟？平台是否回應它？',
   '{0} is in use, and its log is gone: the host refuses every notification.':
-    '{0} 正在使用中，而它的日誌不見了：主機會拒絕所有通知。',
+    '{0} 正在使用中，而它的日誌不見了：應用程式會拒絕所有通知。',
   'Find out what deleted the log, and restart the host: its own log says whether anything was lost.':
-    '請查明誰刪除了日誌，並重新啟動主機：主機的記錄會說明是否有資料遺失。',
+    '請查明誰刪除了日誌，並重新啟動應用程式：應用程式的記錄會說明是否有資料遺失。',
   "{0} is in use, by the host it seems: it can't be looked into from here meanwhile.":
-    '{0} 正在使用中，看來是主機：這段期間無法從這裡查看。',
+    '{0} 正在使用中，看來是應用程式：這段期間無法從這裡查看。',
+  'The database has no tables of the ledger, and version {0} is needed.': '資料庫沒有帳本的資料表，需要版本 {0}。',
+  'The database is at version {0}, and version {1} is needed.': '資料庫是版本 {0}，需要版本 {1}。',
   'The schema {0} has no tables of the ledger, and version {1} is needed.':
     'schema {0} 沒有帳本的資料表，需要版本 {1}。',
   'The schema {0} is at version {1}, and version {2} is needed.': 'schema {0} 是版本 {1}，需要版本 {2}。',
   'Start a host that may migrate, or run what this prints: {0}':
-    '請啟動可以升級資料表的主機，或執行此指令印出的 SQL：{0}',
+    '請啟動可以升級資料表的應用程式，或執行此指令印出的 SQL：{0}',
   'Update nestjs-wanpay.': '請更新 nestjs-wanpay。',
   'Look at the address of the ledger, and at what it runs on.': '請檢查帳本的位址，以及它執行的環境。',
 };

@@ -3,7 +3,9 @@ import type { DeliveryQuery, PaymentQuery } from '../store.js';
 import { termsOf, toMilliseconds } from './rows.js';
 
 /** What a statement can be given. */
-export type Value = string | number | boolean | Date | null | undefined | readonly Value[];
+export type Value = Scalar | readonly Value[];
+/** What one place of a statement can be given. */
+export type Scalar = string | number | boolean | Date | null | undefined;
 
 /** What a table holds of a {@link Value}. */
 export type StoredValue = string | number | boolean | null | undefined | StoredValue[];
@@ -17,9 +19,9 @@ const INDEXES = {
 } as const;
 
 /** A condition, or a statement, with its values, each in the place of a question mark. */
-export interface Condition {
+export interface Condition<Of extends Value = Value> {
   readonly sql: string;
-  readonly values: readonly Value[];
+  readonly values: readonly Of[];
 }
 
 /**
@@ -53,16 +55,23 @@ function anyOf(conditions: readonly Condition[]): Condition {
 
 /** What a query says of payments beside their states, of the alias `o`: what follows another condition. */
 export function paymentFilter(query: Omit<PaymentQuery, 'limit'>): Condition {
-  const { merchantNo, createdFrom, createdBefore, after } = query;
+  const { merchantNo, createdFrom, after } = query;
+  const until = endOf(query);
   return allOf([
     merchantNo !== undefined && { sql: 'o.merchant_no = ?', values: [merchantNo] },
     createdFrom && { sql: 'o.created_at >= ?', values: [createdFrom] },
-    createdBefore && { sql: 'o.created_at < ?', values: [createdBefore] },
+    until && { sql: 'o.created_at < ?', values: [until] },
     after && {
-      sql: `o.created_at <= ? AND (o.created_at < ? OR o.merchant_no < ? OR o.merchant_no = ? AND o.order_no < ?)`,
-      values: [after.createdAt, after.createdAt, after.merchantNo, after.merchantNo, after.orderNo],
+      sql: '(o.created_at < ? OR o.merchant_no < ? OR o.merchant_no = ? AND o.order_no < ?)',
+      values: [after.createdAt, after.merchantNo, after.merchantNo, after.orderNo],
     },
   ]);
+}
+
+/** The one bound from above, since SQLite reads an index from no more than one. */
+function endOf({ createdBefore, after }: Pick<PaymentQuery, 'createdBefore' | 'after'>): Date | undefined {
+  const following = after && new Date(after.createdAt.getTime() + 1);
+  return following && createdBefore ? new Date(Math.min(+following, +createdBefore)) : (following ?? createdBefore);
 }
 
 /** What a query searches payments by, with the end of the name of the index to read along; nothing where it only lists them. */
@@ -104,7 +113,18 @@ export function allOf(conditions: readonly (Condition | false | undefined)[]): C
 }
 
 /** The first rows in an order of several statements, each of which reads along an index for as long as it needs to. */
-export function unionOf(selects: readonly Condition[], order: string, limit: number): [string, readonly Value[]] {
-  const sql = `${selects.map((each) => `(${each.sql})`).join(' UNION ALL ')} ${order}`;
-  return [sql, [...selects.flatMap(({ values }) => values), limit]];
+export function unionOf(selects: readonly Condition[], order: string, limit: number): Condition {
+  const sql = `${selects.map((each) => each.sql).join(' UNION ALL ')} ${order}`;
+  return { sql, values: [...selects.flatMap(({ values }) => values), limit] };
+}
+
+/** The statement for a driver that takes no lists: with a question mark for each of their items. */
+export function withoutLists({ sql, values }: Condition): Condition<Scalar> {
+  const scalars = values.map(scalarsOf);
+  let place = 0;
+  return { sql: sql.replaceAll('?', () => (scalars[place++] ?? []).map(() => '?').join(', ')), values: scalars.flat() };
+}
+
+function scalarsOf(value: Value): readonly Scalar[] {
+  return isList(value) ? value.flatMap(scalarsOf) : [value];
 }

@@ -20,7 +20,10 @@ export interface ServerTables {
 }
 
 type About = 'transactions' | 'isShared' | 'blocks' | 'commitsAtOnce' | 'records' | 'start' | 'stop';
-type Methods = Omit<LedgerStore, About> & { keepRecord: RecordStore['keep']; listRecords: RecordStore['list'] };
+type Methods = Omit<LedgerStore, About | 'commitAndClaim'> & {
+  keepRecord: RecordStore['keep'];
+  listRecords: RecordStore['list'];
+};
 
 /** What a store does on a database that is open. */
 export type Operations<Database> = {
@@ -92,7 +95,8 @@ export abstract class ServerStore<Database> implements LedgerStore {
   /** Ends what was opened, and what {@link prepare} began, as far as they came. */
   protected abstract close(db: Database): Promise<void>;
 
-  private get db(): Database {
+  /** @throws StoreUnavailableError while it is not started */
+  protected get db(): Database {
     if (this.#db) return this.#db;
     throw new this.#Unavailable('it is not started.');
   }

@@ -3,7 +3,9 @@ import type {
   ClaimedDeliveries,
   DeliveryChange,
   DeliveryClaim,
+  DeliveryKey,
   DeliveryQuery,
+  OrderChange,
   StoredDelivery,
   Subscription,
   SubscriptionChange,
@@ -11,7 +13,7 @@ import type {
 } from '../../store.js';
 import type { StoredEvent } from '../../stored-event.js';
 import { Delivery, Subscriber } from './delivery.js';
-import { nextDue, takeDue } from './due-heap.js';
+import { nextDue, OUT, takeDue } from './due-heap.js';
 import { type Order, type Orders, withMore } from './order.js';
 
 /** Who gets which events, and how far those are. */
@@ -64,14 +66,26 @@ export class DeliveryBook {
   claim({ subscriptions, now, leaseUntil, limit }: DeliveryClaim): ClaimedDeliveries {
     const queues = subscriptions.flatMap((subscription) => this.find(subscription)?.queue ?? []);
     const claimed = takeDue(queues, now, limit);
-    for (const delivery of claimed) {
-      delivery.attempts += 1;
-      delivery.claim += 1;
-      delivery.claimed = true;
-      delivery.subscriber.queue.put(delivery, leaseUntil.getTime());
-    }
+    for (const delivery of claimed) delivery.claimUntil(leaseUntil);
     const next = nextDue(queues);
     return { deliveries: claimed.map((delivery) => delivery.toStored()), ...(next ? { nextDueAt: next } : {}) };
+  }
+
+  /** Claims deliveries that changes added and that were never claimed, as far as they are next. */
+  claimAdded(
+    changes: readonly OrderChange[],
+    { subscriptions, leaseUntil, limit }: DeliveryClaim,
+  ): readonly DeliveryKey[] {
+    const subscribers = new Set(subscriptions.map((subscription) => this.find(subscription)));
+    const added = changes.flatMap((change) => {
+      const events = new Set(change.events);
+      return this.orders.get(change)?.deliveries.filter(({ event }) => events.has(event)) ?? [];
+    });
+    const isNext = ({ subscriber, place, claim }: Delivery): boolean =>
+      subscribers.has(subscriber) && place !== OUT && claim === 0;
+    const claimed = added.filter(isNext).slice(0, limit);
+    for (const delivery of claimed) delivery.claimUntil(leaseUntil);
+    return claimed.map((delivery) => delivery.key);
   }
 
   change(change: DeliveryChange): boolean {

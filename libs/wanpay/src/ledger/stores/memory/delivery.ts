@@ -1,5 +1,5 @@
 import type { AtmEventType } from '../../events.js';
-import type { DeliveryChange, OrderHistory, StoredDelivery, StoredSubscription } from '../../store.js';
+import type { DeliveryChange, DeliveryKey, OrderHistory, StoredDelivery, StoredSubscription } from '../../store.js';
 import type { StoredEvent } from '../../stored-event.js';
 import { type Due, DueHeap, OUT } from './due-heap.js';
 import type { Order } from './order.js';
@@ -48,6 +48,18 @@ export class Delivery implements Due {
     public due: number,
   ) {}
 
+  get key(): DeliveryKey {
+    const { order, event, subscriber } = this;
+    return { merchantNo: order.merchantNo, orderNo: order.orderNo, seq: event.seq, handler: subscriber.handler };
+  }
+
+  claimUntil(leaseUntil: Date): void {
+    this.attempts += 1;
+    this.claim += 1;
+    this.claimed = true;
+    this.subscriber.queue.put(this, leaseUntil.getTime());
+  }
+
   /** Whether a change may be applied. */
   meets({ expectedClaim }: DeliveryChange): boolean {
     return expectedClaim === undefined ? !this.claimed : this.state === 'pending' && this.claim === expectedClaim;
@@ -71,12 +83,9 @@ export class Delivery implements Due {
   }
 
   toProgress(): OrderHistory['deliveries'][number] {
-    const { order, event, subscriber, position, state, attempts, claim, claimed, due, failure, finishedAt } = this;
+    const { position, state, attempts, claim, claimed, due, failure, finishedAt } = this;
     return {
-      merchantNo: order.merchantNo,
-      orderNo: order.orderNo,
-      seq: event.seq,
-      handler: subscriber.handler,
+      ...this.key,
       position,
       state,
       attempts,

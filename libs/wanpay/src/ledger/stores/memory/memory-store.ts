@@ -4,6 +4,7 @@ import type {
   CheckClaim,
   ClaimedChecks,
   ClaimedDeliveries,
+  CommittedChanges,
   DeliveryChange,
   DeliveryClaim,
   DeliveryQuery,
@@ -64,6 +65,12 @@ export class MemoryStore implements LedgerStore {
 
   commit(changes: readonly OrderChange[]): Promise<readonly boolean[]> {
     return Promise.resolve(changes.map((change) => this.change(change)));
+  }
+
+  async commitAndClaim(changes: readonly OrderChange[], claim: DeliveryClaim): Promise<CommittedChanges> {
+    const applied = await this.commit(changes);
+    const written = changes.filter((_, i) => applied[i]);
+    return { applied, claimed: this.deliveries.claimAdded(written, claim) };
   }
 
   listOrders(query: PaymentQuery | UnknownOrderQuery): Promise<readonly ListedOrder[]> {

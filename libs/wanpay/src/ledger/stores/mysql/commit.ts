@@ -1,10 +1,10 @@
 import { compareKeys } from '../../order-key.js';
-import type { PaymentKey } from '../../payment.js';
 import type { OrderChange } from '../../store.js';
 import { type ChangedOrder, changedOrders, isToBeRead, progressOf } from '../changed-rows.js';
 import { type Condition, isOf, type Value } from '../conditions.js';
 import { ignore } from '../ignore.js';
 import { writeRest } from '../order-row.js';
+import { removals } from '../removals.js';
 import { byOrder, CONTENT_COLUMNS, contentOf, type Row } from '../rows.js';
 import { EVENT_COLUMNS, OUTCOME_COLUMNS, outcomeRow, outcomesOf, recordedRows } from '../written-rows.js';
 import { type Database, type Result, type Run, WRONG_GUESS } from './database.js';
@@ -46,15 +46,6 @@ export function commit(db: Database, changes: readonly OrderChange[]): Promise<r
     await write(db, run, changed);
     const written = new Set(changed.map(({ change }) => change));
     return changes.map((change) => written.has(change));
-  });
-}
-
-/** Removes orders with everything that belongs to them. */
-export function removals(keys: readonly PaymentKey[]): readonly Statement[] {
-  if (keys.length === 0) return [];
-  return ['deliveries', 'events', 'outcomes', 'orders'].map((name) => {
-    const { sql, values } = isOf(`wanpay_${name}`, keys);
-    return { sql: `DELETE FROM wanpay_${name} WHERE ${sql}`, values };
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Pool, PoolConnection } from 'mysql2/promise';
 import { safeCause } from '../../../protocol/cause.js';
-import { stored, type Value } from '../conditions.js';
+import { type Condition, stored, type Value } from '../conditions.js';
 import { ignore } from '../ignore.js';
 import { type Backoff, retry } from '../retry.js';
 import { isRow, type Row } from '../rows.js';
@@ -58,6 +58,9 @@ export class Database extends ServerDatabase {
   /** Runs one statement that only reads. */
   readonly read = async (sql: string, values?: readonly Value[]): Promise<readonly Row[]> =>
     (await this.connected((run) => run(sql, values))).rows;
+
+  /** Runs one statement that was put together. */
+  readonly select = ({ sql, values }: Condition): Promise<readonly Row[]> => this.read(sql, values);
 
   /** Changes rows in one transaction. It is run again when it lost to another. */
   async change<T>(work: (run: Run, tries: number) => Promise<T>): Promise<T> {
@@ -129,7 +132,8 @@ export class Database extends ServerDatabase {
 
   private async send(connection: PoolConnection, text: string, values?: readonly Value[]): Promise<Result> {
     const sql = this.format(text, values);
-    const [result] = await connection.query({ ...READING, sql, timeout: this.timeoutMs }).catch(rethrow);
+    // Without values, the driver does not look through a statement for the places of any.
+    const [result] = await connection.query({ ...READING, sql, values: null, timeout: this.timeoutMs }).catch(rethrow);
     if (!Array.isArray(result)) return { rows: [], affected: result.affectedRows };
     const rows: readonly unknown[] = result;
     return { rows: rows.filter(isRow), affected: 0 };

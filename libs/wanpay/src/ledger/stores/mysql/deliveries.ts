@@ -13,12 +13,12 @@ const JOINS = `STRAIGHT_JOIN wanpay_subscriptions s ON s.number = d.subscription
   STRAIGHT_JOIN wanpay_events e ON e.merchant_no = d.merchant_no AND e.order_no = d.order_no AND e.seq = d.seq
   STRAIGHT_JOIN wanpay_orders o ON o.merchant_no = d.merchant_no AND o.order_no = d.order_no`;
 /** Of one subscription and state, the next deliveries that are the first of their order which their handler has yet to get. */
-const NEXT = `SELECT d.\`position\`, d.due_at FROM wanpay_deliveries d FORCE INDEX (wanpay_deliveries_due)
+const NEXT = `(SELECT d.\`position\`, d.due_at FROM wanpay_deliveries d FORCE INDEX (wanpay_deliveries_due)
   WHERE d.subscription = ? AND d.state = ? AND (
     SELECT 1 FROM wanpay_deliveries e FORCE INDEX (wanpay_deliveries_of_order)
     WHERE e.merchant_no = d.merchant_no AND e.order_no = d.order_no AND e.seq < d.seq
       AND e.subscription IN (?) AND e.state IN ('pending', 'claimed') LIMIT 1
-  ) IS NULL ORDER BY d.due_at LIMIT ?`;
+  ) IS NULL ORDER BY d.due_at LIMIT ?)`;
 const LOCK = `SELECT \`position\` FROM wanpay_deliveries WHERE \`position\` IN (?) AND state IN (?) AND due_at <= ?
   FOR UPDATE SKIP LOCKED`;
 const CLAIM = `UPDATE wanpay_deliveries SET state = 'claimed', due_at = ?, attempts = attempts + 1, claim = claim + 1
@@ -91,7 +91,7 @@ async function findNext(db: Database, { subscriptions, limit }: store.DeliveryCl
     const siblings = known.filter((each) => each.handler === handler).map((each) => each.number);
     return OPEN.map((state) => ({ sql: NEXT, values: [number, state, siblings, most] }));
   });
-  return db.read(...unionOf(selects, 'ORDER BY due_at, `position` LIMIT ?', most));
+  return db.select(unionOf(selects, 'ORDER BY due_at, `position` LIMIT ?', most));
 }
 
 /** Claims as many as are asked for of those that are still due and that nobody else is at. */

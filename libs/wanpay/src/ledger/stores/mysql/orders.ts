@@ -1,22 +1,14 @@
 import { nameOf } from '../../order-key.js';
 import type { PaymentKey } from '../../payment.js';
 import type * as store from '../../store.js';
-import { isOf, paymentFilter, searchFilter, unionOf } from '../conditions.js';
+import { isOf } from '../conditions.js';
+import { countOf, type Dialect, pageOf } from '../order-pages.js';
 import { ORDER, toListed, toOrder, toPayment } from '../order-row.js';
-import {
-  byOrder,
-  keyOf,
-  nextDue,
-  type Row,
-  STATES,
-  statesOf,
-  summarize,
-  toChecks,
-  toHistory,
-  UNKNOWN,
-} from '../rows.js';
-import { removals } from './commit.js';
+import { removals } from '../removals.js';
+import { byOrder, keyOf, nextDue, type Row, summarize, toChecks, toHistory, UNKNOWN } from '../rows.js';
 import type { Database } from './database.js';
+
+const DIALECT: Dialect = { along: (index) => `FORCE INDEX (${index})`, branch: (sql) => `(${sql})` };
 
 /** {@link LedgerStore.load} */
 export async function load(
@@ -29,32 +21,13 @@ export async function load(
   return keys.map((key) => found.get(nameOf(key))).map((row) => row && toOrder(row));
 }
 
-/** {@link LedgerStore.listOrders}. Of each state as many as the page holds are read along its index. */
+/** {@link LedgerStore.listOrders} */
 export async function listOrders(
   db: Database,
   query: store.PaymentQuery | store.UnknownOrderQuery,
 ): Promise<readonly store.ListedOrder[]> {
-  return (await listRows(db, query, statesOf(query))).flatMap(toListed);
-}
-
-async function listRows(db: Database, query: store.PaymentQuery, states: readonly string[]): Promise<readonly Row[]> {
-  const { limit, merchantNo } = query;
-  if (states.length === 0) return [];
-  const filter = paymentFilter(query);
-  const newestFirst = 'ORDER BY created_at DESC, merchant_no DESC, order_no DESC LIMIT ?';
-  const search = searchFilter(query);
-  if (search) {
-    return db.read(
-      `SELECT ${ORDER} FROM wanpay_orders o FORCE INDEX (wanpay_orders_${search.index})
-      WHERE o.state IN (?)${search.sql}${filter.sql} ${newestFirst}`,
-      [states, ...search.values, ...filter.values, limit + 1],
-    );
-  }
-  const selects = states.map((state) => ({
-    sql: `SELECT ${ORDER} FROM wanpay_orders o FORCE INDEX (${listed(merchantNo)}) WHERE o.state = ?${filter.sql} ${newestFirst}`,
-    values: [state, ...filter.values, limit + 1],
-  }));
-  return db.read(...unionOf(selects, newestFirst, limit + 1));
+  const page = pageOf(query, DIALECT);
+  return page ? (await db.select(page)).flatMap(toListed) : [];
 }
 
 /** {@link LedgerStore.history} */
@@ -71,14 +44,8 @@ export async function history(db: Database, { merchantNo, orderNo }: PaymentKey)
 }
 
 /** {@link LedgerStore.count} */
-export async function count(db: Database, { from, to, merchantNo }: store.Period): Promise<store.PeriodSummary> {
-  const filter = paymentFilter({ merchantNo, createdFrom: from, createdBefore: to });
-  const rows = await db.read(
-    `SELECT state, settled_by, needs_review, COUNT(*) AS \`count\` FROM wanpay_orders o FORCE INDEX (${listed(merchantNo)})
-    WHERE o.state IN (?)${filter.sql} GROUP BY state, settled_by, needs_review`,
-    [[...STATES, UNKNOWN], ...filter.values],
-  );
-  return summarize(rows);
+export async function count(db: Database, period: store.Period): Promise<store.PeriodSummary> {
+  return summarize(await db.select(countOf(period, DIALECT)));
 }
 
 /**
@@ -126,9 +93,4 @@ export async function claimChecks(db: Database, claim: store.CheckClaim): Promis
   if (checks.length === limit) return { checks };
   const [next] = await db.read(`SELECT MIN(o.next_check_at) AS at ${from} o.next_check_at > ?`, [...merchant, now]);
   return { checks, ...nextDue(next?.at) };
-}
-
-/** The index of what is listed and counted. */
-function listed(merchantNo: string | undefined): string {
-  return `wanpay_orders_${merchantNo === undefined ? 'listed' : 'of_merchant'}`;
 }

@@ -1,22 +1,16 @@
 import type { KeptRecord, KeptRecordQuery } from '../../store.js';
-import { allOf } from '../conditions.js';
+import { keeping, keptPageOf } from '../record-statements.js';
 import { toKept } from '../rows.js';
 import type { Database } from './database.js';
 
 /** {@link RecordStore.keep} */
-export async function keepRecord(db: Database, { kind, id, at, document }: KeptRecord, since: Date): Promise<void> {
+export async function keepRecord(db: Database, record: KeptRecord, since: Date): Promise<void> {
   await db.change(async (run) => {
-    await run('DELETE FROM wanpay_records WHERE kind = ? AND at < ?', [kind, since]);
-    await run('REPLACE INTO wanpay_records (kind, at, id, document) VALUES (?, ?, ?, ?)', [kind, at, id, document]);
+    for (const { sql, values } of keeping(record, since)) await run(sql, values);
   });
 }
 
 /** {@link RecordStore.list} */
-export async function listRecords(
-  db: Database,
-  { kind, at, before, limit }: KeptRecordQuery,
-): Promise<readonly KeptRecord[]> {
-  const when = allOf([at && { sql: 'at = ?', values: [at] }, before && { sql: 'at < ?', values: [before] }]);
-  const sql = `SELECT * FROM wanpay_records WHERE kind = ?${when.sql} ORDER BY at DESC, id DESC LIMIT ?`;
-  return (await db.read(sql, [kind, ...when.values, limit])).map(toKept);
+export async function listRecords(db: Database, query: KeptRecordQuery): Promise<readonly KeptRecord[]> {
+  return (await db.select(keptPageOf(query))).map(toKept);
 }

@@ -1,4 +1,4 @@
-import type { OrderChange, StoredOutcome } from '../../store.js';
+import type { DeliveryClaim, OrderChange, StoredOutcome } from '../../store.js';
 import type { StoredEvent } from '../../stored-event.js';
 import type { Value } from '../conditions.js';
 import { writeRest } from '../order-row.js';
@@ -34,9 +34,9 @@ const OUTCOMES = new RowSet<NumberedChange & { readonly outcome: StoredOutcome }
   ({ n, change, outcome }) => [n, ...outcomeRow(change, outcome, toBigint(outcome.digest))],
 );
 const EVENT = `${KEY}, seq integer, id text, type text, occurred_at bigint, livemode boolean, details json`;
-const EVENTS = new RowSet<NumberedChange & { readonly event: StoredEvent }>(
-  `n integer, ${EVENT}`,
-  ({ n, change, event }) => [n, ...eventRow(change, event)],
+const EVENTS = new RowSet<NumberedChange & { readonly event: StoredEvent; readonly claimedUntil?: Date | undefined }>(
+  `n integer, ${EVENT}, claimed_until bigint`,
+  ({ n, change, event, claimedUntil }) => [n, ...eventRow(change, event), claimedUntil],
 );
 
 /** That an order is still what a change expects. */
@@ -79,31 +79,50 @@ const seen = (from: string): string => `seen AS (
     ON CONFLICT (merchant_no, order_no, digest) DO UPDATE
     SET count = t.count + excluded.count, last_seen_at = greatest(t.last_seen_at, excluded.last_seen_at)
   )`;
+/** That no delivery of the order waits or runs that the handler has to get first. */
+const IS_NEXT = `(r.seq = 0 OR NOT EXISTS (
+      SELECT FROM {deliveries} d WHERE d.merchant_no = r.merchant_no AND d.order_no = r.order_no AND d.seq < r.seq
+        AND d.state IN ('pending', 'claimed')
+        AND d.subscription IN (SELECT number FROM {subscriptions} x WHERE x.handler = s.handler) OFFSET 0
+    ))`;
 /** Subscriptions are read here and not by the process, so that a handler which another one has just got is not missed. */
-const recorded = (from: string): string => `recorded AS (SELECT * FROM ${from} WHERE ${IS_APPLIED}), events AS (
+const recorded = (
+  from: string,
+  claimants: string,
+): string => `recorded AS (SELECT * FROM ${from} WHERE ${IS_APPLIED}), events AS (
     INSERT INTO {events} (${RECORDED}, kept)
     SELECT ${RECORDED}, NOT EXISTS (SELECT FROM {subscriptions} s WHERE s.type = r.type) FROM recorded r
+  ), added AS (
+    SELECT r.*, s.number, s.handler,
+      r.claimed_until IS NOT NULL AND s.type || ' ' || s.handler = ANY (${claimants}) AND ${IS_NEXT} AS is_claimed
+    FROM recorded r JOIN {subscriptions} s ON s.type = r.type ORDER BY r.place, s.number
   ), delivered AS (
-    INSERT INTO {deliveries} (merchant_no, order_no, seq, subscription, due_at)
-    SELECT merchant_no, order_no, seq, s.number, occurred_at FROM recorded r JOIN {subscriptions} s ON s.type = r.type
-    ORDER BY place, s.number RETURNING 1
+    INSERT INTO {deliveries} (merchant_no, order_no, seq, subscription, state, due_at, attempts, claim)
+    SELECT merchant_no, order_no, seq, number, CASE WHEN is_claimed THEN 'claimed' ELSE 'pending' END,
+      CASE WHEN is_claimed THEN claimed_until ELSE occurred_at END, is_claimed::integer, is_claimed::integer FROM added
   )`;
 
 /**
  * The statement that writes a batch of changes, in one round trip, and its parameters. Its text has only what the batch needs.
- * It selects the numbers of the `applied` changes and how many deliveries were `added`.
+ * It selects the numbers of the `applied` changes and how many deliveries were added that wait (`pending`), with a row for
+ * each of those that were claimed.
  */
-export function commitStatement(changes: readonly NumberedChange[]): { text: string; values: readonly Value[] } {
+export function commitStatement(
+  changes: readonly NumberedChange[],
+  claim?: DeliveryClaim,
+): { text: string; values: readonly Value[] } {
   const values: Value[] = [];
-  const [outcomes, events] = [outcomesOf(changes), eventsOf(changes)] as const;
+  const outcomes = outcomesOf(changes);
+  const events = claim ? withClaims(eventsOf(changes), claim) : eventsOf(changes);
   const kinds = [...new Set(changes.map(({ change }) => kindOf(change)))].sort();
   const rows = [
     CHANGES.bind(changes, values),
     outcomes.length > 0 ? OUTCOMES.bind(outcomes, values) : '',
     events.length > 0 ? EVENTS.bind(events, values) : '',
   ] as const;
+  if (events.length > 0) values.push((claim?.subscriptions ?? []).map(({ type, handler }) => `${type} ${handler}`));
   const shape = [kinds, ...[changes, outcomes, events].map(({ length }) => Math.min(length, 2))].join();
-  const text = TEXTS.get(shape) ?? textOf(kinds, rows);
+  const text = TEXTS.get(shape) ?? textOf(kinds, rows, `$${values.length}::text[]`);
   TEXTS.set(shape, text);
   return { text, values };
 }
@@ -111,16 +130,40 @@ export function commitStatement(changes: readonly NumberedChange[]): { text: str
 /** By what goes into them. A text that is put together is as good as new each time, and is looked up by all it has. */
 const TEXTS = new Map<string, string>();
 
-function textOf(kinds: readonly Kind[], [changes, outcomes, events]: readonly [string, string, string]): string {
+function textOf(
+  kinds: readonly Kind[],
+  [changes, outcomes, events]: readonly [string, string, string],
+  claimants: string,
+): string {
   const steps = [
     `changes AS (SELECT * FROM ${changes})`,
     ...kinds.map((kind) => ORDERS[kind]),
     `applied AS (${kinds.map((kind) => `SELECT n FROM ${kind}`).join(' UNION ALL ')})`,
     ...(outcomes ? [seen(outcomes)] : []),
-    ...(events ? [recorded(events)] : []),
+    ...(events ? [recorded(events, claimants)] : []),
   ];
-  return `WITH ${steps.join(', ')} SELECT (SELECT string_agg(n::text, ',') FROM applied) AS applied,
-    ${events ? '(SELECT count(*) FROM delivered)' : '0'} AS added`;
+  const applied = `(SELECT string_agg(n::text, ',') FROM applied) AS applied`;
+  if (!events) return `WITH ${steps.join(', ')} SELECT ${applied}`;
+  return `WITH ${steps.join(', ')} SELECT all_of.*, merchant_no, order_no, seq, handler FROM (
+      SELECT ${applied}, (SELECT count(*) FROM added WHERE NOT is_claimed) AS pending
+    ) all_of LEFT JOIN added ON is_claimed`;
+}
+
+/**
+ * Events, with until when their deliveries to the claim's subscriptions are claimed: those of the first of each order, whose
+ * turn the others have to wait for, as far as the limit goes.
+ */
+function withClaims<Recorded extends NumberedChange & { readonly event: StoredEvent }>(
+  events: readonly Recorded[],
+  { subscriptions, leaseUntil, limit }: DeliveryClaim,
+): readonly (Recorded & { readonly claimedUntil?: Date | undefined })[] {
+  let left = limit;
+  return events.map((recorded) => {
+    const { change, event } = recorded;
+    if (event !== change.events?.[0]) return recorded;
+    left -= subscriptions.filter(({ type }) => type === event.type).length;
+    return left < 0 ? recorded : { ...recorded, claimedUntil: leaseUntil };
+  });
 }
 
 /** Common table expressions that delete what belongs to the orders whose keys `keys` has. */

@@ -3,7 +3,7 @@ import type { PaymentKey } from '../../payment.js';
 import type * as store from '../../store.js';
 import type { Value } from '../conditions.js';
 import { ORDER, toListed, toOrder, toPayment } from '../order-row.js';
-import { nextDue, type Row, STATES, statesOf, summarize, termsOf, toChecks, UNKNOWN } from '../rows.js';
+import { keyOf, nextDue, type Row, STATES, statesOf, summarize, termsOf, toChecks, UNKNOWN } from '../rows.js';
 import { commitStatement, deletions } from './commit-statement.js';
 import { type Database, EVER, isAmongDue } from './database.js';
 import { RowSet } from './row-set.js';
@@ -23,14 +23,30 @@ export async function load(
   return keys.map((_, i) => found.get(i + 1));
 }
 
-/** {@link LedgerStore.commit}. The changes are written in the order of their keys, in which every batch locks orders. */
+/** {@link LedgerStore.commit} */
 export async function commit(db: Database, changes: readonly store.OrderChange[]): Promise<readonly boolean[]> {
+  return (await commitAndClaim(db, changes)).applied;
+}
+
+/**
+ * {@link LedgerStore.commitAndClaim}. The changes are written in the order of their keys, in which every batch locks orders.
+ * Other processes hear only of deliveries that they could take.
+ */
+export async function commitAndClaim(
+  db: Database,
+  changes: readonly store.OrderChange[],
+  claim?: store.DeliveryClaim,
+): Promise<store.CommittedChanges> {
   const numbered = changes.map((change, n) => ({ n, change })).sort((a, b) => compareKeys(a.change, b.change));
-  const { text, values } = commitStatement(numbered);
-  const [row] = await db.query(text, values);
-  const applied = new Set(row?.applied?.split(',').map(Number));
-  if (Number(row?.added) > 0) db.announce();
-  return changes.map((_, n) => applied.has(n));
+  const { text, values } = commitStatement(numbered, claim);
+  const rows = await db.query(text, values);
+  const applied = new Set(rows[0]?.applied?.split(',').map(Number));
+  if (Number(rows[0]?.pending) > 0) db.announce();
+  const claimed = rows.flatMap((row) => {
+    const { handler, seq } = row;
+    return handler ? [{ ...keyOf(row), seq: Number(seq), handler }] : [];
+  });
+  return { applied: changes.map((_, n) => applied.has(n)), claimed };
 }
 
 /** {@link LedgerStore.listOrders}. Of each state as many as the page holds are read along its index. */

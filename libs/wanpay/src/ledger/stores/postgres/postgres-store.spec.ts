@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
+import { until } from '../../../../../../test/e2e/until.js';
 import { createDatabase } from '../../../../../../test/servers/shared-postgres.js';
 import { ledgerStoreConformance, type StoreUnderTest } from '../../conformance.js';
 import { StoreUnavailableError } from '../../errors.js';
@@ -216,7 +217,7 @@ describe('transactional work', () => {
     expect(running).toBe(5);
     expect(await store.changeDeliveries([done(delivery)], { run: () => undefined, signal: never() })).toEqual([true]);
     const sleeping = `SELECT FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'SELECT pg_sleep%'`;
-    while ((await pool.query(sleeping)).rowCount !== 0);
+    await until(async () => (await pool.query(sleeping)).rowCount === 0, 'the statements are cancelled');
     await store.stop();
     await pool.end();
     expect(pool.totalCount).toBe(0);
@@ -243,7 +244,7 @@ describe('a server that can’t be used', () => {
     const cut = giveUp().catch((error: unknown) => error);
     const terminate = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
       WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE 'WITH written AS (UPDATE%deliveries%'`;
-    while ((await pool.query(terminate)).rowCount === 0);
+    await until(async () => (await pool.query(terminate)).rowCount !== 0, 'the statement waits for the lock');
     expect(await cut).toMatchObject({ code: 'postgres_unavailable' });
     await obstacle.query('ROLLBACK');
     obstacle.release();

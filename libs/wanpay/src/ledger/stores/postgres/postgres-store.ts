@@ -1,3 +1,4 @@
+import type { LedgerStore } from '../../store.js';
 import { ServerStore, type ServerTables } from '../server-store.js';
 import { Database } from './database.js';
 import * as deliveries from './deliveries.js';
@@ -49,6 +50,9 @@ export class PostgresStore extends ServerStore<Database> {
     super({ ...orders, ...deliveries, ...records, history, subscribe, lease }, open, PostgresUnavailableError);
     this.#options = options;
   }
+
+  commitAndClaim: NonNullable<LedgerStore['commitAndClaim']> = async (...which) =>
+    orders.commitAndClaim(this.db, ...which);
 
   protected async prepare(db: Database, onDeliveries: () => void): Promise<void> {
     await migrate(db, this.#options.migrate !== false);

@@ -1,3 +1,4 @@
+import { type Condition, withoutLists } from '../conditions.js';
 import type { FileWatch } from '../database-file/file-watch.js';
 import { isRow, type Row } from '../rows.js';
 import type { SqliteDatabase, SqliteStatement, SqliteValue } from './driver.js';
@@ -27,6 +28,12 @@ export class Connection {
     return this.statement(sql)
       .all(...values.map(toValue))
       .filter(isRow);
+  }
+
+  /** Runs a statement that was put together, whose values may be lists. */
+  select(statement: Condition): readonly Row[] {
+    const { sql, values } = withoutLists(statement);
+    return this.all(sql, ...values);
   }
 
   first(sql: string, ...values: readonly Bindable[]): Row | undefined {

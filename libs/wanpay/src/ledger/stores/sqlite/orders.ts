@@ -2,7 +2,9 @@ import type { PaymentKey, PaymentState } from '../../payment.js';
 import { readUnknownOrder, writeDocument } from '../../record.js';
 import type * as store from '../../store.js';
 import type { StoredEvent } from '../../stored-event.js';
-import { CONTENT_COLUMNS, contentOf, nextDue, toChecks, toRecord, UNKNOWN } from '../rows.js';
+import { withoutLists } from '../conditions.js';
+import { removals } from '../removals.js';
+import { CONTENT_COLUMNS, contentOf, keyOf, nextDue, toChecks, toRecord, UNKNOWN } from '../rows.js';
 import { EVENT_COLUMNS, eventRow, OUTCOME_COLUMNS, outcomeRow } from '../written-rows.js';
 import { type Bindable, type Connection, NEVER } from './connection.js';
 import { recordDelivery } from './deliveries.js';
@@ -52,7 +54,7 @@ export function purgeOrders(db: Connection, states: readonly PaymentState[], bef
      LIMIT ?`,
     ...[JSON.stringify([...states, UNKNOWN]), before, before, limit],
   );
-  for (const row of rows) remove(db, row.merchant_no, row.order_no);
+  for (const row of rows) remove(db, keyOf(row));
   return rows.length;
 }
 
@@ -101,7 +103,7 @@ function planOf(check: store.CheckChange | undefined): readonly [sql: string, ..
 function removeExpected(db: Connection, change: store.OrderChange): boolean {
   const isThere = isExpected(db, change);
   if (change.expectedVersion === 0) return !isThere;
-  if (isThere) remove(db, change.merchantNo, change.orderNo);
+  if (isThere) remove(db, change);
   return isThere;
 }
 
@@ -122,8 +124,6 @@ function recordEvent(db: Connection, { merchantNo, orderNo }: PaymentKey, event:
   for (const handler of handlers) recordDelivery(db, { merchantNo, orderNo, seq, handler }, event);
 }
 
-function remove(db: Connection, ...key: readonly Bindable[]): void {
-  for (const table of ['orders', 'outcomes', 'events', 'deliveries']) {
-    db.run(`DELETE FROM wanpay_${table} WHERE ${OF_ORDER}`, ...key);
-  }
+function remove(db: Connection, key: PaymentKey): void {
+  for (const { sql, values } of removals([key]).map(withoutLists)) db.run(sql, ...values);
 }

@@ -1,10 +1,14 @@
 import type { Payment, PaymentKey } from '../../payment.js';
 import { readPayment, readUnknownOrder } from '../../record.js';
 import type { ListedOrder, OrderHistory, PaymentQuery, Period, PeriodSummary, UnknownOrderQuery } from '../../store.js';
-import { keyOf, type Row, STATES, statesOf, summarize, termsOf, toHistory, UNKNOWN } from '../rows.js';
-import { type Connection, EVER, NEVER } from './connection.js';
+import { countOf, type Dialect, pageOf } from '../order-pages.js';
+import { keyOf, type Row, summarize, toHistory, UNKNOWN } from '../rows.js';
+import type { Connection } from './connection.js';
 
-const NEWEST_FIRST = 'ORDER BY created_at DESC, merchant_no DESC, order_no DESC LIMIT ?';
+const DIALECT: Dialect = { along: (index) => `INDEXED BY ${index}`, branch: (sql) => `SELECT * FROM (${sql})` };
+
+/** Has SQLite read an index in its order, also where it expects only a row or two. */
+const EARLIEST = new Date(-8.64e15);
 
 /** Reads the payment of a row that has an order's state and document. */
 export function paymentOf({ state, document }: Row): Payment | undefined {
@@ -16,56 +20,17 @@ export function whereMerchant(merchantNo: string | undefined): readonly [sql: st
   return merchantNo === undefined ? ['', []] : ['merchant_no = ? AND', [merchantNo]];
 }
 
-/**
- * {@link LedgerStore.listOrders}. A page is read along an index, whatever the filter, so that it costs what it returns: of each
- * state as many as the page holds, and the newest of them all are the page.
- */
+/** {@link LedgerStore.listOrders} */
 export function listOrders(db: Connection, query: PaymentQuery | UnknownOrderQuery): readonly ListedOrder[] {
-  return listRows(db, query, statesOf(query)).map(
-    (row) => paymentOf(row) ?? { ...readUnknownOrder(String(row.document)), ...keyOf(row) },
-  );
+  const { createdFrom = EARLIEST } = 'createdFrom' in query ? query : {};
+  const page = pageOf({ ...query, createdFrom }, DIALECT);
+  if (!page) return [];
+  return db.select(page).map((row) => paymentOf(row) ?? { ...readUnknownOrder(String(row.document)), ...keyOf(row) });
 }
 
-function listRows(db: Connection, query: PaymentQuery, states: readonly string[]): readonly Row[] {
-  const { merchantNo, createdFrom = EVER, createdBefore, after, limit } = query;
-  const [ofMerchant, merchant] = whereMerchant(merchantNo);
-  // The index follows one bound from above. The comparison of positions is exact; its plus keeps the index from it.
-  const until = Math.min(Number(createdBefore ?? NEVER), Number(after?.createdAt ?? NEVER) + 1);
-  const [follows, position] = after
-    ? ['AND (+created_at, merchant_no, order_no) < (?, ?, ?)', [after.createdAt, after.merchantNo, after.orderNo]]
-    : ['', []];
-  const columns = 'SELECT state, created_at, merchant_no, order_no, document FROM wanpay_orders';
-  const terms = termsOf(query);
-  if (terms.length > 0 || query.needsReview) {
-    // The pluses keep other indexes from being taken than those of what is searched by.
-    const searched = [...terms.map(([column]) => `${column} = ? AND`), query.needsReview ? 'needs_review = 1 AND' : ''];
-    return db.all(
-      `${columns} WHERE ${searched.join(' ')} ${ofMerchant && `+${ofMerchant}`}
-       +state IN (SELECT value FROM json_each(?)) AND created_at >= ? AND created_at < ? ${follows} ${NEWEST_FIRST}`,
-      ...[...terms.map(([, value]) => value), ...merchant, JSON.stringify(states)],
-      ...[createdFrom, until, ...position, limit + 1],
-    );
-  }
-  const ofState = `SELECT * FROM (
-    ${columns}
-    WHERE ${ofMerchant} state = ? AND created_at >= ? AND created_at < ? ${follows} ${NEWEST_FIRST})`;
-  const bounds = [createdFrom, until, ...position, limit + 1];
-  const branches = [...new Set(states)].map((state) => [...merchant, state, ...bounds]);
-  if (branches.length === 0) return [];
-  const sql = `${branches.map(() => ofState).join(' UNION ALL ')} ${NEWEST_FIRST}`;
-  return db.all(sql, ...branches.flat(), limit + 1);
-}
-
-/** Counts the payments of a period along an index, so that it costs what the period holds. */
-export function countPayments(db: Connection, { from, to, merchantNo }: Period): PeriodSummary {
-  const [ofMerchant, merchant] = whereMerchant(merchantNo);
-  const rows = db.all(
-    `SELECT state, settled_by, needs_review, count(*) AS count FROM wanpay_orders
-     WHERE ${ofMerchant} state IN (SELECT value FROM json_each(?)) AND created_at >= ? AND created_at < ?
-     GROUP BY state, settled_by, needs_review`,
-    ...[...merchant, JSON.stringify([...STATES, UNKNOWN]), from, to],
-  );
-  return summarize(rows);
+/** {@link LedgerStore.count} */
+export function countPayments(db: Connection, period: Period): PeriodSummary {
+  return summarize(db.select(countOf(period, DIALECT)));
 }
 
 /** {@link LedgerStore.history} */

@@ -1,20 +1,14 @@
 import type { KeptRecord, KeptRecordQuery } from '../../store.js';
+import { keeping, keptPageOf } from '../record-statements.js';
 import { toKept } from '../rows.js';
-import { type Connection, EVER, NEVER } from './connection.js';
+import type { Connection } from './connection.js';
 
 /** {@link RecordStore.keep} */
-export function keepRecord(db: Connection, { kind, id, at, document }: KeptRecord, since: Date): void {
-  db.run('DELETE FROM wanpay_records WHERE kind = ? AND at < ?', kind, since);
-  db.run('INSERT OR REPLACE INTO wanpay_records (kind, at, id, document) VALUES (?, ?, ?, ?)', kind, at, id, document);
+export function keepRecord(db: Connection, record: KeptRecord, since: Date): void {
+  for (const { sql, values } of keeping(record, since)) db.run(sql, ...values);
 }
 
 /** {@link RecordStore.list} */
-export function listRecords(db: Connection, { kind, at, before, limit }: KeptRecordQuery): readonly KeptRecord[] {
-  const until = Math.min(Number(before ?? NEVER), Number(at ?? NEVER) + 1);
-  return db
-    .all(
-      'SELECT * FROM wanpay_records WHERE kind = ? AND at >= ? AND at < ? ORDER BY at DESC, id DESC LIMIT ?',
-      ...[kind, at ?? EVER, until, limit],
-    )
-    .map(toKept);
+export function listRecords(db: Connection, query: KeptRecordQuery): readonly KeptRecord[] {
+  return db.select(keptPageOf(query)).map(toKept);
 }

@@ -1,0 +1,22 @@
+import type { KeptRecord, KeptRecordQuery } from '../store.js';
+import { allOf, type Condition, type Scalar } from './conditions.js';
+
+/** Writes a record, for {@link RecordStore.keep}, and removes those of its kind that are too old. */
+export function keeping({ kind, id, at, document }: KeptRecord, since: Date): readonly Condition<Scalar>[] {
+  return [
+    { sql: 'DELETE FROM wanpay_records WHERE kind = ? AND at < ?', values: [kind, since] },
+    {
+      sql: 'REPLACE INTO wanpay_records (kind, at, id, document) VALUES (?, ?, ?, ?)',
+      values: [kind, at, id, document],
+    },
+  ];
+}
+
+/** Selects what {@link RecordStore.list} lists. */
+export function keptPageOf({ kind, at, before, limit }: KeptRecordQuery): Condition {
+  const when = allOf([at && { sql: 'at = ?', values: [at] }, before && { sql: 'at < ?', values: [before] }]);
+  return {
+    sql: `SELECT * FROM wanpay_records WHERE kind = ?${when.sql} ORDER BY at DESC, id DESC LIMIT ?`,
+    values: [kind, ...when.values, limit],
+  };
+}
