@@ -91,7 +91,7 @@ async function kept({ smoke }: Plan, host: Remote): Promise<Row> {
 }
 
 function countOf(smoke: boolean): number {
-  return smoke ? 100 : 20_000;
+  return smoke ? 20 : 20_000;
 }
 
 function post(host: Remote, prefix: string, count: number): Promise<number> {
