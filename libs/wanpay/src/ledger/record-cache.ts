@@ -11,8 +11,6 @@ const MOST = 20_000;
 export class RecordCache {
   /** In the order of their last use, the oldest first. */
   readonly #records = new Map<string, OrderRecord>();
-  /** Goes on where it was: one that began anew would pass over all that was forgotten before, 6 % of a settlement's time. */
-  #oldest = this.#records.keys();
 
   get(key: PaymentKey): OrderRecord | undefined {
     return this.#records.get(nameOf(key));
@@ -23,8 +21,8 @@ export class RecordCache {
     this.#records.delete(name);
     this.#records.set(name, record);
     if (this.#records.size <= MOST) return;
-    const oldest = this.#oldest.next();
-    if (!oldest.done) this.#records.delete(oldest.value);
+    const [oldest] = this.#records.keys();
+    if (oldest !== undefined) this.#records.delete(oldest);
   }
 
   delete(key: PaymentKey): void {
@@ -33,6 +31,5 @@ export class RecordCache {
 
   clear(): void {
     this.#records.clear();
-    this.#oldest = this.#records.keys();
   }
 }
