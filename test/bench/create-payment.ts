@@ -20,7 +20,7 @@ export const createPayment: Bench = async ({ smoke, rounds }) => {
   const host = { module: Host, imports: [WanPayModule.forRoot(options)] };
   const app = await NestFactory.createApplicationContext(host, { logger: false });
   const service = app.get(WanPayService, { strict: false });
-  const count = smoke ? 20 : 500;
+  const count = smoke ? 5 : 500;
   const each = async (prefix: string, open: (orderNo: string) => Promise<unknown>): Promise<number> => {
     const elapsed = await milliseconds(async () => {
       for (const orderNo of orderNos(prefix, count)) await open(orderNo);

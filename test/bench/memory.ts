@@ -37,7 +37,7 @@ interface Retention {
 }
 
 async function grow({ smoke }: Plan, host: Remote, name: string, retention: Retention): Promise<Row[]> {
-  const count = smoke ? 100 : 20_000;
+  const count = smoke ? 20 : 20_000;
   const heap: number[] = [];
   const resident: number[] = [];
   // The first block is for warming up: what it leaves is what there is before.

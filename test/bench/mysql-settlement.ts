@@ -35,7 +35,7 @@ export const mysqlSettlement: Bench = async ({ smoke, rounds }) => {
       return rateOf(orders, atOnce, (orderNo) => ledger.settle(paidReport(orderNo)));
     };
   };
-  const [count, alone] = smoke ? [100, 10] : [5000, 500];
+  const [count, alone] = smoke ? [20, 5] : [5000, 500];
   const [transactions, settled] = await alternate([hand(count, AT_ONCE), ours(count, AT_ONCE)], rounds);
   const [transaction, settledAlone] = await alternate([hand(alone, 1), ours(alone, 1)], rounds);
   await ledger.stop();

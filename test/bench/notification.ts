@@ -29,7 +29,7 @@ async function onAdapter(
     processes.start({ adapter, kind: 'dto' }),
   ]);
   const [bare, module, logging, dto] = hosts;
-  const count = smoke ? 200 : 10_000;
+  const count = smoke ? 20 : 10_000;
   const load = (host: Remote, status: number, make: typeof paidNotification): Side => {
     return async (round) => {
       const prefix = `R${round}`;

@@ -29,7 +29,7 @@ interface Crowd {
 export const poison: Bench = async ({ smoke, rounds, profileFolder, hosts, postgres }) => {
   const tables = await Tables.create(await postgres());
   const host = await hosts.start({ adapter: 'fastify', kind: 'module', database: tables.address }, profileFolder);
-  const count = smoke ? 100 : 6000;
+  const count = smoke ? 20 : 6000;
   const forgers: Crowd = { make: forgedNotification, status: 401, rates: [] };
   const poisoners: Crowd = { make: poisonedNotification, status: 400, rates: [] };
   const beside = (prefix: string, crowd?: Crowd): Side => {

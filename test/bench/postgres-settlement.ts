@@ -46,7 +46,7 @@ async function inProcess({ smoke, rounds }: Plan, tables: Tables): Promise<Row[]
     };
   };
   // Both sides have as much in their tables at any time: an index that has grown takes longer to be written to.
-  const count = smoke ? 100 : 10_000;
+  const count = smoke ? 20 : 10_000;
   const [transactions, settled, unknown] = await alternate(
     [
       byHand(count, AT_ONCE, settleInTransaction),
@@ -55,7 +55,7 @@ async function inProcess({ smoke, rounds }: Plan, tables: Tables): Promise<Row[]
     ],
     rounds,
   );
-  const alone = smoke ? 20 : 1000;
+  const alone = smoke ? 5 : 1000;
   const [statement, settledAlone, unknownAlone] = await alternate(
     [byHand(alone, 1, settleInStatement), byLedger(alone, 1, 'this process'), byLedger(alone, 1, 'another')],
     rounds,
@@ -106,7 +106,7 @@ async function throughHosts({ smoke, rounds, profileFolder, hosts }: Plan, table
       return saturate(host.port, orderNos(orders, count).map(paidNotification).map(formPost), AT_ONCE, 200);
     };
   };
-  const count = smoke ? 100 : 6000;
+  const count = smoke ? 20 : 6000;
   const [floor, transactions, settled] = await alternate(
     [side(bare, undefined, 'B', count), side(byHand, 'hand', 'H', count), side(elsewhere, 'ledger', 'E', count)],
     rounds,

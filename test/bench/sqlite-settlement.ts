@@ -27,14 +27,14 @@ async function through(driver: SqlitePackage, { smoke, rounds }: Plan): Promise<
   const [transactions, settled] = await alternate(
     [
       (round) => {
-        const orders = orderNos(`R${round}`, smoke ? 100 : 2000);
+        const orders = orderNos(`R${round}`, smoke ? 20 : 2000);
         byHand.open(orders);
         return rateOf(orders, AT_ONCE, async (orderNo) => {
           await Promise.resolve(orderNo).then(settle);
         });
       },
       async (round) => {
-        const orders = orderNos(`R${round}`, smoke ? 100 : 20_000);
+        const orders = orderNos(`R${round}`, smoke ? 20 : 20_000);
         await openAll(ledger, orders);
         return rateOf(orders, AT_ONCE, (orderNo) => ledger.settle(paidReport(orderNo)));
       },

@@ -12,7 +12,7 @@ const HOUR_MS = 3_600_000;
 
 /** What it costs to sweep what is due, among few payments and among many. */
 export const sweep: Bench = async (plan) => {
-  const size = plan.smoke ? { due: 20, few: 200, many: 2000 } : { due: 1000, few: 10_000, many: 1_000_000 };
+  const size = plan.smoke ? { due: 5, few: 20, many: 200 } : { due: 1000, few: 10_000, many: 1_000_000 };
   const platform = await Platform.start();
   const rows: Row[] = [];
   const notes = [];

@@ -7,7 +7,7 @@ import { type Plan, runCluster } from './scenario.js';
 const PLAN: Plan =
   process.env.CRASH === 'long'
     ? { orders: 1000, victims: ['idle', 'asking', 'idle'] }
-    : { orders: 200, victims: ['idle'] };
+    : { orders: 120, victims: ['idle'] };
 const TIMEOUT_MS = 240_000;
 
 describe('Three hosts over one PostgreSQL ledger', () => {

@@ -4,7 +4,7 @@ import { deploy, type Plan } from './deploy.js';
 
 /** `npm run test:crash` runs the long form, in which the old processes are killed. */
 const IS_LONG = process.env.CRASH === 'long';
-const PLAN: Plan = IS_LONG ? { orders: 500, kills: true } : { orders: 30, kills: false };
+const PLAN: Plan = IS_LONG ? { orders: 500, kills: true } : { orders: 16, kills: false };
 const TIMEOUT_MS = 120_000;
 
 describe('A shop, a warehouse and a script over one PostgreSQL ledger, while the shop is deployed anew', () => {

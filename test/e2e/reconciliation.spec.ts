@@ -46,7 +46,7 @@ async function allPayments(host: Host): Promise<Payment[]> {
 
 describe('payments whose notifications are all lost', () => {
   it('become paid by the schedule, each at the check that follows the payment, with no more queries than are planned', async () => {
-    const ORDERS = 200;
+    const ORDERS = 60;
     const STEP = 5 * MINUTE;
     const emulator = await startPlatform();
     emulator.faults.dropNotifications(ALWAYS);

@@ -10,14 +10,9 @@ import { sqlite } from 'nestjs-wanpay/sqlite';
 import { FAULTS, type Kind, SOUND } from './interleavings-faults.js';
 import { play, type World } from './interleavings-run.js';
 import { type Script, script } from './interleavings-script.js';
+import { emptyTables } from './ledger-fixture.js';
 import { MysqlFixture } from './mysql-fixture.js';
 import { PostgresFixture } from './postgres-fixture.js';
-
-/** Emptied before each script, which is cheaper than to make them anew; those that others refer to come last. */
-const TABLES = [
-  ...['wanpay_deliveries', 'wanpay_subscriptions', 'wanpay_events', 'wanpay_outcomes', 'wanpay_leases'],
-  ...['wanpay_records', 'wanpay_orders'],
-];
 
 describe('whatever happens at once and whoever crashes, nothing is lost or delivered twice', () => {
   it('in memory that three processes share', () => fc.assert(property(inMemory(SOUND)), { numRuns: 300 }), 30_000);
@@ -44,9 +39,8 @@ describe('whatever happens at once and whoever crashes, nothing is lost or deliv
   describe('in PostgreSQL', () => {
     it('which two processes share', async () => {
       const fixture = await PostgresFixture.open();
-      const tables = TABLES.map((table) => `wanpay.${table}`).join(', ');
       const start = async (): Promise<Processes> => {
-        await fixture.rows(`TRUNCATE ${tables}`);
+        await emptyTables((sql) => fixture.rows(sql), 'wanpay.');
         return Processes.start(2, false, () => new Ledger(postgres({ pool: fixture.pool })));
       };
       await fc.assert(property(start), { numRuns: 25 });
@@ -58,7 +52,7 @@ describe('whatever happens at once and whoever crashes, nothing is lost or deliv
     it('which two processes share', async () => {
       const fixture = await MysqlFixture.open();
       const start = async (): Promise<Processes> => {
-        for (const table of TABLES) await fixture.rows(`DELETE FROM ${table}`);
+        await emptyTables((sql) => fixture.rows(sql));
         return Processes.start(2, false, () => new Ledger(mysql({ pool: fixture.pool, pollEveryMs: false })));
       };
       await fc.assert(property(start), { numRuns: 10 });

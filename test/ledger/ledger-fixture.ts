@@ -4,6 +4,17 @@ import { ACCOUNT, key, later, opening, START } from './payments.js';
 
 export const SHIP: Subscription = { handler: 'Shipping.ship', type: 'atm.issued' };
 
+/** The ledger's tables; those that others refer to come last. */
+const TABLES = [
+  ...['wanpay_deliveries', 'wanpay_subscriptions', 'wanpay_events', 'wanpay_outcomes', 'wanpay_leases'],
+  ...['wanpay_records', 'wanpay_orders'],
+];
+
+/** Empties the tables of a ledger, which is cheaper than to make them anew. */
+export async function emptyTables(rows: (sql: string) => Promise<unknown>, schema = ''): Promise<void> {
+  for (const table of TABLES) await rows(`DELETE FROM ${schema}${table}`);
+}
+
 /** A started ledger over a fresh database, and what a host has beside it. */
 export abstract class LedgerFixture {
   protected readonly others: Ledger[] = [];

@@ -5,6 +5,7 @@ import { postgres } from 'nestjs-wanpay/postgres';
 import type { Outcome } from 'nestjs-wanpay/protocol';
 import pg from 'pg';
 import { createDatabase } from '../servers/shared-postgres.js';
+import { emptyTables } from './ledger-fixture.js';
 import { ACCOUNT, FAILED, key, later, MISMATCHED, opening, PAID, report, START } from './payments.js';
 import { openPool, PostgresFixture, SHIP } from './postgres-fixture.js';
 
@@ -21,22 +22,21 @@ const HOSTS: readonly { name: string; config: pg.PoolConfig }[] = [
 
 describe.each(HOSTS)('a store in PostgreSQL with $name', ({ config }) => {
   let pool: pg.Pool;
-  let schemas = 0;
+  const start = async (): Promise<LedgerStore> => {
+    const store = postgres({ pool, schema: 'conformance' });
+    await store.start(() => undefined);
+    return store;
+  };
 
   beforeAll(async () => {
     pool = openPool({ connectionString: await createDatabase(), ...config });
+    await (await start()).stop();
   });
 
   afterAll(() => pool.end());
 
   const cases = ledgerStoreConformance(async () => {
-    schemas += 1;
-    const schema = `conformance_${schemas}`;
-    const start = async (): Promise<LedgerStore> => {
-      const store = postgres({ pool, schema });
-      await store.start(() => undefined);
-      return store;
-    };
+    await emptyTables((sql) => pool.query(sql), 'conformance.');
     const store = await start();
     return { store, another: start, close: () => store.stop() };
   });

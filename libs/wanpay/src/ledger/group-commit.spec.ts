@@ -173,23 +173,45 @@ describe('GroupCommit', () => {
   describe('with two batches at once', () => {
     const byLetter = (item: string): string => item.slice(0, 1);
 
-    it('sends a second batch beside the first, and shares what waits then', async () => {
+    it('sends a second batch beside the first, a turn later, and each takes its share of what there is', async () => {
       const { batches, write } = heldStore();
       const group = new GroupCommit(write, { atOnce: 2, nameOf: byLetter });
       const answers = ['a', 'b', 'c', 'd', 'e', 'f'].map((item) => group.submit(item));
-      expect(batches.map(({ items }) => items)).toEqual([['a'], ['b']]);
-      for (let i = 0; i < 4; i += 1) {
+      expect(batches.map(({ items }) => items)).toEqual([['a']]);
+      await settled();
+      expect(batches.map(({ items }) => items.join(''))).toEqual(['a', 'bcd']);
+      for (let i = 0; i < 3; i += 1) {
         batches[i]?.commit();
         await settled();
       }
-      expect(batches.map(({ items }) => items.join(''))).toEqual(['a', 'b', 'cde', 'f']);
+      expect(batches.map(({ items }) => items.join(''))).toEqual(['a', 'bcd', 'ef']);
       expect(await Promise.all(answers)).toEqual(['A', 'B', 'C', 'D', 'E', 'F']);
+    });
+
+    it('has half of the callers in each, so that none waits for both', async () => {
+      const { batches, write } = heldStore();
+      const group = new GroupCommit(write, { atOnce: 2, nameOf: (item) => item });
+      const call = async (item: string): Promise<void> => {
+        for (let i = 0; i < 4; i += 1) await group.submit(item);
+      };
+      const callers = Promise.all(Array.from({ length: 12 }, (_, i) => call(`caller ${i}`)));
+      for (let i = 0; i < 8; i += 1) {
+        await settled();
+        batches[i]?.commit();
+      }
+      expect(batches.slice(2, 6).map(({ items }) => items.length)).toEqual([6, 6, 6, 6]);
+      for (let i = 8; i < 12; i += 1) {
+        await settled();
+        batches[i]?.commit();
+      }
+      await callers;
     });
 
     it('never has two batches about the same thing on their way, and keeps the order of what waits for that', async () => {
       const { batches, write } = heldStore();
       const group = new GroupCommit(write, { atOnce: 2, nameOf: byLetter, merges: true });
       const answers = ['a1', 'a2', 'b1', 'a3'].map((item) => group.submit(item));
+      await settled();
       expect(batches.map(({ items }) => items)).toEqual([['a1'], ['b1']]);
       batches[1]?.commit();
       await settled();

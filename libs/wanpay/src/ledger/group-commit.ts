@@ -33,7 +33,8 @@ const MAX_BATCH = 500;
  * answered and asked for the next thing at once: of 64 callers all rather than half, who would wait for the other half.
  *
  * With several batches at once, each takes its share of what there is: the store writes one while this process makes up the
- * next, and their commits wait for the disk together.
+ * next, and their commits wait for the disk together. Since the store has the other one to write, a batch always leaves with
+ * those in it who were just answered: of 64 callers 32 rather than 21.
  *
  * A batch that fails as a whole is written again item by item, so that a bad item fails alone. Once the store says that it
  * can't be used at all, the rest fails with that: nobody waits while one item after another runs into the same.
@@ -70,7 +71,7 @@ export class GroupCommit<Item, Result> {
     this.writers += 1;
     let answerLast = nothing;
     while (this.#waiting.length > 0) {
-      if (this.options.blocks || this.#waiting.length < Math.max(this.lastSize, this.sent) / 2) {
+      if (this.options.blocks || this.sent > 0 || this.#waiting.length < this.lastSize / 2) {
         answerLast();
         answerLast = nothing;
         await nextTurn();

@@ -253,7 +253,7 @@ export class Ledger {
       const { payment, unknown } = record ?? {};
       const outcomes = [toStoredAction(action, now)];
       const reviewOf = (order: Payment | UnknownOrder): { review: Review; updatedAt: Date } => ({
-        review: toReview(order, now, action.by),
+        review: toReview(order, now, action.by, action.transfers),
         updatedAt: now,
       });
       if (!payment && !unknown) return { result: false };
