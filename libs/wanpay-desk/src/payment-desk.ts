@@ -82,7 +82,7 @@ export class PaymentDesk {
     const isReplayed = delivery !== undefined && (await this.ledger.wanpay.replayDelivery(id));
     if (!isReplayed) {
       throw new DeskProblem(409, {
-        chinese: '這件事正在處理，或已不存在，沒有重新處理。',
+        chinese: '這件事正在處理，或已不存在，沒有重送。',
         english: 'It runs just now, or is gone, so it was not replayed.',
       });
     }
@@ -97,7 +97,7 @@ export class PaymentDesk {
     const handler = fields.get('handler') ?? '';
     if (fields.get('confirm')?.trim() !== handler) {
       throw new DeskProblem(400, {
-        chinese: '輸入的名稱不同，沒有除役。',
+        chinese: '輸入的名稱不同，沒有移除。',
         english: 'The name that was typed is another one, so nothing was retired.',
       });
     }
