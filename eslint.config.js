@@ -27,7 +27,7 @@ const LAYERS = {
     ...['wanpay.extras.ts', 'wanpay.lifecycle.ts', 'wanpay.module.ts', 'wanpay.options.ts', 'wanpay.tokens.ts'],
   ],
   health: ['ledger', 'observation', 'protocol', 'wanpay.injection.ts', 'wanpay.service.ts', 'wanpay.status.ts'],
-  telemetry: ['observation', 'protocol', 'wanpay.status.ts'],
+  telemetry: ['logging', 'observation', 'protocol', 'wanpay.status.ts'],
   cli: [
     ...['payments', 'notifications', 'reconciliation', 'ledger', 'platform', 'protocol'],
     ...['wanpay.address.ts', 'wanpay.config.ts', 'wanpay.options.ts', 'wanpay.settings.ts'],

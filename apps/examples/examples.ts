@@ -16,6 +16,12 @@ const ALL = {
     needs: ['postgres'],
     look: (url) => `${order('/orders/ORDER1')(url)}\nLook at it, before and after you pay: curl ${url}/orders/ORDER1`,
   },
+  // It is built where it is installed, since the checkout has no Prisma.
+  prisma: {
+    programs: [['prisma/dist/main.js']],
+    needs: ['postgres'],
+    look: (url) => `${order('/orders/ORDER1')(url)}\nLook at it, before and after you pay: curl ${url}/orders/ORDER1`,
+  },
   'web-and-worker': {
     programs: [['dist/web-and-worker/src/web.js'], ['dist/web-and-worker/src/worker.js']],
     needs: ['postgres'],

@@ -11,6 +11,9 @@ import { describeMachine } from './machine.js';
 import { memory } from './memory.js';
 import { mysqlSettlement } from './mysql-settlement.js';
 import { notification } from './notification.js';
+import { onNewerNode } from './peers/node.js';
+import { queues } from './peers/queues.js';
+import { webhooks } from './peers/webhooks.js';
 import type { Bench, Note, Plan } from './plan.js';
 import { poison } from './poison.js';
 import { postgresSettlement } from './postgres-settlement.js';
@@ -39,6 +42,8 @@ const GROUPS: Readonly<Record<string, Bench>> = {
   install,
   growth,
 };
+/** What `--peers` measures instead, with packages that are installed for it alone. */
+const PEER_GROUPS: Readonly<Record<string, Bench>> = { webhooks, queues };
 /** `install` asks the package registry, which a test must not; `growth` would be a server more. */
 const NOT_IN_SMOKE = ['install', 'growth'];
 /** It takes a quarter of an hour and 20 GB. */
@@ -51,19 +56,23 @@ const { values, positionals } = parseArgs({
     markdown: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     notes: { type: 'boolean', default: false },
+    peers: { type: 'boolean', default: false },
     rounds: { type: 'string' },
     profile: { type: 'string' },
     server: { type: 'string' },
   },
 });
 
-const unknown = positionals.filter((name) => !Object.hasOwn(GROUPS, name));
+const groups = values.peers ? PEER_GROUPS : GROUPS;
+const unknown = positionals.filter((name) => !Object.hasOwn(groups, name));
 if (unknown.length > 0) {
   process.stderr.write(
-    `There is no bench called ${unknown.join(', ')}; there are ${Object.keys(GROUPS).join(', ')}.\n`,
+    `There is no bench called ${unknown.join(', ')}; there are ${Object.keys(groups).join(', ')}.\n`,
   );
   process.exit(2);
 }
+const elsewhere = values.peers ? await onNewerNode() : undefined;
+if (elsewhere !== undefined) process.exit(elsewhere);
 
 let server: Promise<PostgresServer> | undefined;
 const counted = Number(values.rounds ?? (values.smoke ? 1 : 7));
@@ -79,7 +88,7 @@ const plan: Plan = {
 const rows: Row[] = [];
 const notes: Note[] = [];
 try {
-  for (const [name, bench] of Object.entries(GROUPS)) {
+  for (const [name, bench] of Object.entries(groups)) {
     const leftOut = plan.smoke ? NOT_IN_SMOKE : ONLY_BY_NAME;
     if (positionals.length > 0 ? !positionals.includes(name) : leftOut.includes(name)) continue;
     process.stderr.write(`${name} …\n`);

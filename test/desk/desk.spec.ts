@@ -10,8 +10,10 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { WanPayDeskConfigurationError, WanPayDeskModule, type WanPayDeskOptions } from 'nestjs-wanpay-desk';
 import { startWanPayEmulator, type WanPayEmulator } from 'wanpay-emulator';
+import { Ledger } from 'nestjs-wanpay/ledger';
 import { postgres } from 'nestjs-wanpay/postgres';
 import { createDatabase } from '../servers/shared-postgres.js';
+import { afterTest } from '../e2e/after-test.js';
 import { ADAPTERS, type Adapter, type Host, type HostPlan, startHost } from '../e2e/host.js';
 import { until } from '../e2e/until.js';
 
@@ -53,6 +55,8 @@ describe('WanPayDeskModule', () => {
       expect(() => WanPayDeskModule.forRoot({ guards })).toThrow(WanPayDeskConfigurationError);
       expect(() => WanPayDeskModule.forRootAsync({ guards, useFactory: () => ({}) })).toThrow(/guard/);
     }
+    for (const publicPath of ['//example.com', 'https://example.com', 'desk', '/a"b'])
+      expect(() => WanPayDeskModule.forRoot({ guards: 'none', publicPath })).toThrow(/publicPath/);
     expect(WanPayDeskModule.forRoot({ guards: 'none' }).module).toBe(WanPayDeskModule);
   });
 });
@@ -147,11 +151,14 @@ describe.each(ADAPTERS)('the desk on %s', (adapter: Adapter) => {
   it('is configured by a factory, and finds its instance by name', async () => {
     const desk = WanPayDeskModule.forRootAsync({
       ...{ path: 'admin/payments', guards: [TokenGuard], imports: [StaffModule], inject: [Staff] },
-      useFactory: (staff: Staff) => ({ actor: () => [...staff.names].join(), language: 'en' }),
+      useFactory: (staff: Staff) => ({
+        ...{ actor: () => [...staff.names].join(), language: 'en' as const, publicPath: '/outer/desk/' },
+      }),
     });
     await start(desk);
     await place('A1');
-    await post('payment/note', { ...order('A1'), text: 'called twice' });
+    const answer = await post('payment/note', { ...order('A1'), text: 'called twice' });
+    expect(answer.headers.get('location')).toBe(`/outer/desk${address('A1')}`);
     expect(await read(address('A1'))).toMatch(/called twice/);
     expect(await host.wanpay.getPaymentTimeline('A1')).toContainEqual(
       expect.objectContaining({ kind: 'action', action: 'note', text: 'called twice', by: 'mei' }),
@@ -210,6 +217,13 @@ describe.each(ADAPTERS)('the desk on %s', (adapter: Adapter) => {
     expect(await read(address('TAKEN'))).toMatch(/a receipt.*\(mei\)/);
     await emulator.pay('TWICE', { again: true, payerAccount: '2222222222' });
     await until(async () => (await read('')).includes('Paid more than once'), 'more money came');
+    // A page that somebody opened before the money came says nothing about it.
+    await post('payment/reviewed', { ...order('TWICE'), text: 'late', transfers: '1' });
+    expect(await read('')).toContain('Paid more than once');
+    expect((await post('payment/reviewed', { ...order('TWICE'), text: 'late', transfers: 'two' })).status).toBe(400);
+    await post('payment/reviewed', { ...order('TWICE'), text: 'refunded', transfers: '2' });
+    await post('payment/reviewed', { ...order('TWICE'), text: 'late', transfers: '1' });
+    expect(await read('')).toContain('Nothing needs a person.');
   });
 
   it('finds payments by number, account, payer, amount and day, and says what it can’t read', async () => {
@@ -239,6 +253,7 @@ describe.each(ADAPTERS)('the desk on %s', (adapter: Adapter) => {
   it('gives a list as a file in which nothing is a formula', async () => {
     await start();
     await place('A1', '=HYPERLINK(1)');
+    for (const [i, text] of ['＝SUM(1)', '@SUM(1)', '+1', '-1'].entries()) await place(`B${i}`, text);
     await place('000012345678', 'a "quoted", word');
     const file = await get('/payments.csv?state=pending');
     expect(file.headers.get('content-disposition')).toBe('attachment; filename="payments.csv"');
@@ -246,9 +261,10 @@ describe.each(ADAPTERS)('the desk on %s', (adapter: Adapter) => {
     expect(bytes.subarray(0, 3).toString('hex')).toBe('efbbbf');
     const [head, ...lines] = bytes.toString().split('\r\n');
     expect(head).toContain('Order number,State,Amount');
-    expect(lines).toHaveLength(3);
-    expect(lines[1]).toMatch(/,'000012345678,Waiting for money,1280,.*"a ""quoted"", word"$/);
-    expect(lines[0]).toMatch(/,A1,.*,'=HYPERLINK\(1\)$/);
+    expect(lines).toHaveLength(7);
+    expect(lines.slice(0, 4).map((line) => line.split(',').at(-1))).toEqual(["'-1", "'+1", "'@SUM(1)", "'＝SUM(1)"]);
+    expect(lines[5]).toMatch(/,'000012345678,Waiting for money,1280,.*"a ""quoted"", word"$/);
+    expect(lines[4]).toMatch(/,A1,.*,'=HYPERLINK\(1\)$/);
   });
 
   it('shows a payment as a picture and a list, asks the platform, and takes notes', async () => {
@@ -286,6 +302,22 @@ describe.each(ADAPTERS)('the desk on %s', (adapter: Adapter) => {
       `'${emulator.merchant.merchantNo},A1,1280,Waiting for money,Paid`.replace(/^'(?=\d{1,11},)/, ''),
     );
     expect((await post('reconciliation', { from: '2026-03-02', to: '2026-03-01' })).status).toBe(400);
+    // Of a process that was killed.
+    const begunAt = new Date(MORNING.getTime() - 3_600_000).toISOString();
+    const killed = {
+      from: begunAt,
+      to: MORNING.toISOString(),
+      state: 'running',
+      updatedAt: begunAt,
+      done: 1,
+      total: 2,
+    };
+    const document = JSON.stringify({ ...killed, changed: [], unanswered: [] });
+    await host.wanpay.keepRecord({ kind: 'reconciliation', id: 'killed', at: MORNING, document });
+    const id = `killed.${MORNING.getTime()}`;
+    expect(await read(`/reconciliation/run?id=${id}`)).toMatch(/Interrupted: .* at 1 of 2/);
+    await post('reconciliation/resume', { id });
+    await until(async () => (await read(`/reconciliation/run?id=${id}`)).includes('id="payments"'), 'it went on');
     expect((await get('/reconciliation/run?id=none.1')).status).toBe(404);
   });
 
@@ -315,6 +347,23 @@ describe.each(ADAPTERS)('the desk on %s', (adapter: Adapter) => {
     const csv = await (await get(page.replace('/statement', '/statement.csv'))).text();
     expect(csv).toContain("Only on the statement,'=THERE,5");
     expect((await post('statement', new FormData())).status).toBe(400);
+    const refused = { id, by: 'orderNo', from: '2026-03-01', to: '2026-03-03' };
+    for (const columns of [{}, { key: '-1', amount: '1' }, { key: '0', amount: 'x' }])
+      expect((await post('statement/compare', { ...refused, ...columns })).status).toBe(400);
+  });
+
+  it.each([
+    ['of too many lines', 413, `order,amount\n${'A1,1280\n'.repeat(20_000)}`],
+    ['of too many bytes', 413, 'A1,1280\n'.repeat(400_000)],
+    ['with a quote that has no end', 400, 'order,amount\n"A1,1280\nA2,1280\n'],
+    ['of nothing but separators', 400, ','.repeat(2_000_000)],
+    ['of nothing but quotes', 303, 'a"'.repeat(1_000_000)],
+    ['with old line ends, a mark and quoted ones', 303, '\ufefforder,note,amount\rA1,"a\rb",1280\r'],
+  ])('reads a statement %s as a whole or not at all', async (_, status, text) => {
+    await start();
+    const form = new FormData();
+    form.set('file', new Blob([text]), 'bank.csv');
+    expect((await post('statement', form)).status).toBe(status);
   });
 
   it('shows figures of some days, and retires a handler that no process has', async () => {
@@ -332,12 +381,20 @@ describe.each(ADAPTERS)('the desk on %s', (adapter: Adapter) => {
       confirm: 'RecordingHandler.onPaid',
     });
     expect(refused.status).toBe(409);
-    await host.wanpay.keepRecord({
-      kind: 'retired',
-      id: '1',
-      at: MORNING,
-      document: '{"handler":"Old.one","by":"mei"}',
-    });
+
+    // As another release had it, an hour ago.
+    const { deliveries } = host.app.get(Ledger, { strict: false });
+    const anHourAgo = new Date(MORNING.getTime() - 3_600_000);
+    await deliveries.subscribe([{ handler: 'Old.one', type: 'atm.paid' }], anHourAgo, anHourAgo);
+    await place('A2');
+    await emulator.pay('A2');
+    await until(async () => (await read('')).includes('Events that no process takes'), 'it waits for Old.one');
+    const form = { handler: 'Old.one', confirm: ' Old.one ' };
+    const retired = await Promise.all([post('handler/retire', form), post('handler/retire', form)]);
+    expect(retired.map(({ status }) => status).sort()).toEqual([303, 409]);
+    expect(await read('')).not.toContain('Events that no process takes');
+    expect((await host.wanpay.listDeliveries({ handler: 'Old.one' })).deliveries).toEqual([]);
+    expect((await post('handler/retire', { handler: '', confirm: '' })).status).toBe(409);
     expect(await read('')).toMatch(/Old\.one<\/code>.*mei/);
   });
 });
@@ -351,20 +408,84 @@ it('shows what another process did, over one ledger in PostgreSQL', async () => 
     await startHost('Express', emulator, { ledger: postgres({ connectionString }) }, { imports: [desk()] }),
     await startHost('Fastify', emulator, { ledger: postgres({ connectionString }) }, { imports: [desk()] }),
   ];
-  const send = (host: Host, below: string, fields: Record<string, string>): Promise<Response> =>
-    fetch(`${host.url}/wanpay/desk/${below}`, {
-      ...{ method: 'POST', redirect: 'manual', body: new URLSearchParams(fields) },
-      headers: { 'sec-fetch-site': 'same-origin' },
-    });
   await one.wanpay.createPayment({ orderNo: 'A1', amount: 1280 });
   await emulator.pay('A1', { amount: 5 });
   await until(async () => (await one.wanpay.listPayments({ needsReview: true })).payments.length === 1, 'it is known');
   const begun = await send(one, 'reconciliation', { from: '2026-03-02', to: '2026-03-02' });
-  const read = async (path: string): Promise<string> => (await fetch(other.url + path)).text();
-  await until(async () => (await read(begun.headers.get('location') ?? '')).includes('id="payments"'), 'it is done');
-  expect(await read('/wanpay/desk')).toContain('Another amount');
+  await until(
+    async () => (await read(other, begun.headers.get('location') ?? '')).includes('id="payments"'),
+    'it is done',
+  );
+  expect(await read(other, '/wanpay/desk')).toContain('Another amount');
   await send(one, 'payment/reviewed', { order: 'A1', text: 'refunded' });
-  expect(await read('/wanpay/desk')).toContain('Nothing needs a person.');
-  expect(await read('/wanpay/desk/payment?order=A1')).toMatch(/Dealt with<\/strong>.*\(mei\).*refunded/);
+  expect(await read(other, '/wanpay/desk')).toContain('Nothing needs a person.');
+  expect(await read(other, '/wanpay/desk/payment?order=A1')).toMatch(/Dealt with<\/strong>.*\(mei\).*refunded/);
   await emulator.close();
 });
+
+it('has one reconciliation of the same days at a time, over two hosts on one PostgreSQL, and lets another host go on with it', async () => {
+  const emulator = await startWanPayEmulator({ clock: { stopped: true, startAt: MORNING } });
+  afterTest(() => emulator.close());
+  const connectionString = await createDatabase();
+  // While the clock stands, each host asks about two payments and then waits.
+  const start = (adapter: Adapter, name: string): Promise<Host> =>
+    startHost(
+      adapter,
+      emulator,
+      { ledger: postgres({ connectionString }), reconciliation: { enabled: false, queriesPerSecond: 2 } },
+      { imports: [WanPayDeskModule.forRoot({ guards: 'none', language: 'en', actor: () => name })] },
+    );
+  const [one, other] = [await start('Express', 'mei'), await start('Fastify', 'lin')];
+  const orders = ['A1', 'A2', 'A3', 'A4', 'A5'];
+  for (const orderNo of orders) await one.wanpay.createPayment({ orderNo, amount: 1280 });
+  for (const orderNo of orders) {
+    emulator.faults.dropNotifications();
+    await emulator.pay(orderNo);
+  }
+
+  const days = { from: '2026-03-02', to: '2026-03-02' };
+  const begun = await Promise.all([one, other, one].map((host) => send(host, 'reconciliation', days)));
+  const places = begun.map((answer) => new URL(answer.headers.get('location') ?? '/none', one.url));
+  expect(new Set(places.filter(({ pathname }) => pathname !== '/none').map(({ search }) => idIn(search))).size).toBe(1);
+  const again = await send(other, 'reconciliation', days);
+  const place = again.headers.get('location') ?? '';
+  expect(await read(other, place)).toContain('no other was started');
+  const [host, rest] = (await read(other, '/wanpay/desk/reconciliation')).includes('mei') ? [one, other] : [other, one];
+  await until(async () => (await paid(rest)) === 2, 'two are asked about');
+  const id = idIn(place);
+  expect((await send(rest, 'reconciliation/resume', { id })).status).toBe(409);
+
+  await host.close();
+  const interrupted = await read(rest, place);
+  expect(interrupted).toContain('Interrupted');
+  expect(interrupted).toContain('Go on from where it was');
+  const resumed = await Promise.all([1, 2].map(() => send(rest, 'reconciliation/resume', { id })));
+  expect(resumed.map(({ status }) => status).sort()).toEqual([303, 409]);
+  await until(async () => {
+    await emulator.advance({ seconds: 1 });
+    return (await read(rest, place)).includes('id="payments"');
+  }, 'it is done');
+  const html = await read(rest, place);
+  expect(html).toMatch(/id="checked"><dt>[^<]*<\/dt><dd>5</);
+  expect(html).toContain('Orders whose state has changed (5)');
+  expect(html).toContain('resumed by');
+  expect((await send(rest, 'reconciliation/resume', { id })).status).toBe(409);
+});
+
+const paid = async (host: Host): Promise<number> =>
+  (await host.wanpay.listPayments({ states: ['paid'] })).payments.length;
+
+function idIn(address: string): string {
+  return new URLSearchParams(address.split('?')[1]).get('id') ?? '';
+}
+
+function send(host: Host, below: string, fields: Record<string, string>): Promise<Response> {
+  return fetch(`${host.url}/wanpay/desk/${below}`, {
+    ...{ method: 'POST', redirect: 'manual', body: new URLSearchParams(fields) },
+    headers: { 'sec-fetch-site': 'same-origin' },
+  });
+}
+
+async function read(host: Host, path: string): Promise<string> {
+  return (await fetch(host.url + path)).text();
+}

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 /** Each host's own commands, in this order. One without a compiler has no `build`. */
 export const STEPS = ['build', 'start', 'test'] as const;
 
@@ -10,6 +12,8 @@ export interface Host {
   readonly copies: readonly string[];
   /** Where they are copied to. */
   readonly into: string;
+  /** A folder of `apps/examples` that the host tries too. It is copied to `example`, where it finds what the host has installed. */
+  readonly example?: string;
   /** What `npm test` tries, within some seconds; nothing of most. */
   readonly quick?: readonly Step[];
   /** Whether it gets a database of its own in a real PostgreSQL, in `DATABASE_URL`. */
@@ -30,7 +34,7 @@ const ALL = {
   'nest12-fastify-jest-esm': ES_MODULES,
   'cjs-javascript': { ...COMMON_JS, copies: [] },
   'esbuild-bundle': ES_MODULES,
-  prisma: { ...ES_MODULES, database: true },
+  prisma: { ...ES_MODULES, database: true, example: 'prisma' },
   'pnpm-strict': { ...COMMON_JS, packageManager: 'pnpm' },
 } satisfies Readonly<Record<string, Host>>;
 
@@ -40,6 +44,9 @@ export const HOSTS: Readonly<Record<HostName, Host>> = ALL;
 
 /** Where the hosts' own files are, each in a folder of its name. */
 export const SOURCES = import.meta.dirname;
+
+/** Where the examples are. */
+export const EXAMPLES = join(SOURCES, '../../apps/examples');
 
 export function isHostName(name: string): name is HostName {
   return name in HOSTS;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CACHE } from './cache.js';
-import { HOSTS, type HostName, SOURCES } from './hosts.js';
+import { EXAMPLES, HOSTS, type HostName, SOURCES } from './hosts.js';
 import type { PackedLibrary } from './packed-libraries.js';
 import { run } from './run.js';
 
@@ -106,11 +106,14 @@ async function replace({ name, tarball }: PackedLibrary, folder: string): Promis
 /** Puts the host's sources into the folder, in the place of all but what it has installed. */
 async function layOut(host: HostName, folder: string): Promise<void> {
   await empty(folder, ['node_modules', 'packed', 'package.json', 'package-lock.json', 'pnpm-lock.yaml']);
-  const { copies, into } = HOSTS[host];
+  const { copies, into, example } = HOSTS[host];
   // What is there stays: the manifest as it was installed, and the host's own form of what it shares.
   const options = { recursive: true, force: false };
   await cp(join(SOURCES, host), folder, options);
   for (const shared of copies) await cp(join(SOURCES, 'shared', shared), join(folder, into), options);
+  // Somebody may have installed and built it where it is.
+  const filter = (path: string): boolean => !/[\\/](node_modules|dist|generated)$/.test(path);
+  if (example !== undefined) await cp(join(EXAMPLES, example), join(folder, 'example'), { ...options, filter });
 }
 
 async function empty(folder: string, but: readonly string[]): Promise<void> {

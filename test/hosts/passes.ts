@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CACHE } from './cache.js';
-import { HOSTS, type HostName, SOURCES } from './hosts.js';
+import { EXAMPLES, HOSTS, type HostName, SOURCES } from './hosts.js';
 import type { PackedLibrary } from './packed-libraries.js';
 import type { HostResult } from './try-host.js';
 
@@ -32,6 +32,8 @@ export class Passes {
     for (const folder of [this.host, ...HOSTS[this.host].copies.map((name) => join('shared', name))]) {
       await addFiles(hash, join(SOURCES, folder));
     }
+    const { example } = HOSTS[this.host];
+    if (example !== undefined) await addFiles(hash, join(EXAMPLES, example, 'src'));
     return join(PASSES, `${this.host}-${hash.digest('hex').slice(0, 16)}.json`);
   }
 }

@@ -10,7 +10,7 @@ const { getMetadataStorage } = require('class-validator');
 const START = new Date('2030-01-05T12:00:00+08:00');
 
 /** Takes one order through the emulator's notification and one through a multipart form; tells in one line what came of it. */
-async function placeAndPay(wanpay, { signNotification, toTimestamp }, { startWanPayEmulator }) {
+async function placeAndPay(wanpay, { signNotification, toTimestamp }, { startWanPayEmulator }, desk) {
   const emulator = await startWanPayEmulator({ clock: { stopped: true, startAt: START } });
   const { merchantNo, key } = emulator.merchant;
   Object.assign(process.env, {
@@ -20,7 +20,9 @@ async function placeAndPay(wanpay, { signNotification, toTimestamp }, { startWan
     WANPAY_PUBLIC_URL: `http://127.0.0.1:${process.env.PORT}`,
   });
   const handled = new EventEmitter();
-  const app = await NestFactory.create(shopModule(wanpay, emulator.clock, handled), { logger: ['error'] });
+  const app = await NestFactory.create(shopModule({ ...wanpay, ...desk }, emulator.clock, handled), {
+    logger: ['error'],
+  });
   app.setGlobalPrefix('api');
   await app.listen(process.env.PORT, '127.0.0.1');
   const service = app.get(wanpay.WanPayService);
@@ -43,6 +45,8 @@ async function placeAndPay(wanpay, { signNotification, toTimestamp }, { startWan
   const answer = await (await fetch(notificationUrl, { method: 'POST', body })).text();
   const [multipart] = answer === 'success' ? await isPaid : [];
 
+  const pages = await useDesk(`http://127.0.0.1:${process.env.PORT}/api/wanpay/desk`);
+
   await app.close();
   await emulator.close();
   return JSON.stringify({
@@ -52,10 +56,31 @@ async function placeAndPay(wanpay, { signNotification, toTimestamp }, { startWan
     answer,
     path: new URL(notificationUrl).pathname,
     foreignValidations: foreignValidations(),
+    desk: pages,
   });
 }
 
-function shopModule({ OnAtmEvent, wanpayConfig, WanPayModule }, clock, handled) {
+/** Opens a page and a file, and sends a form, an upload, and a form of another site. */
+async function useDesk(desk) {
+  const post = async (below, body, site = 'same-origin') => {
+    const headers = { 'sec-fetch-site': site };
+    return (await fetch(`${desk}/${below}`, { method: 'POST', redirect: 'manual', headers, body })).status;
+  };
+  const page = await fetch(`${desk}/payments`);
+  const statement = new FormData();
+  statement.set('file', new Blob(['order,amount\nFORM,1280\n']), 'bank.csv');
+  const note = { order: 'FORM', text: 'seen' };
+  return {
+    page: page.status,
+    isShown: (await page.text()).includes('MULTIPART'),
+    file: (await fetch(`${desk}/payments.csv`)).status,
+    note: await post('payment/note', new URLSearchParams(note)),
+    statement: await post('statement', statement),
+    forged: await post('payment/note', new URLSearchParams(note), 'cross-site'),
+  };
+}
+
+function shopModule({ OnAtmEvent, wanpayConfig, WanPayModule, WanPayDeskModule }, clock, handled) {
   class Shipping {
     ship({ orderNo }) {
       handled.emit('paid', orderNo);
@@ -70,6 +95,7 @@ function shopModule({ OnAtmEvent, wanpayConfig, WanPayModule }, clock, handled) 
     imports: [
       ConfigModule.forRoot({ load: [wanpayConfig] }),
       WanPayModule.forRootAsync({ ...options, useFactory: (configured) => ({ ...configured, clock }) }),
+      WanPayDeskModule.forRoot({ guards: 'none' }),
       RouterModule.register([{ path: 'payments', module: WanPayModule }]),
     ],
     providers: [Shipping],

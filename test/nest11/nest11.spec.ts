@@ -16,14 +16,14 @@ const JEST = [join(root, 'node_modules/jest/bin/jest.js'), '--config={"testMatch
 beforeAll(async () => {
   await rm(host, { recursive: true, force: true });
   await mkdir(host);
-  await Promise.all(['wanpay', 'wanpay-emulator'].map(install));
+  await Promise.all(['wanpay', 'wanpay-desk', 'wanpay-emulator'].map(install));
   const files = (await readdir(here)).filter((file) => /\.[cm]js$/.test(file));
   await Promise.all(files.map((file) => copyFile(join(here, file), join(host, file))));
 });
 
 afterAll(() => rm(host, { recursive: true, force: true }));
 
-describe('as packed for npm, on Nest 11 in one process, the module and the emulator work', () => {
+describe('as packed for npm, on Nest 11 in one process, the module, its desk and the emulator work', () => {
   it.each([
     ['required by a CommonJS host', ['host.cjs']],
     ['imported by a host in ES modules', ['host.mjs']],
@@ -38,6 +38,7 @@ describe('as packed for npm, on Nest 11 in one process, the module and the emula
       answer: 'success',
       path: '/api/payments/wanpay/notifications',
       foreignValidations: [],
+      desk: { page: 200, isShown: true, file: 200, note: 303, statement: 303, forged: 403 },
     });
   });
 });
@@ -48,7 +49,7 @@ async function install(library: string): Promise<void> {
   const { stdout } = await run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', host], {
     cwd: folder,
   });
-  const installed = join(host, 'node_modules', library.replace(/^wanpay$/, 'nestjs-wanpay'));
+  const installed = join(host, 'node_modules', library.replace(/^wanpay(-desk)?$/, 'nestjs-$&'));
   await mkdir(installed, { recursive: true });
   await run('tar', ['-xzf', join(host, stdout.trim()), '-C', installed, '--strip-components=1']);
 }

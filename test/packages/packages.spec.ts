@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { builtinModules } from 'node:module';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { beforeAll, describe, expect, it } from '@jest/globals';
@@ -9,6 +11,7 @@ import { type Packed, pack } from './packed.js';
 
 const run = promisify(execFile);
 const LIBRARIES = join(import.meta.dirname, '../../libs');
+const PACKAGES = join(import.meta.dirname, '../../node_modules');
 const BUILT_IN = new Set(builtinModules.flatMap((name) => [name, `node:${name}`]).concat('node:sqlite'));
 /** The name of the package that a statement or call imports. */
 const IMPORTED = /^[^'"`\n]*(?:\bfrom |\bimport |\bimport\(|(?:\b|__)require\()["']((?:@[^/"']+\/)?[^./"'][^/"']*)/gm;
@@ -16,6 +19,7 @@ const IMPORTED = /^[^'"`\n]*(?:\bfrom |\bimport |\bimport\(|(?:\b|__)require\()[
 interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta?: Readonly<Record<string, { readonly optional?: boolean }>>;
   readonly exports: Readonly<Record<string, unknown>>;
 }
 
@@ -24,9 +28,9 @@ const EXPECTED = [
   {
     name: 'nestjs-wanpay',
     folder: 'wanpay',
-    besides: ['dist/core.js', 'dist/logging.js', 'dist/module.js', 'dist/report-loss.js', 'dist/rolldown-runtime.js'],
+    besides: ['core', 'link', 'logging', 'module', 'report-loss', 'rolldown-runtime'].map((name) => `dist/${name}.js`),
     maps: /^dist\/(cjs\/)?core\.js\.map$/,
-    licences: /^--- p-limit 7\..*^--- yocto-queue 1\./ms,
+    licences: /^--- p-limit 7\..*^--- yocto-queue 1\..*^--- lossless-json 4\./ms,
   },
   {
     name: 'wanpay-emulator',
@@ -50,9 +54,7 @@ describe.each(EXPECTED)('$name as it is packed', ({ folder, besides, maps: expec
 
   beforeAll(async () => {
     packed = await pack(join(LIBRARIES, folder));
-    const read: unknown = JSON.parse(packed.files.get('package.json') ?? '');
-    if (!isManifest(read)) throw new TypeError('The manifest has no exports.');
-    manifest = read;
+    manifest = readManifest(packed.files);
   });
 
   function filesThat(end: RegExp): readonly (readonly [string, string])[] {
@@ -116,6 +118,15 @@ describe.each(EXPECTED)('$name as it is packed', ({ folder, besides, maps: expec
   });
 });
 
+/** What each door says without the optional peer that it needs; all others work. */
+const WITHOUT_PEERS = {
+  './telemetry': /^open_telemetry_missing: .*npm install @opentelemetry\/api/,
+  './bullmq': /^bullmq_missing: .*npm install bullmq/,
+  './postgres': /^pg_missing: .*npm install pg/,
+  './mysql': /^mysql2_missing: .*npm install mysql2/,
+  './sqlite': /^driver_missing: .*npm install libsql/,
+};
+
 describe('what nestjs-wanpay loads', () => {
   let files: Packed['files'];
   beforeAll(async () => {
@@ -132,7 +143,7 @@ describe('what nestjs-wanpay loads', () => {
       return [...[...text.matchAll(IMPORTED)].map(([, name = '']) => name), ...near.flatMap(packagesOf)];
     };
     const packages = ['protocol', 'ledger', 'transactions'].flatMap((entry) => packagesOf(`dist/${entry}/index.js`));
-    expect(new Set(packages.filter((name) => !BUILT_IN.has(name)))).toEqual(new Set(['lossless-json']));
+    expect(packages.filter((name) => !BUILT_IN.has(name))).toEqual([]);
   });
 
   it('is OpenTelemetry for its own door alone, and @nestjs/terminus for none', () => {
@@ -141,6 +152,26 @@ describe('what nestjs-wanpay loads', () => {
     });
     expect(loading.map(([path]) => path).sort()).toEqual(['dist/cjs/telemetry/index.js', 'dist/telemetry/index.js']);
   });
+});
+
+it('says what to install where an optional peer is missing, in both of its forms', async () => {
+  const { files } = await pack(join(LIBRARIES, 'wanpay'));
+  const host = await mkdtemp(join(tmpdir(), 'wanpay-host-'));
+  try {
+    await install(files, host);
+    await copyFile(join(import.meta.dirname, 'without-peers.mjs'), join(host, 'main.mjs'));
+    const { stdout } = await run(process.execPath, ['main.mjs'], { cwd: host });
+    const told: unknown = JSON.parse(stdout);
+    const expected = Object.entries(WITHOUT_PEERS).map(([door, text]) => {
+      const message: unknown = expect.stringMatching(text);
+      return [door, { esm: message, cjs: message }] as const;
+    });
+    const { exports } = readManifest(files);
+    const works = Object.keys(exports).map((door) => [door, { esm: 'works', cjs: 'works' }] as const);
+    expect(told).toEqual({ ...Object.fromEntries([...works, ...expected]), './package.json': undefined });
+  } finally {
+    await rm(host, { recursive: true });
+  }
 });
 
 it('works as one where a process has loaded both of its forms', async () => {
@@ -160,6 +191,24 @@ it('has an emulator that its other form recognises', async () => {
   expect(JSON.parse(stdout)).toEqual({ copies: 2, isError: true, isAnotherError: false, isNotified: false });
 });
 
+/** Installs what was packed in a host of its own, with what it depends on and its required peers. */
+async function install(files: Packed['files'], host: string): Promise<void> {
+  const { dependencies, peerDependencies, peerDependenciesMeta } = readManifest(files);
+  const required = Object.keys({ ...dependencies, ...peerDependencies }).filter(
+    (name) => !peerDependenciesMeta?.[name]?.optional,
+  );
+  for (const name of required) {
+    const place = join(host, 'node_modules', name);
+    await mkdir(dirname(place), { recursive: true });
+    await symlink(join(PACKAGES, name), place);
+  }
+  for (const [path, text] of files) {
+    const place = join(host, 'node_modules/nestjs-wanpay', path);
+    await mkdir(dirname(place), { recursive: true });
+    await writeFile(place, text);
+  }
+}
+
 interface SourceMap {
   readonly sources: readonly string[];
   readonly sourcesContent?: readonly (string | null)[];
@@ -171,6 +220,12 @@ function readMap(text: string): SourceMap {
     return { sourcesContent: [], ...map, sources: map.sources };
   }
   throw new TypeError('A map names no sources.');
+}
+
+function readManifest(files: Packed['files']): Manifest {
+  const read: unknown = JSON.parse(files.get('package.json') ?? '');
+  if (isManifest(read)) return read;
+  throw new TypeError('The manifest has no exports.');
 }
 
 function isManifest(value: unknown): value is Manifest {

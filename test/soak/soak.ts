@@ -9,8 +9,9 @@ import type { Row, Totals } from './report.js';
 import { Shop } from './shop.js';
 import { SoakHost } from './soak-host.js';
 
-/** Sweeps find what no notification told a minute or two after it was opened. */
-const DRAIN_MS = 5 * 60_000;
+/** Sweeps find what no notification told a minute or two after it was opened; a machine that fell behind takes longer. */
+const STALLED_MS = 5 * 60_000;
+const LONGEST_DRAIN_MS = 30 * 60_000;
 const DRAIN_STEP_MS = 2000;
 
 /** Runs a soak in temporary folders, and ends all that it started. */
@@ -129,14 +130,16 @@ class Soak {
     this.plainTwice += repeated;
   }
 
-  /** Waits until every order is complete and no delivery is pending, but not for ever; then counts. */
+  /** Waits until every order is complete and no delivery is pending, for as long as it gets on, but not for ever; then counts. */
   private async drain(): Promise<Totals> {
     const { database, platform } = this.parts;
-    const deadline = Date.now() + DRAIN_MS;
+    const deadline = Date.now() + LONGEST_DRAIN_MS;
     let look = await database.look(this.last.at);
-    for (; ; look = await database.look(this.last.at)) {
+    for (let least = Number.POSITIVE_INFINITY, stalledAt = 0; ; look = await database.look(this.last.at)) {
       await this.take();
-      if ((this.shop.open.size === 0 && look.pending === 0) || Date.now() > deadline) break;
+      const left = this.shop.open.size + look.pending;
+      if (left < least) [least, stalledAt] = [left, Date.now() + STALLED_MS];
+      if (left === 0 || Date.now() > Math.min(deadline, stalledAt)) break;
       await pause(DRAIN_STEP_MS, undefined, { signal: this.signal });
     }
     // An effect that is left came after the others of its order.

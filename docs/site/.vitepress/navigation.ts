@@ -34,6 +34,7 @@ const GROUPS: readonly { title: Title; pages: Readonly<Record<string, Title>>; i
       'examples/': ['All examples', '全部範例'],
       'examples/minimal': ['Minimal', '最小範例'],
       'examples/typeorm': ['TypeORM with a transaction', 'TypeORM 與交易'],
+      'examples/prisma': ['Prisma', 'Prisma'],
       'examples/web-and-worker': ['Web and worker processes', '網頁行程與工作行程'],
       'examples/bullmq': ['BullMQ', 'BullMQ'],
       'examples/key-vault': ['Several merchants, keys from a vault', '多商戶，金鑰來自保管庫'],
@@ -74,8 +75,8 @@ const GROUPS: readonly { title: Title; pages: Readonly<Record<string, Title>>; i
     title: ['Operations', '維運'],
     inBoth: false,
     pages: {
-      'operations/': ['Dashboard and alerts', '儀表板與告警'],
-      'operations/runbook': ['Runbook', '處理手冊'],
+      'operations/': ['Dashboard and alerts', '儀表板與警示'],
+      'operations/runbook': ['Runbook', '操作手冊'],
       scaling: ['Growth', '成長'],
     },
   },

@@ -117,6 +117,11 @@ export function createDeskController({ path, version, guards }: Mount): Type {
       return this.act('reconciliation', request, reply, (exchange) => this.reconciliation.start(exchange));
     }
 
+    @Post('reconciliation/resume')
+    resume(@Req() request: DeskRequest, @Res() reply: DeskReply): Promise<void> {
+      return this.act('reconciliation/resume', request, reply, (exchange) => this.reconciliation.resume(exchange));
+    }
+
     @Get('reconciliation/run')
     run(@Req() request: DeskRequest, @Res() reply: DeskReply): Promise<void> {
       return this.show('reconciliation/run', request, reply, (exchange) => this.reconciliation.showRun(exchange));

@@ -6,6 +6,7 @@ import {
   type WanPayDeskAsyncOptions,
   type WanPayDeskMount,
   type WanPayDeskOptions,
+  type WanPayDeskSettings,
 } from './desk.options.js';
 import { WanPayDeskConfigurationError } from './errors.js';
 import { keepBodyUnread } from './http/form.js';
@@ -15,6 +16,7 @@ import { ReconciliationRuns } from './ledger/reconciliation-runs.js';
 type Guard = Exclude<WanPayDeskMount['guards'], 'none'>[number];
 
 const DEFAULT_PATH = 'wanpay/desk';
+const PATH = /^(\/[\w.~-]+)+\/?$/;
 
 /**
  * Pages for a merchant's finance and support staff: import it with `forRoot()` or `forRootAsync()`, once for each
@@ -24,13 +26,15 @@ const DEFAULT_PATH = 'wanpay/desk';
 export class WanPayDeskModule {
   /** @throws WanPayDeskConfigurationError when there is no guard */
   static forRoot(options: WanPayDeskOptions): DynamicModule {
-    const { actor, language } = options;
-    return define(options, { provide: DESK_SETTINGS, useValue: { actor, language } });
+    const { actor, language, publicPath } = options;
+    return define(options, { provide: DESK_SETTINGS, useValue: checked({ actor, language, publicPath }) });
   }
 
   /** @throws WanPayDeskConfigurationError when there is no guard */
   static forRootAsync(options: WanPayDeskAsyncOptions): DynamicModule {
-    const { useFactory, inject = [] } = options;
+    const { useFactory: make, inject = [] } = options;
+    const useFactory = async (...dependencies: never[]): Promise<WanPayDeskSettings> =>
+      checked(await make(...dependencies));
     return define(options, { provide: DESK_SETTINGS, useFactory, inject });
   }
 }
@@ -57,6 +61,13 @@ function define(mount: WanPayDeskMount, settings: Provider): DynamicModule {
       },
     ],
   };
+}
+
+/** @throws WanPayDeskConfigurationError when links would lead to another host, or nowhere */
+function checked(settings: WanPayDeskSettings): WanPayDeskSettings {
+  const { publicPath } = settings;
+  if (publicPath === undefined || PATH.test(publicPath)) return settings;
+  throw new WanPayDeskConfigurationError('`publicPath` must be a path such as /shop/admin/payments.');
 }
 
 /** Untyped callers exist, and what they leave out must not open the desk. */

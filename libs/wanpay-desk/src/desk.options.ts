@@ -20,6 +20,11 @@ export interface WanPayDeskSettings {
    * payment's history. At most 100 characters count. Left out, actions are recorded without a name.
    */
   readonly actor?: ((request: never) => string | undefined | Promise<string | undefined>) | undefined;
+  /**
+   * The path of the desk as browsers know it, such as `/shop/admin/payments`, where a proxy changes paths. Left out, the desk's links
+   * follow the path that the host sees.
+   */
+  readonly publicPath?: string | undefined;
   /** The language for browsers that ask for neither; `zh-Hant-TW` by default. */
   readonly language?: DeskLanguage | undefined;
 }

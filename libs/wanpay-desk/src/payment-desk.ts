@@ -34,7 +34,9 @@ export class PaymentDesk {
     const unknown = unknownOrders.find((order) => order.orderNo === orderNo);
     const merchantNo = payment?.merchantNo ?? options.merchantNo ?? unknown?.merchantNo ?? '';
     const isForReview = payment ? needsReview(payment) : unknown !== undefined;
-    exchange.page(paymentPage(exchange, { order: { merchantNo, orderNo }, payment, timeline, needs, isForReview }));
+    const transfers = (payment?.otherTransfers ?? unknown?.transfers ?? []).length;
+    const shown = { order: { merchantNo, orderNo }, payment, timeline, needs, isForReview, transfers };
+    exchange.page(paymentPage(exchange, shown));
   }
 
   async download(exchange: Exchange): Promise<void> {
@@ -59,7 +61,10 @@ export class PaymentDesk {
     const form = await readForm(exchange.request);
     const { orderNo, options } = orderIn(form);
     const text = textIn(form, 'text');
-    await this.ledger.wanpay.recordAction(orderNo, { ...options, action, text, by: await exchange.actor() });
+    const seen = form.fields.get('transfers');
+    // What came after the form was shown is not what it is about.
+    const transfers = action === 'reviewed' && seen !== undefined ? Number(seen) : undefined;
+    await this.ledger.wanpay.recordAction(orderNo, { ...options, action, text, transfers, by: await exchange.actor() });
     back(exchange, form);
   }
 
@@ -104,8 +109,14 @@ export class PaymentDesk {
     const { wanpay } = this.ledger;
     const { at } = await wanpay.status();
     const isRetired = await wanpay.retireHandler(handler);
+    if (!isRetired) {
+      throw new DeskProblem(409, {
+        chinese: '沒有這個程式，可能已經移除。',
+        english: 'There is no such handler; it may have been retired already.',
+      });
+    }
     const document = JSON.stringify({ handler, by: await exchange.actor() });
-    if (isRetired) await wanpay.keepRecord({ kind: RETIRED, id: String(at.getTime()), at, document });
+    await wanpay.keepRecord({ kind: RETIRED, id: String(at.getTime()), at, document });
     exchange.redirect('');
   }
 }

@@ -5,7 +5,8 @@ import { readForm } from './http/form.js';
 import { csvFile, readCsv } from './ledger/csv.js';
 import type { DeskLedger } from './ledger/desk-ledger.js';
 import { readNeeds } from './ledger/needs.js';
-import { type KeptRun, type ReconciliationRuns, runName } from './ledger/reconciliation-runs.js';
+import { type KeptRun, runName } from './ledger/reconciliation-run.js';
+import type { ReconciliationRuns } from './ledger/reconciliation-runs.js';
 import { compareStatement } from './ledger/statement.js';
 import {
   findStatement,
@@ -41,17 +42,27 @@ export class ReconciliationDesk {
     const { fields } = await readForm(exchange.request);
     const period = periodOf(fields.get('from'), fields.get('to'));
     if (!period) throw badDays();
-    const name = await this.runs.start(period, await exchange.actor());
-    exchange.redirect(`reconciliation/run?${new URLSearchParams({ id: name })}`);
+    const run = await this.runs.start(period, await exchange.actor());
+    if (!run) throw goesOn();
+    exchange.redirect(
+      `reconciliation/run?${new URLSearchParams({ id: run.name, ...(run.hadBegun ? { begun: '1' } : {}) })}`,
+    );
+  }
+
+  async resume(exchange: Exchange): Promise<void> {
+    const { fields } = await readForm(exchange.request);
+    const run = await this.runOf(fields.get('id'));
+    if (!(await this.runs.resume(run, await exchange.actor()))) throw goesOn();
+    exchange.redirect(`reconciliation/run?${new URLSearchParams({ id: runName(run) })}`);
   }
 
   async showRun(exchange: Exchange): Promise<void> {
-    const [run, { count }] = await Promise.all([this.runOf(exchange), readNeeds(this.ledger.wanpay)]);
-    exchange.page(runPage(exchange, run, count));
+    const [run, { count }] = await Promise.all([this.runOf(exchange.asked('id')), readNeeds(this.ledger.wanpay)]);
+    exchange.page(runPage(exchange, { run, needs: count, hadBegun: exchange.asked('begun') !== undefined }));
   }
 
   async downloadRun(exchange: Exchange): Promise<void> {
-    const run = await this.runOf(exchange);
+    const run = await this.runOf(exchange.asked('id'));
     const { language } = exchange;
     const words = (chinese: string, english: string): string => inLanguage(language, { chinese, english });
     const heads = [words('商戶編號', 'Merchant'), words('訂單編號', 'Order number'), words('金額', 'Amount')];
@@ -94,7 +105,9 @@ export class ReconciliationDesk {
     const period = periodOf(from, to);
     if (!period) throw badDays();
     const by = fields.get('by') === 'accountNo' ? 'accountNo' : 'orderNo';
-    const columns = { key: Number(fields.get('key')), by, amount: Number(fields.get('amount')) } as const;
+    const [key, amount] = [columnOf(fields.get('key')), columnOf(fields.get('amount'))];
+    if (key === undefined || amount === undefined) throw badColumns();
+    const columns = { key, by, amount } as const;
     const comparison = await compareStatement(wanpay, statement.lines, columns, period);
     await keepStatement(wanpay, { ...statement, compared: { ...comparison, columns, from, to } }, { id, at });
     exchange.redirect(`statement?${new URLSearchParams({ id: runName({ id, at }) })}`);
@@ -117,8 +130,8 @@ export class ReconciliationDesk {
     await exchange.download('statement.csv', 'text/csv; charset=utf-8', csvFile(heads, each(rows)));
   }
 
-  private async runOf(exchange: Exchange): Promise<KeptRun> {
-    const run = await this.runs.find(exchange.asked('id') ?? '');
+  private async runOf(name = ''): Promise<KeptRun> {
+    const run = await this.runs.find(name);
     if (run) return run;
     throw new DeskProblem(404, { chinese: '沒有這份對帳紀錄。', english: 'There is no such report.' });
   }
@@ -132,6 +145,22 @@ export class ReconciliationDesk {
 
 async function* each<Row>(rows: readonly Row[]): AsyncGenerator<Row> {
   for (const row of rows) yield await Promise.resolve(row);
+}
+
+/** The place of a column, from 0; undefined for what is none. */
+function columnOf(field = ''): number | undefined {
+  return /^\d{1,4}$/.test(field) ? Number(field) : undefined;
+}
+
+function badColumns(): DeskProblem {
+  return new DeskProblem(400, { chinese: '請選擇欄位。', english: 'Choose the columns.' });
+}
+
+function goesOn(): DeskProblem {
+  return new DeskProblem(409, {
+    chinese: '這段期間的對帳正在進行，或已經完成，沒有另外開始。請看對帳紀錄。',
+    english: 'A reconciliation of these days goes on, or is done, so none was started. See the reports.',
+  });
 }
 
 function badDays(): DeskProblem {

@@ -330,6 +330,14 @@ describe('the command', () => {
     });
   });
 
+  it('says that an address is not this machine’s, and ends with 1', async () => {
+    expect(await run('--port', '0', '--host', '192.0.2.1')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr: 'Cannot listen on 192.0.2.1, port 0: this machine has no such address. Give another with --host.\n',
+    });
+  });
+
   it.each([
     ['--port', 'http'],
     ['--port', '65536'],

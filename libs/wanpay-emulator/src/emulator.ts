@@ -283,7 +283,14 @@ function urlOf(host: string, port: number): string {
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;
 }
 
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is taken',
+  EACCES: 'this user may not use the port',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'there is no such host',
+};
+
 function reasonOf(error: unknown): string {
-  const code = systemErrorCode(error);
-  return code === 'EADDRINUSE' ? 'the port is taken' : (code ?? String(error));
+  const code = systemErrorCode(error) ?? String(error);
+  return REASONS[code] ?? code;
 }

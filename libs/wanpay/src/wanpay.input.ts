@@ -7,6 +7,7 @@ import type { PaymentFilter } from './ledger/timeline.js';
 import type { AcceptPayment, CreatePayment } from './payments/payments.js';
 import { assertMerchantNo, assertOrderNo, assertPlainText, assertText, InvalidFieldError } from './protocol/index.js';
 
+const MAX_LEASE_SECONDS = 3600;
 /** The longest number of an order that is looked up: the platform's samples have more than the 20 characters of 3.1.1. */
 const MAX_LOOKUP_LENGTH = 100;
 const MAX_CURSOR_LENGTH = 2000;
@@ -118,6 +119,14 @@ export function assertDeliveryFilter(filter: DeliveryFilter): void {
   if (state !== undefined) assertOneOf('state', state, Object.keys(DELIVERY_STATES));
   assertSubscribed(filter);
   if (after !== undefined) assertText('after', after, MAX_CURSOR_LENGTH);
+}
+
+/** @throws InvalidFieldError */
+export function assertLease(name: string, holder: string, seconds = 1): void {
+  assertPlainText('name', name, MAX_LOOKUP_LENGTH);
+  assertPlainText('holder', holder, MAX_LOOKUP_LENGTH);
+  if (Number.isInteger(seconds) && seconds >= 1 && seconds <= MAX_LEASE_SECONDS) return;
+  throw new InvalidFieldError('seconds', `must be a whole number from 1 to ${MAX_LEASE_SECONDS}.`);
 }
 
 /** @throws InvalidFieldError */

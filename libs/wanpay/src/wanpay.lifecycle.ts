@@ -61,6 +61,7 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
 
   async onModuleInit(): Promise<void> {
     this.address.check();
+    await this.settings.queue?.prepare?.();
     await this.settings.ledger.start();
   }
 

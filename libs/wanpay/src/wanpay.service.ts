@@ -31,6 +31,7 @@ import { type Clock, type Notification, withoutForeignFields } from './protocol/
 import {
   Reconciliation,
   type ReconciliationListener,
+  type ReconciliationOptions,
   type ReconciliationReport,
 } from './reconciliation/reconciliation.js';
 import { Sweeper } from './reconciliation/sweeper.js';
@@ -41,6 +42,7 @@ import {
   assertDeliveryFilter,
   assertDeliveryId,
   assertHandlerId,
+  assertLease,
   assertLookup,
   assertMoment,
   assertObject,
@@ -148,12 +150,19 @@ export class WanPayService {
    * events included, and counts what there is. Queries are sent at the configured rate.
    *
    * @param period by the payments' creation; `merchantNo` left out means every merchant's
-   * @param onProgress called as payments are dealt with
+   * @param onProgress called as payments are dealt with; its `position` is from where a later call can go on
+   * @param options `signal` ends it, and `position` goes on from where an earlier call for the same period ended
    * @throws InvalidFieldError when `from` or `to` is no valid `Date`, or `merchantNo` is not text of 1 to 30 characters
+   * @throws InvalidCursorError when `position` is none that an earlier call told
    */
-  async reconcile(period: Period, onProgress?: ReconciliationListener): Promise<ReconciliationReport> {
+  async reconcile(
+    period: Period,
+    onProgress?: ReconciliationListener,
+    options: ReconciliationOptions = {},
+  ): Promise<ReconciliationReport> {
     assertPeriod(period);
-    return this.reconciliation.reconcile(period, onProgress);
+    assertObject('options', options);
+    return this.reconciliation.reconcile(period, onProgress, options);
   }
 
   /**
@@ -349,6 +358,29 @@ export class WanPayService {
   }
 
   /**
+   * Takes a named lease for some seconds, or renews it, so that of all processes on the ledger only one does something; false
+   * while another holder has it.
+   *
+   * @throws InvalidFieldError when the name or the holder is not text of 1 to 100 characters, or `seconds` no whole number from
+   * 1 to 3600
+   */
+  async takeLease(name: string, holder: string, seconds: number): Promise<boolean> {
+    assertLease(name, holder, seconds);
+    const now = this.clock.now();
+    return this.ledger.takeLease(leaseOf(name), holder, now, new Date(now.getTime() + seconds * 1000));
+  }
+
+  /**
+   * Gives back a lease, if the holder still has it.
+   *
+   * @throws InvalidFieldError when the name or the holder is not text of 1 to 100 characters
+   */
+  async dropLease(name: string, holder: string): Promise<void> {
+    assertLease(name, holder);
+    await this.ledger.dropLease(leaseOf(name), holder, this.clock.now());
+  }
+
+  /**
    * What the platform said about an order and the events that followed, oldest first; empty for an unknown order.
    *
    * @throws InvalidFieldError when a number is no text, too long, or holds control or half characters
@@ -398,4 +430,9 @@ export class WanPayService {
       }
     }
   }
+}
+
+/** Apart from the module's own leases. */
+function leaseOf(name: string): string {
+  return `host:${name}`;
 }

@@ -27,6 +27,8 @@ export type Ask =
   | { readonly ask: 'open'; readonly prefix: string; readonly count: number }
   /** Removes what ended; answers how many. */
   | { readonly ask: 'purge' }
+  /** Answers how many milliseconds of processor time the process has taken. */
+  | { readonly ask: 'cpu' }
   /** Collects garbage; answers the bytes of the heap and of the process. */
   | { readonly ask: 'memory' }
   /** Answers how many events were delivered. */

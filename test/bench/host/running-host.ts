@@ -46,6 +46,10 @@ export class RunningHost {
       }
       case 'purge':
         return [await this.wanpay.purge({ before: new Date() })];
+      case 'cpu': {
+        const { user, system } = process.cpuUsage();
+        return [(user + system) / 1000];
+      }
       case 'memory': {
         // What closed connections and timers held is free once their callbacks have run.
         await pause(100);

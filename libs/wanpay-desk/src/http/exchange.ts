@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { StructuredLogger } from 'nestjs-wanpay/telemetry';
 import type { DeskLanguage, DeskRequest, WanPayDeskSettings } from '../desk.options.js';
 import { DeskProblem } from '../errors.js';
 import { cleanText } from '../text.js';
@@ -52,7 +53,8 @@ export class Exchange {
     const [path = '', query = ''] = request.originalUrl.split('?', 2);
     const segments = path.split('/').filter((segment) => segment !== '');
     const depth = below.split('/').filter((segment) => segment !== '').length;
-    this.base = `/${segments.slice(0, segments.length - depth).join('/')}`.replace(/^\/$/, '');
+    const seen = `/${segments.slice(0, segments.length - depth).join('/')}`;
+    this.base = (settings.publicPath ?? seen).replace(/\/$/, '');
     this.query = new URLSearchParams(query);
     this.language = languageOf(request.headers, this.query, settings.language);
     const rest = new URLSearchParams(this.query);
@@ -116,7 +118,15 @@ export class Exchange {
       'content-type': type,
       'content-disposition': `attachment; filename="${name}"`,
     });
-    await pipeline(Readable.from(content), raw);
+    try {
+      await pipeline(Readable.from(content), raw);
+    } catch (error) {
+      // The answer has begun, so that nothing else can be told. Who went away need not be told of.
+      if (raw.destroyed && isPremature(error)) return;
+      raw.destroy();
+      const reason = error instanceof Error ? error.message : 'unknown';
+      new StructuredLogger('WanPayDesk').error('desk_download_failed', `${name} could not be finished: ${reason}`);
+    }
   }
 
   private send(httpStatus: number, type: string, body: string, cache = 'no-store'): void {
@@ -132,6 +142,11 @@ export class Exchange {
     reply.status(httpStatus);
     reply.send(body);
   }
+}
+
+/** Whether the other side ended the connection. */
+function isPremature(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
 function isServerResponse(value: object): value is ServerResponse {

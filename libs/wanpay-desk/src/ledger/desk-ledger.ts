@@ -11,7 +11,8 @@ export class DeskLedger implements OnModuleInit {
 
   constructor(
     @Inject(ModuleRef) private readonly modules: ModuleRef,
-    @Inject(DESK_INSTANCE) private readonly instance: string | undefined,
+    /** The name of the instance; absent for the unnamed one. */
+    @Inject(DESK_INSTANCE) readonly instance: string | undefined,
   ) {}
 
   /** @throws WanPayDeskConfigurationError when the host has no such instance */

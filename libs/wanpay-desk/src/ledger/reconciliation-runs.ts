@@ -1,78 +1,85 @@
 import { randomUUID } from 'node:crypto';
-import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
-import type { ReconciliationReport } from 'nestjs-wanpay';
-import type { KeptRecord, Period } from 'nestjs-wanpay/ledger';
+import { type BeforeApplicationShutdown, Inject, Injectable } from '@nestjs/common';
+import type { Period } from 'nestjs-wanpay/ledger';
+import { dayOf } from '../days.js';
 import { DeskLedger } from './desk-ledger.js';
+import {
+  canGoOn,
+  type KeptRun,
+  periodOfRun,
+  RECONCILIATION,
+  type ReconciliationRun,
+  runName,
+  toRun,
+} from './reconciliation-run.js';
+import { LEASE_SECONDS, RunningReconciliation, type RunLease } from './running-reconciliation.js';
 
-/** An order that a run found otherwise than it was, or could not ask about. */
-export interface ReconciledOrder {
-  readonly merchantNo: string;
-  readonly orderNo: string;
-  readonly amount: number;
-  readonly from: string;
-  /** Absent where the platform gave no answer. */
-  readonly to?: string;
+/** What asking for a run came to: its name, and whether it had begun already. */
+export interface AskedRun {
+  readonly name: string;
+  readonly hadBegun: boolean;
 }
 
-/** A reconciliation as the ledger keeps it, so that every process shows it. Moments are ISO 8601. */
-export interface ReconciliationRun {
-  readonly from: string;
-  readonly to: string;
-  readonly by?: string | undefined;
-  readonly state: 'running' | 'done' | 'failed';
-  /** When the process that runs it last said so. */
-  readonly updatedAt: string;
-  readonly done: number;
-  readonly total: number;
-  readonly report?: ReconciliationReport;
-  /** The orders whose state has changed. */
-  readonly changed: readonly ReconciledOrder[];
-  /** The orders that the platform gave no answer for. */
-  readonly unanswered: readonly ReconciledOrder[];
-  readonly error?: string;
-}
-
-/** A run with its name. */
-export interface KeptRun extends ReconciliationRun {
-  readonly id: string;
-  readonly at: Date;
-  /** It was running, and nobody has said so for a while: its process ended. */
-  readonly isInterrupted: boolean;
-}
-
-const KIND = 'reconciliation';
-const PROGRESS_MS = 1000;
-const STALE_MS = 60_000;
-const MAX_LISTED = 2000;
-
-/** Runs reconciliations in the background, and keeps how far they are, and their reports, in the ledger. */
+/**
+ * Runs reconciliations in the background, and keeps how far they are, and their reports, in the ledger. Of each period there is one
+ * run at a time, over all processes.
+ */
 @Injectable()
-export class ReconciliationRuns implements OnApplicationShutdown {
-  private readonly logger = new Logger('WanPayDesk');
-  private readonly running = new Set<NodeJS.Timeout>();
+export class ReconciliationRuns implements BeforeApplicationShutdown {
+  private readonly running = new Map<RunningReconciliation, Promise<void>>();
 
   constructor(@Inject(DeskLedger) private readonly ledger: DeskLedger) {}
 
-  onApplicationShutdown(): void {
-    for (const timer of this.running) clearInterval(timer);
+  /** While the ledger is still open, so that whoever looks sees at once that the runs of this process have ended. */
+  async beforeApplicationShutdown(): Promise<void> {
+    for (const run of this.running.keys()) run.stop();
+    await Promise.all(this.running.values());
   }
 
-  /** Begins a run, and returns its name at once. */
-  async start(period: Period, by: string | undefined): Promise<string> {
-    const { at } = await this.ledger.wanpay.status();
+  /** Begins a run, or finds the one of the same period that goes on; undefined when it has only just begun elsewhere. */
+  async start(period: Period, by: string | undefined): Promise<AskedRun | undefined> {
     const id = randomUUID();
-    const head = { from: period.from.toISOString(), to: period.to.toISOString(), ...(by === undefined ? {} : { by }) };
-    const run: ReconciliationRun = {
-      ...head,
+    const { at } = await this.ledger.wanpay.status();
+    const run: KeptRun = {
+      ...{ id, at, from: period.from.toISOString(), to: period.to.toISOString(), by, isInterrupted: false },
       ...{ state: 'running', updatedAt: at.toISOString(), done: 0, total: 0, changed: [], unanswered: [] },
     };
-    await this.keep(id, at, run);
-    void this.run(id, at, run, period);
-    return runName({ id, at });
+    const lease = this.leaseOf(run);
+    if (await this.take(lease)) {
+      await this.begin(run, lease);
+      return { name: runName(run), hadBegun: false };
+    }
+    const other = (await this.list()).find(
+      ({ from, to, state }) => from === run.from && to === run.to && state === 'running',
+    );
+    return other && { name: runName(other), hadBegun: true };
+  }
+
+  /** Has a run go on that was interrupted or failed; false when it goes on already, or is done. */
+  async resume(asked: KeptRun, by: string | undefined): Promise<boolean> {
+    const lease = this.leaseOf(asked);
+    if (!(await this.take(lease))) return false;
+    // As it is now: somebody else may have had it go on to its end.
+    const run = await this.find(runName(asked));
+    if (!run || !canGoOn(run)) {
+      await this.ledger.wanpay.dropLease(lease.name, lease.holder);
+      return false;
+    }
+    const updatedAt = (await this.ledger.wanpay.status()).at.toISOString();
+    const again = {
+      ...run,
+      state: 'running',
+      error: undefined,
+      resumedBy: by,
+      updatedAt,
+      isInterrupted: false,
+    } as const;
+    await this.begin(again, lease);
+    return true;
   }
 
   async list(): Promise<readonly KeptRun[]> {
-    const records = await this.ledger.wanpay.listRecords({ kind: KIND, limit: 50 });
+    const records = await this.ledger.wanpay.listRecords({ kind: RECONCILIATION, limit: 50 });
     const { at: now } = await this.ledger.wanpay.status();
     return records.map((record) => toRun(record, now));
   }
@@ -81,70 +88,28 @@ export class ReconciliationRuns implements OnApplicationShutdown {
     const [id = '', time = ''] = name.split('.', 2);
     const at = new Date(Number(time));
     if (time === '' || Number.isNaN(at.getTime())) return undefined;
-    const records = await this.ledger.wanpay.listRecords({ kind: KIND, at, limit: 10 });
+    const records = await this.ledger.wanpay.listRecords({ kind: RECONCILIATION, at, limit: 10 });
     const record = records.find((each) => each.id === id);
     return record && toRun(record, (await this.ledger.wanpay.status()).at);
   }
 
-  private async run(id: string, at: Date, begun: ReconciliationRun, period: Period): Promise<void> {
-    const changed: ReconciledOrder[] = [];
-    const unanswered: ReconciledOrder[] = [];
-    let progress = { done: 0, total: 0 };
-    const say = async (rest: Partial<ReconciliationRun>): Promise<void> => {
-      const updatedAt = (await this.ledger.wanpay.status()).at.toISOString();
-      await this.keep(id, at, { ...begun, ...progress, updatedAt, changed, unanswered, ...rest });
-    };
-    let saying = Promise.resolve();
-    const timer = setInterval(() => {
-      // One after the other, so that an older word never follows a newer one.
-      saying = saying.then(() => say({})).catch(() => undefined);
-    }, PROGRESS_MS).unref();
-    this.running.add(timer);
-    let last: Partial<ReconciliationRun>;
-    try {
-      const report = await this.ledger.wanpay.reconcile(period, (now, { before, after, isAnswered }) => {
-        progress = now;
-        const about = {
-          merchantNo: before.merchantNo,
-          orderNo: before.orderNo,
-          amount: before.amount,
-          from: before.state,
-        };
-        if (!isAnswered && unanswered.length < MAX_LISTED) unanswered.push(about);
-        const isChanged = after !== undefined && after.state !== before.state;
-        if (isChanged && changed.length < MAX_LISTED) changed.push({ ...about, to: after.state });
-      });
-      last = { state: 'done', report };
-    } catch (error) {
-      last = { state: 'failed', error: error instanceof Error ? error.message : 'It failed.' };
-    }
-    clearInterval(timer);
-    this.running.delete(timer);
-    try {
-      await saying;
-      await say(last);
-    } catch (error) {
-      this.logger.error('The report of a reconciliation could not be kept.', error);
-    }
+  private take({ name, holder }: RunLease): Promise<boolean> {
+    return this.ledger.wanpay.takeLease(name, holder, LEASE_SECONDS);
   }
 
-  private keep(id: string, at: Date, run: ReconciliationRun): Promise<void> {
-    return this.ledger.wanpay.keepRecord({ kind: KIND, id, at, document: JSON.stringify(run) });
+  private async begin(run: KeptRun, lease: RunLease): Promise<void> {
+    const { wanpay } = this.ledger;
+    const { id, at, isInterrupted: _, ...kept } = run;
+    await wanpay.keepRecord({ kind: RECONCILIATION, id, at, document: JSON.stringify(kept) });
+    const running = new RunningReconciliation(wanpay, run, lease);
+    const ending = running.finish().then(() => void this.running.delete(running));
+    this.running.set(running, ending);
   }
-}
 
-/** A run's name in an address. */
-export function runName({ id, at }: Pick<KeptRecord, 'id' | 'at'>): string {
-  return `${id}.${at.getTime()}`;
-}
-
-function toRun({ id, at, document }: KeptRecord, now: Date): KeptRun {
-  const run: unknown = JSON.parse(document);
-  if (!isRun(run)) throw new TypeError('A record of a reconciliation holds something else.');
-  const isInterrupted = run.state === 'running' && now.getTime() - new Date(run.updatedAt).getTime() > STALE_MS;
-  return { ...run, id, at, isInterrupted };
-}
-
-function isRun(value: unknown): value is ReconciliationRun {
-  return typeof value === 'object' && value !== null && 'state' in value && 'changed' in value;
+  /** Of the period and the instance; of each attempt another holder, so that a process does not take it from itself. */
+  private leaseOf(run: ReconciliationRun): RunLease {
+    const { from, to } = periodOfRun(run);
+    const name = `desk ${dayOf(from)} ${dayOf(to)} ${this.ledger.instance ?? ''}`.trim().slice(0, 100);
+    return { name, holder: randomUUID() };
+  }
 }

@@ -30,11 +30,12 @@ interface Labelled {
   readonly back?: 'needs';
 }
 
-/** Marks an order as dealt with, with a note that says how. */
-export function ReviewForm({ order, back }: Labelled): JSX.Element {
+/** Marks an order as dealt with, as far as the person has seen its transfers, with a note that says how. */
+export function ReviewForm({ order, back, seen }: Labelled & { readonly seen: number }): JSX.Element {
   const say = useWording();
   return (
     <OrderForm order={order} action="reviewed" back={back}>
+      <input type="hidden" name="transfers" value={seen} />
       <label class="wide">
         {say('如何處理的（會留在紀錄中）', 'How it was dealt with (kept in the history)')}
         <input name="text" required maxLength={1000} />

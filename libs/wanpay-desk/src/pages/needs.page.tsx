@@ -104,7 +104,7 @@ function PaymentNeed({ payment }: { readonly payment: Payment }): JSX.Element {
       </ul>
       <p class="notice">{text(todo)}</p>
       {reason === 'unclaimed' && <AcceptForm order={payment} back="needs" />}
-      <ReviewForm order={payment} back="needs" />
+      <ReviewForm order={payment} seen={otherTransfers.length} back="needs" />
     </li>
   );
 }
@@ -136,7 +136,7 @@ function UnknownOrderNeed({ order }: { readonly order: ListedUnknownOrder }): JS
           'It may be of another system, of a test, or of an order that was removed. Find out whose it is. Then mark it as dealt with.',
         )}
       </p>
-      <ReviewForm order={order} back="needs" />
+      <ReviewForm order={order} seen={order.transfers.length} back="needs" />
     </li>
   );
 }

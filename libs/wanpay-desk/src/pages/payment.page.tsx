@@ -22,6 +22,8 @@ interface ShownPayment {
   readonly timeline: readonly TimelineEntry[];
   readonly needs: number;
   readonly isForReview: boolean;
+  /** How many transfers paid nothing. */
+  readonly transfers: number;
 }
 
 /** A payment with its history: what the platform said of it, the events that came of it, and how far their deliveries are. */
@@ -126,7 +128,7 @@ function By({ name }: { readonly name: string | undefined }): JSX.Element | null
 }
 
 /** The money that paid nothing, and what can be done about it. */
-function WhatNeedsAPerson({ payment, order, isForReview }: ShownPayment): JSX.Element | null {
+function WhatNeedsAPerson({ payment, order, isForReview, transfers }: ShownPayment): JSX.Element | null {
   const say = useWording();
   const text = useText();
   const others = payment?.otherTransfers ?? [];
@@ -145,7 +147,7 @@ function WhatNeedsAPerson({ payment, order, isForReview }: ShownPayment): JSX.El
       </ul>
       {isForReview && reason && <p class="notice">{text(NEEDS[reason].todo)}</p>}
       {isForReview && reason === 'unclaimed' && <AcceptForm order={order} />}
-      {isForReview && <ReviewForm order={order} />}
+      {isForReview && <ReviewForm order={order} seen={transfers} />}
     </section>
   );
 }

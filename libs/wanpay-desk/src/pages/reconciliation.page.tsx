@@ -2,7 +2,7 @@ import type { PaymentState, ReconciliationReport } from 'nestjs-wanpay';
 import type { JSX } from 'preact';
 import { dayOf } from '../days.js';
 import type { Exchange } from '../http/exchange.js';
-import { type KeptRun, type ReconciledOrder, runName } from '../ledger/reconciliation-runs.js';
+import { canGoOn, type KeptRun, type ReconciledOrder, runName } from '../ledger/reconciliation-run.js';
 import type { KeptStatement } from '../ledger/statements.js';
 import { OrderLink } from './actions.js';
 import { formatMoney, Live, Moment, Scroll } from './format.js';
@@ -38,8 +38,15 @@ export function reconciliationPage(exchange: Exchange, { from, to, runs, stateme
   });
 }
 
+interface OneRun {
+  readonly run: KeptRun;
+  readonly needs: number;
+  /** Whether it was asked for while it went on. */
+  readonly hadBegun: boolean;
+}
+
 /** How far one reconciliation is, or its report. */
-export function runPage(exchange: Exchange, run: KeptRun, needs: number): string {
+export function runPage(exchange: Exchange, { run, needs, hadBegun }: OneRun): string {
   const [from, to] = [dayOf(new Date(run.from)), dayOf(new Date(new Date(run.to).getTime() - 1))];
   return renderPage({
     exchange,
@@ -48,7 +55,9 @@ export function runPage(exchange: Exchange, run: KeptRun, needs: number): string
     needs,
     children: (
       <Live id="run">
+        {hadBegun && run.state === 'running' && <AlreadyBegun />}
         <RunState run={run} />
+        <GoOn run={run} />
         {run.report && <Report report={run.report} />}
         <Orders id="changed" title={CHANGED} orders={run.changed} />
         <Orders id="unanswered" title={UNANSWERED} orders={run.unanswered} />
@@ -129,17 +138,45 @@ function RunList({ runs }: Pick<Runs, 'runs'>): JSX.Element {
   );
 }
 
+function AlreadyBegun(): JSX.Element {
+  const say = useWording();
+  return (
+    <p class="notice">
+      {say(
+        '這段期間已經有人開始對帳，因此沒有另外開始。這就是那一次。',
+        'Somebody had started these days already, so no other was started. This is that one.',
+      )}
+    </p>
+  );
+}
+
+function GoOn({ run }: { readonly run: KeptRun }): JSX.Element | null {
+  const say = useWording();
+  const address = useAddress();
+  if (!canGoOn(run)) return null;
+  return (
+    <form class="row" method="post" action={address('reconciliation/resume')}>
+      <input type="hidden" name="id" value={runName(run)} />
+      <button class="main">{say('從中斷處繼續', 'Go on from where it was')}</button>
+    </form>
+  );
+}
+
 function RunState({ run }: { readonly run: KeptRun }): JSX.Element {
   const say = useWording();
-  const { at, by, done, total } = run;
+  const { at, by, resumedBy, done, total } = run;
   return (
     <>
       <p class="raw">
         <Moment at={at} /> {by}
+        {resumedBy !== undefined && say(`（由 ${resumedBy} 繼續）`, ` (resumed by ${resumedBy})`)}
       </p>
       {run.isInterrupted && (
         <p class="problem">
-          {say('執行它的行程已結束，請重新開始。', 'The process that ran it has ended. Start it again.')}
+          {say(
+            `已中斷：執行它的行程已結束，當時完成 ${done} / ${total}。`,
+            `Interrupted: the process that ran it has ended, at ${done} of ${total}.`,
+          )}
         </p>
       )}
       {run.state === 'failed' && (

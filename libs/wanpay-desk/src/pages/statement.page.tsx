@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { Exchange } from '../http/exchange.js';
-import { runName } from '../ledger/reconciliation-runs.js';
+import { runName } from '../ledger/reconciliation-run.js';
 import type { ComparedLine, Comparison } from '../ledger/statement.js';
 import type { KeptStatement } from '../ledger/statements.js';
 import { OrderLink } from './actions.js';

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { type WanPayEmulator } from '../emulator.js';
-import { EmulatorError, ListenError } from '../errors.js';
+import { EmulatorError, ListenError, systemErrorCode } from '../errors.js';
 import { isLoopback } from '../http/loopback.js';
 import { type MerchantOptions } from '../merchants/merchants.js';
 import { TEST_MERCHANT } from '../merchants/test-merchant.js';
@@ -136,10 +136,14 @@ async function serve(options: CliOptions, { stdout, stderr, signals }: CommandCo
     return 0;
   } catch (error) {
     if (!(error instanceof EmulatorError)) throw error;
-    const advice = error instanceof ListenError ? ' Give another with --port, or --port 0 for a free one.' : '';
-    stderr.write(`${error.message}${advice}\n`);
+    stderr.write(`${error.message}${error instanceof ListenError ? adviceFor(error) : ''}\n`);
     return 1;
   }
+}
+
+function adviceFor({ cause }: ListenError): string {
+  const isAddress = ['EADDRNOTAVAIL', 'ENOTFOUND'].includes(systemErrorCode(cause) ?? '');
+  return isAddress ? ' Give another with --host.' : ' Give another with --port, or --port 0 for a free one.';
 }
 
 /** What to look at and what to configure. A key is shown only if the whole world knows it. */

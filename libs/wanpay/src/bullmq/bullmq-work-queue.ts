@@ -4,10 +4,11 @@ import { reasonOf } from '../protocol/cause.js';
 import { tellable } from '../protocol/errors.js';
 import { type Cancel, type Clock, systemClock } from '../protocol/index.js';
 import { describeSpan } from '../protocol/span.js';
-import { QueueUnavailableError } from './errors.js';
+import { BullmqMissingError, QueueUnavailableError } from './errors.js';
 import { JobHandler } from './job-handler.js';
 import { deliverEvent, FORGOTTEN, type Hint, SWEEP, SWEEP_SCHEDULE, sweepNow } from './jobs.js';
-import { type HostQueue, type JobState, type Link, openLink, prepare } from './link.js';
+import type * as links from './link.js';
+import type { HostQueue, JobState, Link } from './link.js';
 import { Outage } from './outage.js';
 
 /** How hints are carried. */
@@ -17,6 +18,9 @@ export interface BullmqSettings {
   /** How many jobs this process works on at once. */
   readonly concurrency: number;
 }
+
+/** What needs the package of the host's queue. */
+type Links = typeof links;
 
 const SECOND_MS = 1000;
 const STATES: readonly JobState[] = ['waiting', 'active', 'delayed', 'failed'];
@@ -36,6 +40,7 @@ export class BullmqWorkQueue implements WorkQueue {
   private readonly outage: Outage;
   /** Private also at run time: the options of queues hold the password of their server. */
   readonly #host: HostQueue;
+  readonly #links: Promise<Links>;
   #link: Link | undefined;
   private isReady = false;
   private isStopped = false;
@@ -50,12 +55,19 @@ export class BullmqWorkQueue implements WorkQueue {
     private readonly clock: Clock = systemClock,
   ) {
     this.#host = host;
-    prepare(host);
+    this.#links = linksTo(host);
+    // Whoever starts is told.
+    void this.#links.catch(() => undefined);
     this.outage = new Outage(host.name, this.logger, clock);
     // BullMQ prints each error that nobody listens to.
     host.on('error', (error) => {
       if (!this.isStopped) this.outage.begin(error);
     });
+  }
+
+  /** @throws BullmqMissingError, UnsupportedBullmqError, UnsupportedQueueError */
+  async prepare(): Promise<void> {
+    await this.#links;
   }
 
   /** Connects in the background: the host need not wait for what it can do without. */
@@ -92,7 +104,8 @@ export class BullmqWorkQueue implements WorkQueue {
 
   private async connect(handler: JobHandler): Promise<void> {
     try {
-      const link = this.open(handler);
+      const link = await this.open(handler);
+      if (!link) return;
       this.#link = link;
       await Promise.all([link.queue.waitUntilReady(), link.worker.waitUntilReady()]);
       if (this.isStopped) return;
@@ -114,7 +127,9 @@ export class BullmqWorkQueue implements WorkQueue {
     this.cancelReconnect = this.clock.after(RECONNECT_MS, () => void this.connect(handler));
   }
 
-  private open(handler: JobHandler): Link {
+  private async open(handler: JobHandler): Promise<Link | undefined> {
+    const { openLink } = await this.#links;
+    if (this.isStopped) return undefined;
     return openLink(this.#host, {
       concurrency: this.settings.concurrency,
       work: (jobName) => handler.handle(jobName),
@@ -197,4 +212,13 @@ export class BullmqWorkQueue implements WorkQueue {
  */
 function abandon({ queue, worker }: Link): void {
   void Promise.allSettled([worker.close(true), worker.disconnect(), queue.close(), queue.disconnect()]);
+}
+
+/** An optional peer, so it is loaded only for a host that has a queue, and before anything is asked of that. */
+async function linksTo(host: HostQueue): Promise<Links> {
+  const loaded = await import('./link.js').catch((error: unknown) => {
+    throw new BullmqMissingError(error);
+  });
+  loaded.prepare(host);
+  return loaded;
 }

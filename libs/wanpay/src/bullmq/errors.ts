@@ -1,6 +1,19 @@
 import { WanPayError } from '../protocol/index.js';
 
-/** A queue that can't carry word; `bullmq()` throws it when the host starts. */
+/** `bullmq()` needs the package of the host's queue; the host then does not start. */
+export class BullmqMissingError extends WanPayError {
+  readonly code = 'bullmq_missing';
+
+  constructor(cause: unknown) {
+    super(
+      'nestjs-wanpay/bullmq needs the package bullmq: npm install bullmq. Where the host has it, nestjs-wanpay must find the same ' +
+        'one: npm ls bullmq.',
+      { cause },
+    );
+  }
+}
+
+/** A queue that can't carry word; the host then does not start. */
 export class UnsupportedQueueError extends WanPayError {
   readonly code = 'unsupported_queue';
 
@@ -12,7 +25,7 @@ export class UnsupportedQueueError extends WanPayError {
   }
 }
 
-/** The host's BullMQ is of a version that loses work or that can't be used; `bullmq()` throws it when the host starts. */
+/** The host's BullMQ is of a version that loses work or that can't be used; the host then does not start. */
 export class UnsupportedBullmqError extends WanPayError {
   readonly code = 'unsupported_bullmq';
 

@@ -3,7 +3,7 @@ import type { WorkQueue } from '../ledger/work-queue.js';
 import { BullmqWorkQueue } from './bullmq-work-queue.js';
 import type { HostQueue } from './link.js';
 
-export { QueueUnavailableError, UnsupportedBullmqError, UnsupportedQueueError } from './errors.js';
+export { BullmqMissingError, QueueUnavailableError, UnsupportedBullmqError, UnsupportedQueueError } from './errors.js';
 export type { HostQueue } from './link.js';
 
 /** How word is carried over BullMQ. */
@@ -19,9 +19,11 @@ export interface BullmqOptions {
  * injected by `getQueueToken()` of `@nestjs/bullmq`. It opens connections of its own with that queue's options, and never
  * closes that queue. Keep the queue for one module instance alone.
  *
+ * The host does not start with a bullmq that can't be used: `BullmqMissingError` where it is not installed,
+ * `UnsupportedBullmqError` where it is older than 5.72, or of version 6 and older than 6.7, and `UnsupportedQueueError` where the
+ * queue is neither in Redis nor in PostgreSQL.
+ *
  * @throws InvalidFieldError when an option is out of its range
- * @throws UnsupportedBullmqError when the host's bullmq is older than 5.72, or of version 6 and older than 6.7
- * @throws UnsupportedQueueError when the queue is neither in Redis nor in PostgreSQL
  */
 export function bullmq(queue: HostQueue, { sweepEverySeconds = 60, concurrency = 10 }: BullmqOptions = {}): WorkQueue {
   requireWhole('sweepEverySeconds', sweepEverySeconds, 1, 3600);

@@ -8,6 +8,11 @@ export type PersonActionKind = 'note' | 'reviewed' | 'queried' | 'replayed';
 export interface PersonAction {
   /** `reviewed` says that what needed a person was dealt with. */
   readonly action: PersonActionKind;
+  /**
+   * For `reviewed`: how many transfers that paid nothing the person had seen. Money that came since needs a person still. Left out,
+   * all that there are.
+   */
+  readonly transfers?: number | undefined;
   /** What they wrote, or what it was about. */
   readonly text?: string | undefined;
   /** Who, as the host calls them. */

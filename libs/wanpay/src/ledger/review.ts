@@ -21,9 +21,11 @@ export function needsReview(order: Payment | UnknownOrder): boolean {
   return 'state' in order && order.state === 'failed' && !review && LOST_NUMBERS.includes(order.failure?.code ?? '');
 }
 
-/** The review of an order as it is now. */
-export function toReview(order: Payment | UnknownOrder, reviewedAt: Date, by: string | undefined): Review {
-  return { transfers: unpaidTransfersOf(order), reviewedAt, ...(by === undefined ? {} : { by }) };
+/** The review of an order by a person who had seen so many of its transfers, or all. An earlier review stays true. */
+export function toReview(order: Payment | UnknownOrder, reviewedAt: Date, by?: string, seen?: number): Review {
+  const all = unpaidTransfersOf(order);
+  const transfers = Math.max(order.review?.transfers ?? 0, Math.min(all, seen ?? all));
+  return { transfers, reviewedAt, ...(by === undefined ? {} : { by }) };
 }
 
 /** How many transfers were reported that paid nothing. */

@@ -24,6 +24,8 @@ export type QueueJobs = Readonly<Record<string, number>>;
  * process looks into it now and then.
  */
 export interface WorkQueue {
+  /** Called once, before the host is ready, and awaited: what it throws ends the start. */
+  prepare?(): Promise<void>;
   /** Called once, when the handlers are known: from now on the workers are called when there is work. */
   start(workers: Workers): Promise<void>;
   /** Called once: the workers are called no more. */

@@ -1,11 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ConsoleLogger, type ConsoleLoggerOptions, Logger, type LoggerService } from '@nestjs/common';
 import { LOG_CODES } from './log-codes.js';
 import { StructuredLogger } from './structured-logger.js';
 
 const SOURCES = join(import.meta.dirname, '..');
+/** The pages log by the same codes. */
+const DESK = join(SOURCES, '../../wanpay-desk/src');
 const STACK = 'Error: no\n    at run (/app/main.js:1:1)';
 
 let printed: string[];
@@ -140,9 +142,7 @@ describe('the codes', () => {
   });
 
   it('are each that of some line, and nothing logs a line without one', async () => {
-    const files = await readdir(SOURCES, { recursive: true });
-    const named = files.filter((file) => /(?<!\.spec)\.ts$/.test(file) && !/^(logging|cli)\//.test(file));
-    const sources = await Promise.all(named.map((file) => readFile(join(SOURCES, file), 'utf8')));
+    const sources = await Promise.all((await sourceFiles()).map((file) => readFile(file, 'utf8')));
     const code = sources.join('\n');
     // Made of two parts: recorded or checked.
     const isMade = (name: string): boolean => name.startsWith('notification_not_');
@@ -150,3 +150,9 @@ describe('the codes', () => {
     expect(code).not.toMatch(/new Logger\(/);
   });
 });
+
+async function sourceFiles(): Promise<readonly string[]> {
+  const [own, desk] = await Promise.all([SOURCES, DESK].map((folder) => readdir(folder, { recursive: true })));
+  const named = [...(own ?? []).map((file) => join(SOURCES, file)), ...(desk ?? []).map((file) => join(DESK, file))];
+  return named.filter((file) => /(?<!\.spec)\.ts$/.test(file) && !/^(logging|cli)\//.test(relative(SOURCES, file)));
+}

@@ -167,12 +167,17 @@ export class Payments {
   }
 
   /** {@link WanPayService.recordAction} */
-  async recordAction(orderNo: string, { merchantNo: asked, action, text, by }: RecordAction): Promise<void> {
+  async recordAction(orderNo: string, asked: RecordAction): Promise<void> {
+    const { action, text, by, transfers } = asked;
     if (!isPersonAction(action)) throw new InvalidFieldError('action', `must be one of ${PERSON_ACTIONS.join(', ')}.`);
     if (text !== undefined) assertPlainText('text', text, LONGEST_NOTE);
     if (by !== undefined) assertPlainText('by', by, LONGEST_NAME);
-    const { merchantNo } = await requireMerchant(this.merchants, asked ?? this.settings.defaults.merchantNo);
-    const isRecorded = await this.ledger.recordAction({ merchantNo, orderNo }, { action, text, by }, this.clock.now());
+    if (transfers !== undefined && !(Number.isSafeInteger(transfers) && transfers >= 0)) {
+      throw new InvalidFieldError('transfers', 'must be a whole number.');
+    }
+    const { merchantNo } = await requireMerchant(this.merchants, asked.merchantNo ?? this.settings.defaults.merchantNo);
+    const done = { action, text, by, transfers };
+    const isRecorded = await this.ledger.recordAction({ merchantNo, orderNo }, done, this.clock.now());
     if (!isRecorded) throw new PaymentNotFoundError(orderNo);
   }
 

@@ -40,6 +40,25 @@ export interface ReconciliationProgress {
   readonly done: number;
   /** Payments that are to be dealt with. */
   readonly total: number;
+  /** From where it can go on, should it end before it is done. */
+  readonly position: ReconciliationPosition;
+}
+
+/** Where reconciling a period has come to, as JSON keeps it. Payments at hand when it ended are asked about again. */
+export interface ReconciliationPosition {
+  /** The page that is at hand; absent for the first. */
+  readonly after?: string | undefined;
+  readonly checked: number;
+  readonly unanswered: number;
+  readonly total: number;
+}
+
+/** How a period is reconciled. */
+export interface ReconciliationOptions {
+  /** Goes on from where an earlier call for the same period ended. */
+  readonly position?: ReconciliationPosition | undefined;
+  /** Ends it: no more payments are asked about, and the call rejects with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** What asking after one payment came to. */
@@ -53,6 +72,12 @@ export interface ReconciledPayment {
 
 /** Hears how far reconciling is, and what became of a payment. */
 export type ReconciliationListener = (progress: ReconciliationProgress, payment: ReconciledPayment) => void;
+
+/** Some payments of a period, and the cursor that leads to them. */
+interface Page {
+  readonly payments: readonly Payment[];
+  readonly after: string | undefined;
+}
 
 /** What money may still come for, or have come for: all but what is paid. */
 const UNPAID: readonly PaymentState[] = ['opening', 'pending', 'failed', 'closed', 'expired'];
@@ -72,22 +97,35 @@ export class Reconciliation {
   ) {}
 
   /** {@link WanPayService.reconcile} */
-  async reconcile(period: Period, onProgress?: ReconciliationListener): Promise<ReconciliationReport> {
-    const { states: before } = await this.ledger.summarize(period);
-    const total = UNPAID.reduce((sum, state) => sum + before[state], 0);
-    const counts = { checked: 0, unanswered: 0 };
+  async reconcile(
+    period: Period,
+    onProgress?: ReconciliationListener,
+    { position: begun, signal }: ReconciliationOptions = {},
+  ): Promise<ReconciliationReport> {
+    const total = begun?.total ?? (await this.countUnpaid(period));
+    const counts = { checked: begun?.checked ?? 0, unanswered: begun?.unanswered ?? 0 };
     const limit = pLimit(this.settings.concurrency);
+    let position: ReconciliationPosition = { ...counts, total, after: begun?.after };
     const deal = async (payment: Payment): Promise<void> => {
-      const result = await this.ask(payment);
+      const result = await this.ask(payment, signal);
       const isAnswered = result.kind === 'answered' || result.kind === 'missing';
       counts[isAnswered ? 'checked' : 'unanswered'] += 1;
-      onProgress?.(
-        { done: counts.checked + counts.unanswered, total },
-        { before: payment, isAnswered, ...(result.kind === 'answered' ? { after: result.payment } : {}) },
-      );
+      const after = result.kind === 'answered' ? { after: result.payment } : {};
+      // It is asked about no more, so that going on would not count it.
+      if (after.after?.state === 'paid') position = { ...position, checked: position.checked + 1 };
+      const progress = { done: counts.checked + counts.unanswered, total, position };
+      onProgress?.(progress, { before: payment, isAnswered, ...after });
     };
-    for await (const payments of this.pages(period)) await Promise.all(payments.map((payment) => limit(deal, payment)));
+    for await (const { payments, after } of this.pages(period, begun?.after)) {
+      position = { ...counts, total, after };
+      await Promise.all(payments.map((payment) => limit(deal, payment)));
+    }
     return { from: period.from, to: period.to, ...counts, ...(await this.count(period)) };
+  }
+
+  private async countUnpaid(period: Period): Promise<number> {
+    const { states } = await this.ledger.summarize(period);
+    return UNPAID.reduce((sum, state) => sum + states[state], 0);
   }
 
   private async count(period: Period): Promise<Omit<ReconciliationReport, 'from' | 'to' | 'checked' | 'unanswered'>> {
@@ -102,23 +140,24 @@ export class Reconciliation {
     };
   }
 
-  private async *pages({ from, to, merchantNo }: Period): AsyncGenerator<readonly Payment[]> {
+  private async *pages({ from, to, merchantNo }: Period, begun: string | undefined): AsyncGenerator<Page> {
     const filter = { createdFrom: from, createdBefore: to, states: UNPAID, limit: PAGE };
-    let after: string | undefined;
+    let after = begun;
     do {
       const page = await this.ledger.list({
         ...filter,
         ...(merchantNo ? { merchantNo } : {}),
         ...(after ? { after } : {}),
       });
-      yield page.payments;
+      yield { payments: page.payments, after };
       after = page.next;
     } while (after);
   }
 
   /** Waits for room, where the merchant's queries leave none. */
-  private async ask(payment: Payment): Promise<CheckResult> {
+  private async ask(payment: Payment, signal: AbortSignal | undefined): Promise<CheckResult> {
     for (;;) {
+      signal?.throwIfAborted();
       const result = await this.checker.ask(payment);
       if (result.kind !== 'crowded') return result;
       const now = this.clock.now();

@@ -28,6 +28,13 @@ const KINDS: Readonly<Partial<Record<Operation['name'], keyof typeof SpanKind>>>
 
 type Api = typeof api;
 
+interface Tracing {
+  readonly api: Api;
+  readonly tracer: Tracer;
+  /** Whether spans go nowhere just now. */
+  readonly isSilent: () => boolean;
+}
+
 /**
  * Metrics and traces of one instance through `@opentelemetry/api`: `WanPayModule.forRoot({ telemetry: openTelemetry() })`. Register
  * the SDK before the application starts; without one nothing is recorded.
@@ -40,7 +47,7 @@ class OpenTelemetry implements Telemetry {
   private instance = '';
   private isStarted = false;
   private instruments: Instruments | undefined;
-  private tracing: { readonly api: Api; readonly tracer: Tracer } | undefined;
+  private tracing: Tracing | undefined;
   private endObserving = (): void => undefined;
 
   constructor(private readonly options: OpenTelemetryOptions) {}
@@ -52,8 +59,15 @@ class OpenTelemetry implements Telemetry {
     this.instance = name;
     const loaded = await loadApi();
     const { meterProvider = loaded.metrics, tracerProvider = loaded.trace } = this.options;
-    this.tracing = { api: loaded, tracer: tracerProvider.getTracer(SCOPE) };
-    this.instruments = new Instruments(meterProvider.getMeter(SCOPE));
+    this.tracing = {
+      api: loaded,
+      tracer: tracerProvider.getTracer(SCOPE),
+      isSilent: silenceOf(loaded, tracerProvider),
+    };
+    const meter = meterProvider.getMeter(SCOPE);
+    // Its instruments stay silent for ever, so that none are needed.
+    if (meter === loaded.createNoopMeter()) return;
+    this.instruments = new Instruments(meter);
     const ends = [
       this.instruments.observe(name, status),
       ...(queueJobs ? [this.instruments.observeQueue(name, queueJobs)] : []),
@@ -70,7 +84,7 @@ class OpenTelemetry implements Telemetry {
   }
 
   around<Result>(operation: Operation, work: () => Result, codeOf?: (result: Awaited<Result>) => string): Result {
-    if (!this.tracing) return work();
+    if (!this.tracing || (!this.instruments && this.tracing.isSilent())) return work();
     const { api: loaded, tracer } = this.tracing;
     const { measured, traced } = attributesOf(operation, this.instance, this.options.identify ?? []);
     const kind = loaded.SpanKind[KINDS[operation.name] ?? 'INTERNAL'];
@@ -122,6 +136,14 @@ class OpenTelemetry implements Telemetry {
     const context = this.tracing?.api.trace.getActiveSpan()?.spanContext();
     return context && this.tracing?.api.isSpanContextValid(context) ? toTraceparent(context) : undefined;
   }
+}
+
+/** An SDK may be registered later, so that this is asked anew for each span: it is cheaper than one that goes nowhere. */
+function silenceOf({ trace, ProxyTracerProvider }: Api, provider: TracerProvider | Api['trace']): () => boolean {
+  const registered = provider === trace ? trace.getTracerProvider() : provider;
+  if (!(registered instanceof ProxyTracerProvider)) return () => false;
+  const nowhere = new ProxyTracerProvider().getDelegate();
+  return () => registered.getDelegate() === nowhere;
 }
 
 /** A delivery is caused by the span that recorded its event, and is no part of it: it may come much later, and again. */

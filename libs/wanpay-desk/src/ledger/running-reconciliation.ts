@@ -1,0 +1,124 @@
+import type { ReconciliationReport, WanPayService } from 'nestjs-wanpay';
+import { StructuredLogger } from 'nestjs-wanpay/telemetry';
+import {
+  type KeptRun,
+  periodOfRun,
+  type Progress,
+  RECONCILIATION,
+  type ReconciledOrder,
+  type ReconciliationRun,
+} from './reconciliation-run.js';
+
+/** The lease that one run of a period has at a time. */
+export interface RunLease {
+  readonly name: string;
+  readonly holder: string;
+}
+
+type Listener = NonNullable<Parameters<WanPayService['reconcile']>[1]>;
+
+const PROGRESS_MS = 1000;
+/** It is renewed with each word of progress. */
+export const LEASE_SECONDS = 20;
+const MAX_LISTED = 2000;
+
+/** A run that this process has the lease of. It says how far it is, until it is done, fails, is stopped, or loses its lease. */
+export class RunningReconciliation {
+  private readonly logger = new StructuredLogger('WanPayDesk');
+  private readonly stopping = new AbortController();
+  private readonly changed: ReconciledOrder[];
+  private readonly unanswered: ReconciledOrder[];
+  private progress: Pick<ReconciliationRun, 'done' | 'total' | 'position'>;
+  private saying = Promise.resolve();
+  private isLost = false;
+
+  constructor(
+    private readonly wanpay: WanPayService,
+    private readonly run: KeptRun,
+    private readonly lease: RunLease,
+  ) {
+    const { changed, unanswered, done, total, position } = run;
+    this.changed = [...changed];
+    this.unanswered = [...unanswered];
+    this.progress = { done, total, position };
+  }
+
+  /** Goes on until it ends, and gives the lease back. It never rejects. */
+  async finish(): Promise<void> {
+    const timer = setInterval(() => {
+      // One after the other, so that an older word never follows a newer one.
+      this.saying = this.saying.then(() => this.say({ state: 'running' })).catch(this.complain);
+    }, PROGRESS_MS).unref();
+    const last = await this.reconcile();
+    clearInterval(timer);
+    await this.saying;
+    try {
+      await this.say(last);
+      await this.wanpay.dropLease(this.lease.name, this.lease.holder);
+    } catch (error) {
+      this.complain(error);
+    }
+  }
+
+  /** Asks about no more payments; another process, or this one once it is back, can go on. */
+  stop(): void {
+    this.stopping.abort();
+  }
+
+  private async reconcile(): Promise<Pick<ReconciliationRun, 'state' | 'report' | 'error'>> {
+    const { signal } = this.stopping;
+    const { position } = this.run;
+    const stopped = new Promise<undefined>((resolve) => {
+      signal.addEventListener('abort', () => {
+        resolve(undefined);
+      });
+    });
+    try {
+      const work = this.wanpay.reconcile(periodOfRun(this.run), this.heed, { position, signal });
+      // What is on its way when it is stopped may take longer than a host that shuts down can wait.
+      const report: ReconciliationReport | undefined = await Promise.race([work, stopped]);
+      return report ? { state: 'done', report } : { state: 'interrupted' };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : 'It failed.';
+      this.logger.error('desk_reconciliation_failed', `A reconciliation failed: ${reason}`, { reason });
+      return { state: 'failed', error: reason };
+    }
+  }
+
+  private readonly heed: Listener = ({ done, total, position }: Progress, { before, after, isAnswered }) => {
+    if (this.stopping.signal.aborted) return;
+    this.progress = { done, total, position };
+    const { merchantNo, orderNo, amount, state } = before;
+    const about = { merchantNo, orderNo, amount, from: state };
+    if (!isAnswered) list(this.unanswered, about);
+    if (after !== undefined && after.state !== state) list(this.changed, { ...about, to: after.state });
+  };
+
+  /** Only while the lease is its own: another process may have the run go on. */
+  private async say(rest: Pick<ReconciliationRun, 'state' | 'report' | 'error'>): Promise<void> {
+    const { id, at, isInterrupted: _, ...run } = this.run;
+    const { name, holder } = this.lease;
+    this.isLost ||= !(await this.wanpay.takeLease(name, holder, LEASE_SECONDS));
+    if (this.isLost) {
+      this.stop();
+      return;
+    }
+    const updatedAt = (await this.wanpay.status()).at.toISOString();
+    const { changed, unanswered } = this;
+    const kept: ReconciliationRun = { ...run, ...this.progress, updatedAt, changed, unanswered, ...rest };
+    await this.wanpay.keepRecord({ kind: RECONCILIATION, id, at, document: JSON.stringify(kept) });
+  }
+
+  private readonly complain = (error: unknown): void => {
+    const reason = error instanceof Error ? error.message : 'unknown';
+    this.logger.error('desk_report_not_kept', `How far a reconciliation is could not be kept: ${reason}`);
+  };
+}
+
+/** Once: what was at hand when a run was interrupted is asked about again. */
+function list(orders: ReconciledOrder[], order: ReconciledOrder): void {
+  const isListed = orders.some(
+    ({ merchantNo, orderNo }) => merchantNo === order.merchantNo && orderNo === order.orderNo,
+  );
+  if (!isListed && orders.length < MAX_LISTED) orders.push(order);
+}
