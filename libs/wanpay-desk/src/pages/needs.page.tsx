@@ -155,7 +155,7 @@ function DeadLetter({ letter }: { readonly letter: Delivery }): JSX.Element {
       <p>
         {say(
           `應用程式的「${handler}」處理了 ${attempts} 次都失敗，已不再嘗試。`,
-          `The host’s handler “${handler}” failed ${attempts} times, and is not tried any more.`,
+          `The host’s handler “${handler}” failed ${attempts === 1 ? 'once' : `${attempts} times`}, and is not tried any more.`,
         )}{' '}
         <Moment at={event.occurredAt} />
       </p>
