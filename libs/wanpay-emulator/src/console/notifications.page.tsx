@@ -31,7 +31,7 @@ export function notificationsPage(list: NotificationList, around: Surroundings):
       <Filter result={result} />
       <Form action="/api/notifications/resend" class="row">
         <TextField
-          label={say('Failed since (Taipei); empty: all', '自何時起失敗（臺北）；空白：全部')}
+          label={say('Failed since (Taipei); empty: all', '自何時起失敗（台北）；空白：全部')}
           name="since"
           type="datetime-local"
           step="1"
