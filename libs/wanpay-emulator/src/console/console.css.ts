@@ -137,11 +137,11 @@ del { background: var(--bad-back); color: var(--bad); }
   .bar a { padding: 0.375rem 0 0.25rem; }
   .narrow { display: block; font-size: 0.8125rem; }
   html { scroll-padding-top: 12rem; }
-  .clock .buttons { gap: 0.375rem; }
+  .clock .buttons { gap: 0.375rem 0.25rem; }
   .clock button, .clock a.button { font-size: 0.875rem; padding: 0.25rem 0.375rem; }
   th { white-space: normal; word-break: keep-all; }
   th, td { padding-right: 0.75rem; }
-  td .block { min-width: 5.5rem; }
+  td .block { min-width: 6rem; }
   dl { grid-template-columns: 1fr; }
   dd { margin-bottom: 0.375rem; }
   .row > .field, .row > label, .row > .field input, .row > label input, .row > label select, .row > .field select { width: 100%; }
