@@ -35,7 +35,7 @@ const EXPECTED = [
   {
     name: 'wanpay-emulator',
     folder: 'wanpay-emulator',
-    besides: ['dist/cli.js', 'dist/core.js', 'dist/rolldown-runtime.js', 'dist/vendor.js'],
+    besides: ['cli', 'core', 'emulator', 'messages', 'rolldown-runtime', 'vendor'].map((part) => `dist/${part}.js`),
     maps: /^dist\/(cjs\/)?core\.js\.map$/,
     licences: /^--- commander 14\..*^--- @nestjs\/core 12\..*^--- express 5\..*^--- htmx\.org 2\./ms,
   },
