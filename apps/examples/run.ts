@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startWanPayEmulator } from 'wanpay-emulator';
+import { EmulatorError, startWanPayEmulator } from 'wanpay-emulator';
 import { PostgresServer } from '../../test/servers/postgres.js';
 import { RedisServer } from '../../test/servers/redis.js';
 import { EXAMPLES, isExampleName, MERCHANTS } from './examples.js';
@@ -26,7 +26,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 
 const emulator = await startWanPayEmulator({ port: Number(EMULATOR_PORT), merchants: MERCHANTS }).catch(
   (error: unknown) => {
-    console.error(`The emulator can't start on port ${EMULATOR_PORT}. EMULATOR_PORT chooses another.`, error);
+    if (!(error instanceof EmulatorError)) throw error;
+    console.error(`${error.message} Set EMULATOR_PORT to another port: EMULATOR_PORT=4011 npm run example ${name}.`);
     process.exit(1);
   },
 );

@@ -15,6 +15,7 @@ const CONNECTIONS = 64;
 export const memory: Bench = async (plan) => {
   const tables = await Tables.create(await plan.postgres());
   const inMemory = await plan.hosts.start({ adapter: 'fastify', kind: 'module' });
+  const without = await plan.hosts.start({ adapter: 'fastify', kind: 'bare' });
   const inPostgres = await plan.hosts.start({ adapter: 'fastify', kind: 'module', database: tables.address });
   const rows = [
     ...(await grow(plan, inMemory, 'ledger in memory, purged', {
@@ -25,8 +26,10 @@ export const memory: Bench = async (plan) => {
       open: (prefix, count) => tables.open(prefix, count),
       purge: () => Promise.resolve(),
     })),
+    await besideNone(plan, inMemory, without),
+    await kept(plan, inMemory),
   ];
-  await Promise.all([inMemory, inPostgres].map((host) => host.stop()));
+  await Promise.all([inMemory, without, inPostgres].map((host) => host.stop()));
   await tables.close();
   return { rows };
 };
@@ -37,14 +40,14 @@ interface Retention {
 }
 
 async function grow({ smoke }: Plan, host: Remote, name: string, retention: Retention): Promise<Row[]> {
-  const count = smoke ? 20 : 20_000;
+  const count = countOf(smoke);
   const heap: number[] = [];
   const resident: number[] = [];
   // The first block is for warming up: what it leaves is what there is before.
   for (let block = 0; block <= BLOCKS; block += 1) {
     const prefix = `M${block}`;
     await retention.open(prefix, count);
-    await saturate(host.port, orderNos(prefix, count).map(paidNotification).map(formPost), CONNECTIONS, 200);
+    await post(host, prefix, count);
     await delivered(host, (block + 1) * count);
     await retention.purge();
     const [heapUsed = Number.NaN, rss = Number.NaN] = await host.ask({ ask: 'memory' });
@@ -58,6 +61,41 @@ async function grow({ smoke }: Plan, host: Remote, name: string, retention: Rete
     told(`– bytes of heap more with each notification, by least squares`, 'bytes', [(slope(heap) / count) * MEGABYTE]),
     compared({ ...head, what: `– resident, ${name}` }, resident.slice(0, 1), resident.slice(-1)),
   ];
+}
+
+/** How much more a host takes with the module, once each has answered as many notifications. */
+async function besideNone({ smoke }: Plan, host: Remote, without: Remote): Promise<Row> {
+  for (let block = 0; block <= BLOCKS; block += 1) await post(without, `B${block}`, countOf(smoke));
+  const [, rss = Number.NaN] = await host.ask({ ask: 'memory' });
+  const [, rssWithout = Number.NaN] = await without.ask({ ask: 'memory' });
+  const what = 'resident, a host with its ledger in memory, purged';
+  return compared({ what, beside: 'a host without the module', unit: 'MB' }, [rssWithout / MEGABYTE], [rss / MEGABYTE]);
+}
+
+/** What the ledger in memory keeps of each payment that was issued, paid and delivered. */
+async function kept({ smoke }: Plan, host: Remote): Promise<Row> {
+  const count = countOf(smoke);
+  const [before = 0] = await host.ask({ ask: 'delivered' });
+  const heap: number[] = [];
+  // The first block fills what the ledger remembers of the last orders, however many it has.
+  for (let block = 0; block < 2; block += 1) {
+    const prefix = `K${block}`;
+    await host.ask({ ask: 'open', prefix, count });
+    await post(host, prefix, count);
+    await delivered(host, before + (block + 1) * count);
+    const [heapUsed = Number.NaN] = await host.ask({ ask: 'memory' });
+    heap.push(heapUsed);
+  }
+  const [first = Number.NaN, second = Number.NaN] = heap;
+  return told('– bytes of heap kept for each paid payment, ledger in memory', 'bytes', [(second - first) / count]);
+}
+
+function countOf(smoke: boolean): number {
+  return smoke ? 20 : 20_000;
+}
+
+function post(host: Remote, prefix: string, count: number): Promise<number> {
+  return saturate(host.port, orderNos(prefix, count).map(paidNotification).map(formPost), CONNECTIONS, 200);
 }
 
 async function delivered(host: Remote, count: number): Promise<void> {

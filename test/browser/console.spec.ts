@@ -35,7 +35,8 @@ describeInBrowser('the emulator’s console', () => {
   const mark = (): Promise<unknown> => page.evaluate('void (window.isStillTheSame = true)');
   const isStillTheSame = (): Promise<unknown> => page.evaluate('window.isStillTheSame');
   const click = (name: string): Promise<void> => page.getByRole('button', { name, exact: true }).click();
-  const sees = (text: string | RegExp): Promise<void> => page.getByText(text).first().waitFor();
+  const sees = (text: string | RegExp): Promise<void> =>
+    page.getByText(text).filter({ visible: true }).first().waitFor();
 
   it('shows orders as they come and are paid, without a reload', async () => {
     await page.goto(merchant.emulator.url);
@@ -183,6 +184,11 @@ describeInBrowser('the emulator’s console', () => {
     await click('Send POST /api/orders');
     await sees('HTTP 200');
     expect(merchant.emulator.orders()).toMatchObject([{ amount: 1280 }]);
+    await page.route('**/api/orders', (route) => route.abort());
+    await click('Send POST /api/orders');
+    await sees(`No answer. See whether the emulator still runs at ${merchant.emulator.url}`);
+    // Chromium tells of the connection that broke, as it should.
+    faults.splice(0);
   });
 
   it('works without scripts, though then nothing is live', async () => {

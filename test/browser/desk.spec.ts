@@ -55,7 +55,7 @@ describeInBrowser('the merchant’s desk, in a browser', () => {
     expect(await page.locator('tbody tr').count()).toBe(1);
     await page.locator('tbody a').focus();
     await page.keyboard.press('Enter');
-    await page.getByRole('img', { name: '這筆付款的經過' }).waitFor();
+    await page.getByRole('img', { name: '這筆付款的歷程' }).waitFor();
     await page.locator('.timeline').getByText('款項入帳').waitFor();
   });
 
@@ -82,12 +82,12 @@ describeInBrowser('the merchant’s desk, in a browser', () => {
     await page.getByText(FAILURE).waitFor();
     await page.getByText('處理了 2 次都失敗').waitFor();
     expect(await page.locator('#needs-count').innerText()).toContain('1');
-    await page.getByRole('button', { name: '重新處理' }).click();
+    await page.getByRole('button', { name: '重送' }).click();
     // The handler fails again, so nothing is delivered.
     await untilGivenUp();
     await page.getByText(FAILURE).waitFor();
     await shop.failHandlers(false);
-    await page.getByRole('button', { name: '重新處理' }).click();
+    await page.getByRole('button', { name: '重送' }).click();
     await page.getByText('目前沒有需要人工處理的事項').waitFor();
     await page.goto(`${shop.url}/desk/payment?order=${orderNo}`);
     expect(await page.locator('.timeline > .action').first().innerText()).toContain('（desk）');

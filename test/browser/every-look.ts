@@ -2,6 +2,11 @@ import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { lookAt, type Look, violations } from './browser.js';
 
+/** What a person presses or fills in, and can't see to its right edge. */
+const CUT_OFF = `[...document.querySelectorAll('button, a.button, input, select, textarea')]
+  .filter((control) => control.checkVisibility() && control.getBoundingClientRect().right > innerWidth)
+  .map((control) => control.outerHTML)`;
+
 /** Narrow and wide, dark and light. */
 export const LOOKS = [
   { width: 360, colorScheme: 'dark' },
@@ -11,7 +16,7 @@ export const LOOKS = [
 ] as const;
 
 /**
- * Sees to it that a page fits the screen in every look, and that axe finds nothing in one of them.
+ * Sees to it that a page and its controls fit the screen in every look, and that axe finds nothing in one of them.
  *
  * @param path names the page where something is wrong
  * @param checked the look that axe checks: another for each language, since no colour depends on the language
@@ -29,7 +34,8 @@ export async function expectEveryLook(
       expect({ path, look, found: await violations(page) }).toEqual({ path, look, found: [] });
     }
     const overflow = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
-    expect({ path, look, overflow }).toEqual({ path, look, overflow: false });
+    const cutOff = await page.evaluate(CUT_OFF);
+    expect({ path, look, overflow, cutOff }).toEqual({ path, look, overflow: false, cutOff: [] });
     await keep(look);
   }
 }

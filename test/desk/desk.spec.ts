@@ -206,7 +206,7 @@ describe.each(ADAPTERS)('the desk on %s', (adapter: Adapter) => {
       async () => (await host.wanpay.listDeliveries({ state: 'dead' })).deliveries.length === 1,
       'it failed again',
     );
-    expect(await read('')).toContain('failed 1 times');
+    expect(await read('')).toContain('failed once');
     host.handler.react = () => undefined;
     await replay();
     await until(async () => !(await read('')).includes('did not take'), 'it is delivered');

@@ -1,6 +1,7 @@
 import {
   type ClaimedChecks,
   type ClaimedDeliveries,
+  type CommittedChanges,
   type DeliveryChange,
   type DeliveryClaim,
   type DueCheck,
@@ -9,6 +10,7 @@ import {
   MemoryStore,
   type NextCheck,
   type CheckClaim,
+  type OrderChange,
   type Report,
   type Settled,
   type SubscriptionChange,
@@ -75,6 +77,21 @@ class Swallowing extends SharedMemory {
   }
 }
 
+/** Gives a process with its commits the deliveries of every handler. */
+class Grasping extends SharedMemory {
+  override async commitAndClaim(changes: readonly OrderChange[], claim: DeliveryClaim): Promise<CommittedChanges> {
+    const { subscriptions } = await super.subscribe({ now: claim.now });
+    return super.commitAndClaim(changes, { ...claim, subscriptions });
+  }
+}
+
+/** Claims with a commit, and keeps it to itself. */
+class Silent extends SharedMemory {
+  override async commitAndClaim(changes: readonly OrderChange[], claim: DeliveryClaim): Promise<CommittedChanges> {
+    return { ...(await super.commitAndClaim(changes, claim)), claimed: [] };
+  }
+}
+
 class Holding extends SharedMemory {
   override claimDeliveries(claim: DeliveryClaim): Promise<ClaimedDeliveries> {
     return super.claimDeliveries({ ...claim, leaseUntil: new Date(claim.leaseUntil.getTime() + 1) });
@@ -114,6 +131,7 @@ const BACKFILL: Script = {
         { order: 'A1', operation: { kind: 'issue', checkIn: undefined }, by: 0 },
       ],
       beside: { kind: 'nothing' },
+      places: 0,
     },
     { kind: 'wait', seconds: 600 },
     { kind: 'restart', by: 0, role: 2 },
@@ -130,6 +148,8 @@ export const FAULTS: readonly (readonly [what: string, kind: Kind, shownBy?: Scr
   ['hands out a check twice', byStore(() => new Asking())],
   ['hands out a delivery twice', byStore(() => new Doubling())],
   ['hands out deliveries of handlers that a process lacks', byStore(() => new Swallowing())],
+  ['claims with a commit for handlers that a process lacks', byStore(() => new Grasping())],
+  ['tells nobody what it claimed with a commit', byStore(() => new Silent())],
   ['holds a claim for longer than it was asked', byStore(() => new Holding())],
   [
     'gives up at the first failure',

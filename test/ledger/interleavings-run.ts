@@ -65,6 +65,9 @@ interface Claim {
   readonly proof: symbol;
 }
 
+/** A delivery that a process has claimed. */
+type Taken = Pick<Claim, 'claimed' | 'by'>;
+
 interface CheckClaim {
   readonly check: DueCheck;
   readonly by: number;
@@ -87,6 +90,8 @@ class Run {
   /** What the processes that are alive have claimed, also where the claim has lapsed without their knowing. */
   private claims: Claim[] = [];
   private checks: CheckClaim[] = [];
+  /** What the processes have claimed with the commits of a burst. */
+  private taken: Taken[] = [];
   private now = 0;
 
   constructor(
@@ -102,7 +107,7 @@ class Run {
   async take(given: Step): Promise<void> {
     switch (given.kind) {
       case 'burst':
-        return this.burst(given.all, given.beside);
+        return this.burst(given.all, given.beside, given.places);
       case 'claim':
         return this.claim(given.by, given.limit);
       case 'end': {
@@ -129,7 +134,7 @@ class Run {
       }
       case 'restart':
       case 'retire':
-        return this.burst([], given);
+        return this.burst([], given, 0);
       case 'purge':
         return this.purge(this.now - given.age);
       case 'wait':
@@ -162,19 +167,24 @@ class Run {
   }
 
   /** Operations at once, and something beside them. */
-  private async burst(all: readonly Done[], beside: Beside): Promise<void> {
+  private async burst(all: readonly Done[], beside: Beside, places: number): Promise<void> {
     const before = [...this.subscribed.keys()];
     const models = new Map(ORDERS.map((orderNo) => [orderNo, this.model(orderNo)]));
     const claimable = beside.kind === 'claim' ? this.claimable(this.rolesOf([beside.by])) : [];
+    for (const by of this.world.ledgers.keys()) this.offer(by, beside.kind === 'restart' ? 0 : places);
     const running = all.map((each) => this.perform(each));
     const [results, claimed] = await Promise.all([Promise.allSettled(running), this.doBeside(beside)]);
     const then = [...this.subscribed.keys()];
+    const taken = this.taken
+      .splice(0)
+      .filter(({ claimed: { handler } }) => then.some((each) => each.handler === handler));
+    const allClaimed = [...claimed, ...taken.map((each) => each.claimed)];
 
     for (const result of results) {
       if (result.status === 'rejected' && beside.kind !== 'restart') throw result.reason;
       if (result.status === 'fulfilled') for (const event of result.value) this.learn(event);
     }
-    for (const { event } of claimed) this.learn(event);
+    for (const { event } of allClaimed) this.learn(event);
     for (const [orderNo, model] of models) {
       const mine = all.map((each, i) => ({ ...each, result: results[i] })).filter(({ order }) => order === orderNo);
       const done = mine.filter(({ result }) => result?.status === 'fulfilled');
@@ -183,7 +193,7 @@ class Run {
       const possible = this.afterBeside(model, beside)
         .flatMap((known) => afterBurst(known, operations(done), operations(may), this.now))
         .flatMap((order) => deliveredTo(order, model.events.length, before, then));
-      await this.adopt(orderNo, possible, claimed);
+      await this.adopt(orderNo, possible, allClaimed);
       if (may.length > 0) continue;
       const told = done.flatMap(({ result }) => (result?.status === 'fulfilled' ? result.value : []));
       const recorded = this.model(orderNo).events.slice(model.events.length);
@@ -202,11 +212,23 @@ class Run {
       assert.deepEqual(claimable.filter((located) => !names.includes(nameOfLocated(located))).map(nameOfLocated), []);
       this.hold(claimed, beside.by);
     }
+    for (const { claimed: one, by } of taken) {
+      const isMine = this.rolesOf([by]).some(({ handler, type }) => handler === one.handler && type === one.event.type);
+      assert.ok(isMine, `${nameOf(one)} was claimed by a process without it.`);
+      this.hold([one], by);
+    }
     // Whoever was not answered asks again.
     for (const [i, result] of results.entries()) {
       const retried = all[i];
-      if (result.status === 'rejected' && retried) await this.burst([retried], { kind: 'nothing' });
+      if (result.status === 'rejected' && retried) await this.burst([retried], { kind: 'nothing' }, 0);
     }
+  }
+
+  /** Has a process claim up to so many deliveries with each of its commits, for the handlers that it has. */
+  private offer(by: number, limit: number): void {
+    const subscriptions = this.rolesOf([by]);
+    const claim = { subscriptions, now: later(this.now), leaseUntil: later(this.now + LEASE), limit };
+    this.ledger(by).offerDeliveries(limit > 0 ? () => ({ ...claim, end: () => undefined }) : undefined);
   }
 
   private async doBeside(beside: Beside): Promise<readonly ClaimedDelivery[]> {
@@ -685,8 +707,9 @@ class Run {
     if (!this.heard.has(ledger)) {
       this.heard.add(ledger);
       // An account records events without telling who brought it.
-      ledger.onEvents((events) => {
+      ledger.onEvents((events, taken) => {
         for (const event of events) this.learn(event);
+        for (const claimed of taken) this.taken.push({ claimed, by: this.processOf(by) });
       });
     }
     return ledger;

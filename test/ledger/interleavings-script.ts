@@ -46,8 +46,8 @@ export type Beside =
 
 /** One thing that happens. */
 export type Step =
-  /** Operations that run at once. */
-  | { readonly kind: 'burst'; readonly all: readonly Done[]; readonly beside: Beside }
+  /** Operations that run at once. Each process offers so many places for deliveries with each commit. */
+  | { readonly kind: 'burst'; readonly all: readonly Done[]; readonly beside: Beside; readonly places: number }
   | { readonly kind: 'claim'; readonly by: readonly number[]; readonly limit: number }
   /** What becomes of a claim; several times at once, if it is told so. */
   | {
@@ -150,6 +150,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       kind: fc.constant('burst'),
       all: fc.oneof({ weight: 4, arbitrary: one }, duplicates, rivals, strangers),
       beside,
+      places: fc.constantFrom(0, 0, 1, 100),
     }),
   },
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('claim'), by: bys, limit: fc.constantFrom(1, 100, 100) }) },

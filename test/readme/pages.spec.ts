@@ -8,7 +8,7 @@ import { codeBlocks, ROOT } from './readme-project.js';
 const run = promisify(execFile);
 const DOCS = join(ROOT, 'libs/wanpay/docs');
 /** Those of a task, whose code is complete files. `getting-started` has a spec of its own, which runs it. */
-const GUIDES = ['configuration', 'events', 'existing-applications', 'ledgers', 'taking-a-payment'];
+const GUIDES = ['configuration', 'events', 'existing-applications', 'ledgers', 'observability', 'taking-a-payment'];
 const TOOLS = ['custom', 'drizzle', 'knex', 'kysely', 'mikro-orm', 'nestjs-cls', 'prisma', 'typeorm'];
 /** Within the workspace, so that the packages resolve as they would for a user. */
 const PROJECT = join(ROOT, 'test/readme/pages');
@@ -55,6 +55,9 @@ it('the guides and the pages about transactions show code that compiles', async 
     expect(Object.keys(shown)).not.toEqual([]);
     for (const [path, code] of Object.entries(shown)) files[join(basename(page), path)] = code;
   }
+  const desk = codeBlocks(await readFile(join(ROOT, 'libs/wanpay-desk/README.md'), 'utf8'), 'ts');
+  expect(Object.keys(desk)).toEqual(['src/admin.guard.ts', 'src/app.module.ts']);
+  for (const [path, code] of Object.entries(desk)) files[join('desk', path)] = code;
   for (const [path, code] of Object.entries(files)) {
     await mkdir(dirname(join(PROJECT, path)), { recursive: true });
     await writeFile(join(PROJECT, path), code);

@@ -9,29 +9,6 @@ const PROJECT = fileURLToPath(new URL('testing', import.meta.url));
 
 /** What the host has already. */
 const HOST = {
-  'src/orders.module.ts': `
-    import { Injectable, Module } from '@nestjs/common';
-    import { type AtmEventOf, OnAtmEvent, WanPayService } from 'nestjs-wanpay';
-
-    @Injectable()
-    export class OrdersService {
-      readonly shipped: string[] = [];
-
-      constructor(private readonly wanpay: WanPayService) {}
-
-      async place(orderNo: string): Promise<void> {
-        await this.wanpay.createPayment({ orderNo, amount: 1280 });
-      }
-
-      @OnAtmEvent('atm.paid')
-      ship({ orderNo }: AtmEventOf<'atm.paid'>): void {
-        this.shipped.push(orderNo);
-      }
-    }
-
-    @Module({ providers: [OrdersService] })
-    export class OrdersModule {}
-  `,
   'src/vault.ts': `
     import { Module } from '@nestjs/common';
 
@@ -62,7 +39,10 @@ afterAll(() => rm(PROJECT, { recursive: true, force: true }));
 
 it('compiles as the documents show it: tests of a host, many merchants, workers, a ledger', async () => {
   const shown = {
-    ...(await shownIn('libs/wanpay/docs/testing.md', { 'src/orders.spec.ts': 'WanPayTestingModule.forRoot()' })),
+    ...(await shownIn('libs/wanpay/docs/testing.md', {
+      'src/orders.module.ts': 'export class OrdersModule',
+      'src/orders.spec.ts': 'WanPayTestingModule.forRoot()',
+    })),
     ...(await shownIn('libs/wanpay-emulator/README.md', { 'src/paid-order.spec.ts': 'startWanPayEmulator(' })),
     ...(await shownIn('libs/wanpay/docs/several-merchants.md', {
       'src/merchants.ts': 'implements MerchantRegistry',

@@ -75,8 +75,8 @@ const GROUPS: readonly { title: Title; pages: Readonly<Record<string, Title>>; i
     title: ['Operations', '維運'],
     inBoth: false,
     pages: {
-      'operations/': ['Dashboard and alerts', '儀表板與告警'],
-      'operations/runbook': ['Runbook', '處理手冊'],
+      'operations/': ['Dashboard and alerts', '儀表板與警示'],
+      'operations/runbook': ['Runbook', '操作手冊'],
       scaling: ['Growth', '成長'],
     },
   },

@@ -88,7 +88,7 @@ export class PaymentDesk {
     const isReplayed = delivery !== undefined && (await this.ledger.wanpay.replayDelivery(id));
     if (!isReplayed) {
       throw new DeskProblem(409, {
-        chinese: '這件事正在處理，或已不存在，沒有重新處理。',
+        chinese: '這件事正在處理，或已不存在，沒有重送。',
         english: 'It runs just now, or is gone, so it was not replayed.',
       });
     }
@@ -103,7 +103,7 @@ export class PaymentDesk {
     const handler = fields.get('handler') ?? '';
     if (fields.get('confirm')?.trim() !== handler) {
       throw new DeskProblem(400, {
-        chinese: '輸入的名稱不同，沒有除役。',
+        chinese: '輸入的名稱不同，沒有移除。',
         english: 'The name that was typed is another one, so nothing was retired.',
       });
     }
@@ -112,7 +112,7 @@ export class PaymentDesk {
     const isRetired = await wanpay.retireHandler(handler);
     if (!isRetired) {
       throw new DeskProblem(409, {
-        chinese: '沒有這個程式，可能已經除役。',
+        chinese: '沒有這個程式，可能已經移除。',
         english: 'There is no such handler; it may have been retired already.',
       });
     }

@@ -14,7 +14,7 @@ const PROGRAM = 'cli';
 const VENDOR = 'vendor';
 /** What writes and sends messages, which needs nothing of others, so that `trigger` starts at once. */
 const MESSAGES =
-  /[\\/](src[\\/](errors|version|http[\\/]loopback|merchants[\\/]test-merchant|notifications[\\/](notification|post))|protocol[\\/]index)\.ts$/;
+  /[\\/](src[\\/](errors|version|console[\\/](language|problems)|http[\\/]loopback|merchants[\\/]test-merchant|notifications[\\/](notification|post))|protocol[\\/]index)\.ts$/;
 /** The code of others, Nest above all, and the code that the entries share. */
 const SHARED = [
   { name: 'messages', test: MESSAGES, priority: 2 },

@@ -255,7 +255,9 @@ describe('the command', () => {
     const { url } = shop.platform;
     await shop.order();
     await shop.order({ out_trade_no: 'A2' });
-    expect((await run('orders', '--url', url)).stdout).toMatch(/^A1 +21008024 +NT\$1280 +unpaid +\d{3} \d{14} +until /);
+    expect((await run('orders', '--url', url)).stdout).toMatch(
+      /^A1 +21008024 +NT\$1,280 +unpaid +\d{3} \d{14} +until 2026-03-04 23:59:59 \(Taipei\)\n/,
+    );
     const paid = await run('pay', 'A1', '--url', url, '--amount', '1279', '--json');
     expect(JSON.parse(paid.stdout)).toMatchObject({ orderNo: 'A1', state: 'paid', transfer: { amount: 1279 } });
     expect(shop.received).toMatchObject([{ fields: { out_trade_no: 'A1', total_fee: '127900' } }]);
@@ -277,6 +279,78 @@ describe('the command', () => {
       code: 1,
       stderr: expect.stringMatching(/^No emulator answers at .* npx wanpay-emulator.* WANPAY_EMULATOR_URL/),
     });
+  });
+
+  it('waits for an emulator that hangs no longer than it is told to', async () => {
+    const hanging = createServer((request, response) => {
+      response.write('[');
+      request.resume();
+    });
+    await new Promise<void>((resolve) => hanging.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${portOf(hanging)}`;
+    for (const args of [['orders'], ['pay', 'A1', '--merchant', 'M1'], ['advance', '3m']]) {
+      expect(await run(...args, '--url', url, '--timeout', '0.05')).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringMatching(/^\S+ has not answered within 0.05 s\. .*--timeout\. What you asked for may/),
+      });
+    }
+    hanging.closeAllConnections();
+    await new Promise((resolve) => hanging.close(resolve));
+  });
+
+  it('speaks the language of the locale or of --lang: its help, mistakes and errors, but not its JSON', async () => {
+    const speak = async (lang: string, ...args: string[]): Promise<string> => {
+      const { stdout, stderr, code } = new Run(args, { LANG: lang });
+      const [printed, complaint] = await Promise.all([text(stdout), text(stderr), code]);
+      return printed + complaint;
+    };
+    const taiwan = (...args: string[]): Promise<string> => speak('zh_TW.UTF-8', ...args);
+    // Names, values and addresses apart, nothing stays English.
+    const english = /(?<![-<[.\w/:'"=])(?:the|is|an|of|with|to|Usage|Options|default|choices|display)(?![-\w=.])/i;
+    for (const args of [[], ['trigger'], ['orders'], ['pay'], ['advance'], ['completion']]) {
+      const help = await taiwan(...args, '--help');
+      expect(help).toMatch(/^用法：[^]*選項：/);
+      expect(help).not.toMatch(english);
+    }
+    for (const args of [
+      ['pay'],
+      ['nonsense'],
+      ['--nonsense'],
+      ['orders', '--state', 'odd'],
+      ['orders', '--timeout', '0'],
+      ['orders', '--timeout'],
+      ['pay', 'A1', 'A2'],
+      ['pay', 'A1', '--fail', '--late'],
+      ['advance', 'soon'],
+      ['trigger', 'paid'],
+      ['--port', 'x'],
+      ['--start-at', 'x'],
+      ['--merchant', 'x'],
+      ['orders', '--url', 'http://127.0.0.1:1'],
+      ['--port', '0', '--data', tmpdir()],
+      ['--port', '0', '--merchant', 'M1:k', '--merchant', 'M1:k'],
+      ['trigger', 'paid', '--to', 'http://127.0.0.1:1'],
+    ]) {
+      const complaint = await taiwan(...args);
+      expect(complaint).toMatch(/[錯誤請須沒有重複]/);
+      expect(complaint).not.toMatch(english);
+    }
+    expect(await taiwan('pay', '--json')).toContain('missing required argument');
+    expect(await taiwan('pay', '--lang', 'en')).toContain('missing required argument');
+    expect(await speak('en_US.UTF-8', 'pay', '--lang', 'zh-TW')).toContain('錯誤：缺少參數 order');
+  });
+
+  it('repeats no key that was written in the wrong place', async () => {
+    for (const args of [
+      ['--merchant', 'se-cret'],
+      ['--merchant', 'M1:k', 'M2:se-cret'],
+      ['trigger', 'paid', '--to', 'http://127.0.0.1:1', '--merchant', 'se-cret', '--json'],
+    ]) {
+      const { code, stdout, stderr } = await run(...args);
+      expect(code).toBe(1);
+      expect(stdout + stderr).not.toContain('cret');
+    }
   });
 
   it('completes commands, options and scenarios in a shell', async () => {
@@ -351,7 +425,8 @@ describe('the command', () => {
   ])('refuses %s %s', async (...args) => {
     const { code, stderr } = await run(...args);
     expect(code).toBe(1);
-    const wrong = args.at(-1) === '' ? args[0] : args.at(-1);
+    // What stands for a merchant may be its key, and is not repeated.
+    const wrong = args.at(-1) === '' || args[0] === '--merchant' ? args[0] : args.at(-1);
     expect(stderr).toContain(wrong);
     if (!/^(?:trigger|advance)$/.test(args[0])) return;
     const forPrograms = await run(...args, '--json');

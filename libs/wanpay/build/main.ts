@@ -24,8 +24,8 @@ const SHARED = [
   { name: 'logging', minShareCount: 2, test: /[\\/]src[\\/]logging[\\/]/, priority: 1 },
   { name: 'module', minShareCount: 2 },
 ];
-/** ES modules that CommonJS hosts could not load. */
-const INLINED = new Set(['p-limit', 'yocto-queue']);
+/** ES modules that CommonJS hosts could not load; and `lossless-json`, whose ten files take Node longer to find than to run. */
+const INLINED = new Set(['lossless-json', 'p-limit', 'yocto-queue']);
 
 await buildLibrary({
   folder: join(import.meta.dirname, '..'),

@@ -191,7 +191,7 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
     if (this.settings.isInMemory) {
       this.logger.warn(
         'ledger_in_memory',
-        'Payments are kept in memory: when this process ends they are forgotten, paid or not. Pass a durable ledger.',
+        'Payments are kept in memory, and are lost when this process ends. Set the option ledger, such as to sqlite({ file }).',
       );
     }
     for (const { code, text } of this.address.warnings()) this.logger.warn(code, text);

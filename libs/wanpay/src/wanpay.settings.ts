@@ -93,7 +93,7 @@ export function resolveSettings(
   if (!ledger && nodeEnv === 'production') {
     problems.push(
       'ledger is missing: the default keeps payments in memory, and NODE_ENV is production. ' +
-        'Pass a durable ledger, or new MemoryStore() if losing them is all right.',
+        'Set it to sqlite({ file }), postgres({ pool }) or mysql({ pool }), or to new MemoryStore() if the payments may be lost.',
     );
   }
   if (problems.length > 0 || !registry) throw new WanPayConfigurationError(problems);

@@ -1,5 +1,5 @@
 // A small host on Express, which ends when it listens. Its arguments say what it has: `packages`, those that the module is
-// built on, loaded and not used; `stack`, what many hosts have anyway, axios and a ValidationPipe; `module`, the module.
+// built on, loaded and not used; `stack`, what many hosts have anyway, a ConfigModule, axios and a ValidationPipe; `module`, the module.
 import 'reflect-metadata';
 import { Controller, Get, Module, type ModuleMetadata } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';

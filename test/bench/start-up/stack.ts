@@ -1,4 +1,5 @@
 import { HttpModule } from '@nestjs/axios';
+import { ConfigModule } from '@nestjs/config';
 import { Body, Controller, Module, Post, ValidationPipe } from '@nestjs/common';
 import { APP_PIPE } from '@nestjs/core';
 import { Type } from 'class-transformer';
@@ -21,9 +22,9 @@ class OrdersController {
   }
 }
 
-/** What many hosts have anyway: requests that are validated, and axios. */
+/** What many hosts have anyway: a configuration, requests that are validated, and axios. */
 @Module({
-  imports: [HttpModule],
+  imports: [ConfigModule.forRoot({ ignoreEnvFile: true }), HttpModule],
   controllers: [OrdersController],
   providers: [{ provide: APP_PIPE, useFactory: () => new ValidationPipe({ transform: true }) }],
 })

@@ -69,7 +69,7 @@ function DemonstrationPart({ emulatorUrl, now, isFailing }: Demonstration): JSX.
           </li>
           <li>
             {say(
-              '關閉失敗，在後台按「重新處理」，訂單就會變成已付款。',
+              '關閉失敗，在後台按「重送」，訂單就會變成已付款。',
               'Switch failure off and replay it at the desk: the order becomes paid.',
             )}
           </li>

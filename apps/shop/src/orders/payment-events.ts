@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { type AtmEventOf, type AtmHandlerContext, OnAtmEvent, type Payment } from 'nestjs-wanpay';
 import type { SqliteDatabase } from 'nestjs-wanpay/sqlite';
 import { FailureSwitch } from '../demonstration/failure-switch.js';
+import { formatMoney } from '../payment-page/format.js';
 import type { PaymentStatus } from '../payment-page/payment-status.js';
 import { formatReceived, receivedAmounts } from '../payment-page/received.js';
 import { Orders } from './orders.js';
@@ -38,7 +39,7 @@ export class PaymentEvents {
     const { orderNo, amount } = payment;
     this.record(transaction, payment, { kind: 'mismatched' });
     this.logger.warn(
-      `Order ${orderNo} is for NT$${amount}, and WanPay reports ${formatReceived(transfer, amount)}: please look.`,
+      `Order ${orderNo} is for ${formatMoney(amount)}, and WanPay reports ${formatReceived(transfer, amount)}: please look.`,
     );
   }
 

@@ -22,7 +22,7 @@ export function problemOf(error: unknown): DeskProblem | undefined {
   }
   if (error instanceof HandlerInUseError) {
     return new DeskProblem(409, {
-      chinese: '仍有行程在執行這個程式，不能除役。',
+      chinese: '仍有行程在執行這個程式，不能移除。',
       english: 'A process has this handler, so it can’t be retired.',
     });
   }

@@ -27,12 +27,12 @@ p { margin: 0.4rem 0; overflow-wrap: anywhere; }
 a { color: var(--accent); text-underline-offset: 0.2em; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 main:focus { outline: none; }
-body > header { align-items: center; border-bottom: 1px solid var(--line); display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; padding: 0.6rem 0; }
+body > header { align-items: start; border-bottom: 1px solid var(--line); display: flex; gap: 0.25rem 1rem; padding: 0.6rem 0; }
 nav ul { display: flex; flex-wrap: wrap; gap: 0.25rem 1.25rem; list-style: none; margin: 0; padding: 0; }
 nav a { display: inline-block; padding: 0.35rem 0; text-decoration: none; }
 nav a:hover { text-decoration: underline; }
 nav a[aria-current] { border-bottom: 3px solid currentcolor; color: var(--ink); font-weight: 700; }
-.language { margin-left: auto; padding: 0.35rem 0; }
+.language { margin-left: auto; padding: 0.35rem 0; white-space: nowrap; }
 .count { margin-left: 0.35rem; background: var(--bad); border-radius: 1em; color: var(--paper); font-size: 0.8rem; font-weight: 700; padding: 0.1rem 0.5rem; }
 .skip { background: var(--accent); color: var(--on-accent); left: 1rem; padding: 0.5rem 1rem; position: absolute; top: 0; transform: translateY(-150%); }
 .skip:focus { transform: none; }
@@ -52,6 +52,7 @@ nav a[aria-current] { border-bottom: 3px solid currentcolor; color: var(--ink); 
 form { margin: 0.5rem 0; }
 form.row, .row { align-items: end; display: flex; flex-wrap: wrap; gap: 0.5rem 0.75rem; }
 label { display: grid; gap: 0.15rem; font-size: 0.9rem; }
+.row > label > input { order: 1; }
 fieldset { border: 1px solid var(--line); border-radius: 8px; display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; margin: 0; padding: 0.25rem 0.75rem 0.5rem; }
 fieldset label { align-items: center; display: flex; gap: 0.4rem; min-height: 1.75rem; }
 input, select, textarea, button { font: inherit; }
@@ -83,7 +84,9 @@ dl.counts dd { font-size: 1.4rem; font-variant-numeric: tabular-nums; margin: 0;
 .timeline ul { margin: 0; padding-left: 1.1rem; }
 .failure { color: var(--bad); overflow-wrap: anywhere; white-space: pre-wrap; }
 code { font-family: ui-monospace, 'Liberation Mono', monospace; font-size: 0.875em; overflow-wrap: anywhere; }
-svg { display: block; max-width: none; }
+/* A chart that is too wide shows its newest day first. */
+.figure .scroll:has(> svg) { direction: rtl; }
+svg { direction: ltr; display: block; margin-right: auto; max-width: none; }
 svg text { fill: var(--ink); font-size: 12px; }
 svg .faint { fill: var(--faint); }
 svg .line { stroke: var(--line); stroke-width: 1; }
@@ -95,6 +98,15 @@ svg .mark.bad { fill: var(--bad); }
 svg .deadline { stroke: var(--bad); stroke-dasharray: 5 4; stroke-width: 2; }
 .figure { display: grid; gap: 1rem; grid-template-columns: minmax(0, 1fr); }
 progress { accent-color: var(--accent); height: 1.25rem; width: 100%; }
-@media (width < 640px) { dl.facts { grid-template-columns: 1fr; gap: 0; } dl.facts dd { margin-bottom: 0.5rem; } button { flex: 1 1 auto; } }
+.narrow { display: none; }
+@media (width < 640px) {
+  dl.facts { grid-template-columns: 1fr; gap: 0; }
+  dl.facts dd { margin-bottom: 0.5rem; }
+  button { flex: 1 1 auto; }
+  .row > label { flex: 1 1 8rem; min-width: 0; }
+  .row > label > input, .row > label > select { width: 100%; }
+  .roomy { display: none; }
+  .narrow { display: block; font-weight: 400; }
+}
 @media print { body > header, form { display: none; } }
 `;

@@ -155,20 +155,20 @@ function DeadLetter({ letter }: { readonly letter: Delivery }): JSX.Element {
       <p>
         {say(
           `應用程式的「${handler}」處理了 ${attempts} 次都失敗，已不再嘗試。`,
-          `The host’s handler “${handler}” failed ${attempts} times, and is not tried any more.`,
+          `The host’s handler “${handler}” failed ${attempts === 1 ? 'once' : `${attempts} times`}, and is not tried any more.`,
         )}{' '}
         <Moment at={event.occurredAt} />
       </p>
       {failure !== undefined && <p class="failure">{failure}</p>}
       <p class="notice">
         {say(
-          '請工程人員排除原因後重新處理。在程式完成之前，這件事不算送達。',
+          '請工程人員排除原因後重送。在程式完成之前，這件事不算送達。',
           'Have the cause mended, then replay it. It does not count as delivered before the handler is done.',
         )}
       </p>
       <OrderForm order={event} action="replay" back="needs">
         <input type="hidden" name="delivery" value={id} />
-        <button class="main">{say('重新處理', 'Replay')}</button>
+        <button class="main">{say('重送', 'Replay')}</button>
       </OrderForm>
     </li>
   );
@@ -190,7 +190,7 @@ function Orphan({ handler }: { readonly handler: HandlerStatus }): JSX.Element {
       </p>
       <p class="notice">
         {say(
-          '請啟動含有這個程式的應用程式。如果這個程式已永久移除，可以將它除役：等待中的事件會一併捨棄，無法復原。',
+          '請啟動含有這個程式的應用程式。如果這個程式不會再使用，可以將它移除：等待中的事件會一併捨棄，無法復原。',
           'Start the process that has it. If it is gone for good, retire it: what waits for it is dropped, and that can’t be undone.',
         )}
       </p>
@@ -200,7 +200,7 @@ function Orphan({ handler }: { readonly handler: HandlerStatus }): JSX.Element {
           {say(`輸入程式名稱以確認：${id}`, `Type the handler’s name to confirm: ${id}`)}
           <input name="confirm" required autocomplete="off" />
         </label>
-        <button>{say('除役', 'Retire')}</button>
+        <button>{say('移除', 'Retire')}</button>
       </form>
     </li>
   );
@@ -255,7 +255,7 @@ function Retired({ handlers }: { readonly handlers: readonly RetiredHandler[] })
   if (handlers.length === 0) return null;
   return (
     <section>
-      <h2>{say('已除役的程式', 'Retired handlers')}</h2>
+      <h2>{say('已移除的程式', 'Retired handlers')}</h2>
       <ul>
         {handlers.map(({ handler, by, at }) => (
           <li key={at.getTime()}>

@@ -161,7 +161,7 @@ function History(props: {
   const say = useWording();
   return (
     <section>
-      <h2>{say('經過', 'History')}</h2>
+      <h2>{say('歷程', 'History')}</h2>
       <TimelinePicture payment={payment} timeline={timeline} />
       <ol class="timeline">
         {timeline.map((entry, i) => (
@@ -281,9 +281,7 @@ function DeliveryLine({
       {(state === 'dead' || state === 'delivered') && (
         <OrderForm order={order} action="replay">
           <input type="hidden" name="delivery" value={id} />
-          <button aria-label={say(`由 ${handler} 重新處理`, `Replay to ${handler}`)}>
-            {say('重新處理', 'Replay')}
-          </button>
+          <button aria-label={say(`重送給 ${handler}`, `Replay to ${handler}`)}>{say('重送', 'Replay')}</button>
         </OrderForm>
       )}
     </li>

@@ -165,9 +165,15 @@ function PaymentTable({ payments }: { readonly payments: readonly Payment[] }): 
           <th scope="col" class="number">
             {say('金額', 'Amount')}
           </th>
-          <th scope="col">{say('下單時間', 'Placed')}</th>
-          <th scope="col">{say('付款時間', 'Paid')}</th>
-          <th scope="col">{say('付款帳號', 'Payer')}</th>
+          <th scope="col" class="roomy">
+            {say('下單時間', 'Placed')}
+          </th>
+          <th scope="col" class="roomy">
+            {say('付款時間', 'Paid')}
+          </th>
+          <th scope="col" class="roomy">
+            {say('付款帳號', 'Payer')}
+          </th>
         </tr>
       </thead>
       <tbody>
@@ -175,16 +181,19 @@ function PaymentTable({ payments }: { readonly payments: readonly Payment[] }): 
           <tr key={`${payment.merchantNo} ${payment.orderNo}`}>
             <th scope="row">
               <OrderLink order={payment} />
+              <span class="narrow when">
+                <Moment at={payment.createdAt} />
+              </span>
             </th>
             <td>
               <StateBadge state={payment.state} />
             </td>
             <td class="number">{formatMoney(payment.amount)}</td>
-            <td>
+            <td class="roomy">
               <Moment at={payment.createdAt} />
             </td>
-            <td>{payment.paidAt && <Moment at={payment.paidAt} />}</td>
-            <td>{payment.payer?.account}</td>
+            <td class="roomy">{payment.paidAt && <Moment at={payment.paidAt} />}</td>
+            <td class="roomy">{payment.payer?.account}</td>
           </tr>
         ))}
       </tbody>

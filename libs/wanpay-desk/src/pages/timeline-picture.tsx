@@ -45,9 +45,9 @@ export function TimelinePicture(props: {
     return LEFT + Math.round(((at.getTime() - first) / Math.max(1, last - first)) * (WIDTH - LEFT - RIGHT));
   };
   const y = (lane: Lane): number => TOP + LANES.findIndex(([name]) => name === lane) * LANE + LANE / 2;
-  const title = say('這筆付款的經過，內容同下方列表', 'The history of this payment; the list below says the same');
+  const title = say('這筆付款的歷程，內容同下方列表', 'The history of this payment; the list below says the same');
   return (
-    <Scroll label={say('經過的圖', 'History as a picture')}>
+    <Scroll label={say('歷程的圖', 'History as a picture')}>
       <svg role="img" aria-label={title} width={WIDTH} height={HEIGHT} viewBox={`0 0 ${WIDTH} ${HEIGHT}`}>
         {LANES.map(([lane, wording]) => (
           <g key={lane}>

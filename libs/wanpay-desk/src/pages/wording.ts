@@ -57,7 +57,7 @@ export const ACTIONS: Readonly<Record<PersonActionKind, Wording>> = {
   note: { chinese: '備註', english: 'Note' },
   reviewed: { chinese: '已處理完畢', english: 'Dealt with' },
   queried: { chinese: '人工查詢', english: 'Asked the platform' },
-  replayed: { chinese: '重新處理', english: 'Replayed' },
+  replayed: { chinese: '重送', english: 'Replayed' },
 };
 
 interface Need {
@@ -153,7 +153,7 @@ export const REFUSALS: Readonly<Record<string, readonly [reason: Wording, todo: 
   ],
   refused_by_host: [
     { chinese: '被應用程式的其他部分拒絕', english: 'Refused by the host' },
-    { chinese: '請讓通知路徑不經過登入驗證與流量限制。', english: 'Exempt the route from logins and throttling.' },
+    { chinese: '請讓通知路徑不經過登入驗證與頻率限制。', english: 'Exempt the route from logins and throttling.' },
   ],
   failed: [
     { chinese: '處理時發生錯誤', english: 'Failed here' },

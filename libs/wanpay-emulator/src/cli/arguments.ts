@@ -33,6 +33,13 @@ export function parseCount(text: string): number {
   return Number(text);
 }
 
+/** A time to wait, in seconds, as milliseconds. */
+export function parseSeconds(text: string): number {
+  const ms = /^\d{1,5}(\.\d{1,3})?$/.test(text) ? Number(text) * 1000 : 0;
+  if (ms <= 0) throw new InvalidArgumentError('It is a number of seconds, such as 60.');
+  return ms;
+}
+
 /** An address that begins with http:// or https://, without the slashes at its end. */
 export function parseUrl(text: string): string {
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {

@@ -1,4 +1,5 @@
 import { Argument, type Command } from 'commander';
+import { type Say } from '../console/language.js';
 import { type CommandContext } from './context.js';
 
 const SHELLS = ['bash', 'zsh', 'fish'] as const;
@@ -12,15 +13,20 @@ interface Completions {
 }
 
 /** `completion`: a script by which a shell completes commands, options and scenarios. */
-export function addCompletion(program: Command, { stdout }: CommandContext): void {
+export function addCompletion(program: Command, { stdout }: CommandContext, say: Say): void {
   program
     .command('completion')
-    .description('print a script that completes commands and options in bash, zsh or fish')
-    .addArgument(new Argument('<shell>').choices(SHELLS))
+    .description(
+      say(
+        'print a script that completes commands and options in bash, zsh or fish',
+        '印出讓 bash、zsh 或 fish 自動完成指令與選項的腳本',
+      ),
+    )
+    .addArgument(new Argument('<shell>', say('the shell', '使用的 shell')).choices(SHELLS))
     .addHelpText(
       'after',
       `
-Examples:
+${say('Examples:', '範例：')}
   $ source <(wanpay-emulator completion bash)
   $ wanpay-emulator completion zsh > "\${fpath[1]}/_wanpay-emulator"
   $ wanpay-emulator completion fish > ~/.config/fish/completions/wanpay-emulator.fish`,

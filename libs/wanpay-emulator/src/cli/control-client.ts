@@ -1,11 +1,23 @@
 import { systemErrorCode } from '../errors.js';
 import { CommandError } from './errors.js';
 
+/** Where a running emulator is, and how long its answers may take. */
+export interface ControlOptions {
+  readonly url: string;
+  readonly timeout: number;
+}
+
 /** Speaks with the control API of a running emulator. */
 export class ControlClient {
-  constructor(readonly url: string) {}
+  readonly url: string;
+  readonly #timeoutMs: number;
 
-  /** @throws CommandError when nothing answers, or it refuses, with its own words */
+  constructor({ url, timeout }: ControlOptions) {
+    this.url = url;
+    this.#timeoutMs = timeout;
+  }
+
+  /** @throws CommandError when nothing answers, or not in time, or it refuses, with its own words */
   async get(path: string): Promise<unknown> {
     return this.#ask(path);
   }
@@ -20,16 +32,41 @@ export class ControlClient {
   }
 
   async #ask(path: string, init: RequestInit = {}): Promise<unknown> {
-    const response = await fetch(`${this.url}/api/${path}`, init).catch((error: unknown) => {
+    const signal = AbortSignal.timeout(this.#timeoutMs);
+    const { response, text } = await this.#exchange(path, { ...init, signal }).catch((error: unknown) => {
+      if (signal.aborted) throw this.#late();
       const code = error instanceof Error ? systemErrorCode(error.cause) : undefined;
       throw new CommandError(
         `No emulator answers at ${this.url}${code ? ` (${code})` : ''}. Start one with npx wanpay-emulator, or give its ` +
           'address with --url or WANPAY_EMULATOR_URL.',
       );
     });
-    const answer: unknown = await response.json().catch(() => undefined);
+    const answer = parse(text);
     if (response.ok && answer !== undefined) return answer;
-    throw new CommandError(messageOf(answer) ?? `${this.url} is no emulator: HTTP ${response.status}.`);
+    throw new CommandError(
+      messageOf(answer) ??
+        `${this.url} is no emulator: HTTP ${response.status}. Give its address with --url or WANPAY_EMULATOR_URL.`,
+    );
+  }
+
+  async #exchange(path: string, init: RequestInit): Promise<{ readonly response: Response; readonly text: string }> {
+    const response = await fetch(`${this.url}/api/${path}`, init);
+    return { response, text: await response.text() };
+  }
+
+  #late(): CommandError {
+    return new CommandError(
+      `${this.url} has not answered within ${this.#timeoutMs / 1000} s. Look at the emulator’s terminal: if it hangs, start it ` +
+        'again; if it is busy, wait longer with --timeout. What you asked for may have been done.',
+    );
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

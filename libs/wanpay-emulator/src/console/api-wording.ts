@@ -83,7 +83,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'The payer’s bank, three digits. Default: 822.': '付款銀行，三位數字。預設：822。',
   'The payer’s account, 1 to 16 digits.': '付款帳號，1 到 16 位數字。',
   'When the money arrives, by the emulator’s clock: ISO 8601 (without a zone, Taipei time), or `after-deadline`, a minute after the account has lapsed. Default: now.':
-    '款項何時入帳，依模擬器時鐘：ISO 8601（未註明時區時為臺北時間），或 `after-deadline`，即帳號失效後一分鐘。預設：現在。',
+    '款項何時入帳，依模擬器時鐘：ISO 8601（未註明時區時為台北時間），或 `after-deadline`，即帳號失效後一分鐘。預設：現在。',
   'Pay once more an order that is paid already. Default: refuse.': '對已支付的訂單再付一次。預設：拒絕。',
   'Pay twice, one right after the other. Default: once.': '連續付款兩次。預設：一次。',
   'Whether the merchant is notified (5803). Default: no.': '是否通知商戶（5803）。預設：否。',
@@ -97,7 +97,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'What becomes of it. `late` has the money arrive after the deadline, once the clock is there; `lost-reply` loses the reply to the order; `taken-number` has somebody else use the number before (6307). Default: nothing yet.':
     '訂單的後續。`late`：時鐘過了期限後款項才入帳；`lost-reply`：下單的回覆遺失；`taken-number`：訂單號先被他人使用（6307）。預設：尚無後續。',
   'Only those that were tried since then: ISO 8601 (without a zone, Taipei time). Default: all.':
-    '只限此時之後嘗試過的：ISO 8601（未註明時區時為臺北時間）。預設：全部。',
+    '只限此時之後嘗試過的：ISO 8601（未註明時區時為台北時間）。預設：全部。',
   'How many at most. Default: all.': '最多幾筆。預設：全部。',
   'How many of the oldest are passed over. Default: 0.': '略過最舊的幾筆。預設：0。',
   'Only those in this state.': '只限這個狀態的。',

@@ -13,7 +13,7 @@ export function ClockPanel(): JSX.Element {
         <strong id="clock-face" data-now={clock.now().toISOString()} {...(stopped ? {} : { 'data-running': 'true' })}>
           {formatTaipei(clock.now())}
         </strong>{' '}
-        <span class="soft place">{say('Taipei', '臺北')}</span>{' '}
+        <span class="soft place">{say('Taipei', '台北')}</span>{' '}
         <span class={`label ${stopped ? 'paying' : 'paid'}`}>
           {stopped ? say('stopped', '停止') : say('running', '運行')}
         </span>

@@ -123,7 +123,7 @@ export const CONSOLE_JS = String.raw`'use strict';
       let pretty = text;
       try { pretty = JSON.stringify(JSON.parse(text), null, 2); } catch { /* It is no JSON. */ }
       out.textContent = 'HTTP ' + response.status + '\n' + pretty.slice(0, 4000);
-    } catch (error) { out.textContent = String(error); }
+    } catch { out.textContent = form.dataset.failed; }
   });
 })();
 `;

@@ -82,6 +82,8 @@ th:last-child, td:last-child { padding-right: 0; }
 td.number, td.amount { font-variant-numeric: tabular-nums; }
 td.amount, th.amount { text-align: right; white-space: nowrap; }
 td.says { min-width: 14rem; }
+td.quoted { min-width: 8rem; }
+.quoted { overflow-wrap: anywhere; }
 td a { display: inline-block; min-height: 1.5rem; min-width: 1.5rem; }
 tbody tr:hover { background: var(--panel); }
 code, pre { font-family: ui-monospace, monospace; font-size: 0.875rem; overflow-wrap: anywhere; white-space: pre-wrap; }
@@ -134,8 +136,12 @@ del { background: var(--bad-back); color: var(--bad); }
   .bar ul { flex-wrap: wrap; gap: 0 0.875rem; }
   .bar a { padding: 0.375rem 0 0.25rem; }
   .narrow { display: block; font-size: 0.8125rem; }
-  .clock .buttons { flex-wrap: nowrap; margin: 0 -1rem; overflow-x: auto; padding: 0.25rem 1rem; scrollbar-width: none; width: calc(100% + 2rem); }
+  html { scroll-padding-top: 12rem; }
+  .clock .buttons { gap: 0.375rem 0.25rem; }
+  .clock button, .clock a.button { font-size: 0.875rem; padding: 0.25rem 0.375rem; }
+  th { white-space: normal; word-break: keep-all; }
   th, td { padding-right: 0.75rem; }
+  td .block { min-width: 6rem; }
   dl { grid-template-columns: 1fr; }
   dd { margin-bottom: 0.375rem; }
   .row > .field, .row > label, .row > .field input, .row > label input, .row > label select, .row > .field select { width: 100%; }

@@ -291,7 +291,7 @@ describe('the console', () => {
     await shop.platform.pay('A3');
     const { body } = await visitor.get('/notifications?result=failed');
     expect(body).toContain('2 notifications were never acknowledged.');
-    expect(body).toMatch(/>A1<[^]*>500<[^]*ms<[^]*2026-03-01 12:01:00/);
+    expect(body).toMatch(/>A1<[^]*>HTTP 500<[^]*ms<[^]*2026-03-01 12:01:00/);
     expect(body).not.toContain('>A3<');
     const since = await visitor.postForm(
       '/api/notifications/resend',

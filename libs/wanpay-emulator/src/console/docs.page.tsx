@@ -72,7 +72,15 @@ function Try({ method, path, operation, document, example }: TryProps): JSX.Elem
     <>
       <pre class="curl">{command}</pre>
       {isStream ? null : (
-        <form class="try" data-method={method} data-path={filled}>
+        <form
+          class="try"
+          data-method={method}
+          data-path={filled}
+          data-failed={say(
+            `No answer. See whether the emulator still runs at ${origin}, then send it again; what was sent may have been carried out.`,
+            `沒有回覆。請確認模擬器仍在 ${origin} 執行，再送出一次；剛才送出的可能已經執行。`,
+          )}
+        >
           {body === undefined ? null : (
             <label>
               <span>{say('Body', '內容')}</span>

@@ -39,8 +39,12 @@ function Armed({ faults }: { faults: readonly ArmedFault[] }): JSX.Element {
           <thead>
             <tr>
               <th scope="col">{say('Fault', '故障')}</th>
-              <th scope="col">{say('When', '時機')}</th>
-              <th scope="col">{say('Struck', '已發生')}</th>
+              <th scope="col" class="wide">
+                {say('When', '時機')}
+              </th>
+              <th scope="col" class="wide">
+                {say('Struck', '已發生')}
+              </th>
               <th scope="col">{say('Disarm', '解除')}</th>
             </tr>
           </thead>
@@ -52,9 +56,13 @@ function Armed({ faults }: { faults: readonly ArmedFault[] }): JSX.Element {
                   <span class="soft block">
                     <FaultText fault={fault} />
                   </span>
+                  <span class="narrow quoted">
+                    {describe(trigger, say)}
+                    {say(`; struck: ${struck}`, `；已發生 ${struck} 次`)}
+                  </span>
                 </td>
-                <td>{describe(trigger, say)}</td>
-                <td class="number">{struck}</td>
+                <td class="wide quoted">{describe(trigger, say)}</td>
+                <td class="number wide">{struck}</td>
                 <td>
                   <form method="post" action={`/api/faults/${id}/disarm`}>
                     <button aria-label={say(`Disarm ${fault.kind}`, `解除 ${fault.kind}`)}>

@@ -2,7 +2,7 @@ import { formatTaipei } from 'nestjs-wanpay/protocol';
 import { type JSX } from 'preact';
 import { type NotificationAttempt } from '../notifications/attempt-record.js';
 import { formatInput, formatLatency } from './format.js';
-import { sayIn } from './language.js';
+import { type Say, sayIn } from './language.js';
 import { Page, render } from './layout.js';
 import { Paging, type PageOf } from './paging.js';
 import { Form, Live, Moment, Scroll, TextField } from './parts.js';
@@ -31,7 +31,7 @@ export function notificationsPage(list: NotificationList, around: Surroundings):
       <Filter result={result} />
       <Form action="/api/notifications/resend" class="row">
         <TextField
-          label={say('Failed since (Taipei); empty: all', '自何時起失敗（臺北）；空白：全部')}
+          label={say('Failed since (Taipei); empty: all', '自何時起失敗（台北）；空白：全部')}
           name="since"
           type="datetime-local"
           step="1"
@@ -95,7 +95,9 @@ function AttemptTable({ list: { attempts, schedule } }: { list: NotificationList
             <th scope="col" class="wide">
               {say('Attempt', '次數')}
             </th>
-            <th scope="col">HTTP</th>
+            <th scope="col" class="wide">
+              {say('Reply', '回覆')}
+            </th>
             <th scope="col" class="amount wide">
               {say('Latency', '耗時')}
             </th>
@@ -125,13 +127,13 @@ function AttemptTable({ list: { attempts, schedule } }: { list: NotificationList
                   {attempt.acknowledged ? say('acknowledged', '已確認') : say('not acknowledged', '未確認')}
                 </span>
                 <span class="narrow soft">
-                  <NextRetry attempt={attempt} schedule={schedule} />
+                  {answerOf(attempt, say)} <NextRetry attempt={attempt} schedule={schedule} />
                 </span>
               </td>
               <td class="number wide">
                 {attempt.notification}.{attempt.attempt}
               </td>
-              <td class="number">{attempt.replyStatus ?? explain(attempt.error ?? '', say)}</td>
+              <td class="number wide">{answerOf(attempt, say)}</td>
               <td class="amount wide">{formatLatency(attempt.latencyMs)}</td>
               <td class="wide">
                 <Moment at={attempt.at} />
@@ -159,6 +161,10 @@ function AttemptTable({ list: { attempts, schedule } }: { list: NotificationList
       </table>
     </Scroll>
   );
+}
+
+function answerOf({ replyStatus, error = '' }: NotificationAttempt, say: Say): string {
+  return replyStatus === undefined ? explain(error, say) : `HTTP ${replyStatus}`;
 }
 
 /** What was foreseen at the end of an attempt holds until the next one. */

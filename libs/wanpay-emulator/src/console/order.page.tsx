@@ -178,7 +178,7 @@ function Desk({ order, now }: { order: Order; now: Date }): JSX.Element {
             placeholder="0000123456789012"
           />
           <TextField
-            label={say('Arrives at (Taipei)', '入帳時間（臺北）')}
+            label={say('Arrives at (Taipei)', '入帳時間（台北）')}
             name="at"
             type="datetime-local"
             step="1"

@@ -85,7 +85,7 @@ function OrderTable({ orders }: { orders: readonly Order[] }): JSX.Element {
               {say('Account', '帳號')}
             </th>
             <th scope="col" class="wide">
-              {say('Deadline (Taipei)', '期限（臺北）')}
+              {say('Deadline (Taipei)', '期限（台北）')}
             </th>
           </tr>
         </thead>

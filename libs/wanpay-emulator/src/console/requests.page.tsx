@@ -9,6 +9,9 @@ import { orderPath } from './paths.js';
 import { RequestDetails, Verdict } from './request.js';
 import { type Surroundings, useConsole } from './surroundings.js';
 
+/** What a request was sent to, in Chinese. */
+const INTERFACES = { order: '下單', query: '查詢' };
+
 /** Every request, refused ones included, the newest first. */
 export function requestsPage(requests: PageOf<RequestEntry>, around: Surroundings): string {
   const say = sayIn(around.language);
@@ -82,7 +85,7 @@ function RequestTable({ requests }: { requests: readonly RequestEntry[] }): JSX.
               </td>
               <td class="number">{request.ending ? (request.ending.httpStatus ?? say('lost', '遺失')) : ''}</td>
               <td class="amount">{request.ending ? formatLatency(request.ending.latencyMs) : ''}</td>
-              <td class="wide">{request.interface}</td>
+              <td class="wide">{say(request.interface, INTERFACES[request.interface])}</td>
               <td class="wide">
                 <Moment at={request.at} />
               </td>

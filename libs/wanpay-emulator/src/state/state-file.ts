@@ -80,7 +80,12 @@ async function read(path: string): Promise<string | undefined> {
     return await readFile(path, 'utf8');
   } catch (error) {
     if (systemErrorCode(error) === 'ENOENT') return undefined;
-    throw new StateFileError(`Cannot read ${path} (${reasonOf(error)}).`, { cause: error });
+    throw new StateFileError(
+      `Cannot read ${path} (${reasonOf(error)}): name a file, not a folder, that can be read and written.`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 

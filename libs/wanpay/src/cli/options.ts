@@ -34,7 +34,7 @@ export interface LedgerOptions {
 /** Adds the options that every command takes. */
 export function withCommonOptions(command: Command): Command {
   return command
-    .option('-e, --env <file>', 'read variables from a file, too; those of the environment come first')
+    .option('-e, --env <file>', 'also read variables from a file; those of the environment take precedence')
     .addOption(new Option('--env-file <file>').hideHelp())
     .option('--json', 'print JSON, for programs');
 }

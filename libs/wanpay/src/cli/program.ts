@@ -53,7 +53,7 @@ export function createProgram(
 ): Command {
   const { t } = surroundings;
   const program = new Command('nestjs-wanpay')
-    .description('Looks after WanPay payments from the command line, with the WANPAY_* variables of the module.')
+    .description('Manages WanPay payments from the command line. Reads the WANPAY_* variables of the module.')
     .version(VERSION)
     .exitOverride()
     .configureOutput({
@@ -68,9 +68,7 @@ export function createProgram(
       },
     })
     .addOption(
-      new Option('--lang <language>', 'what people read is written in it (default: by LC_ALL and LANG)').choices(
-        LANGUAGES,
-      ),
+      new Option('--lang <language>', 'the language of the output (default: from LC_ALL and LANG)').choices(LANGUAGES),
     )
     .configureHelp({
       showGlobalOptions: true,

@@ -28,7 +28,7 @@ interface QueryOptions extends PlatformOptions, LedgerOptions {}
 /** `query`: how one order stands, at the platform and in the ledger. */
 export function addQuery(program: Command, surroundings: Surroundings): void {
   withLedgerOptions(withPlatformOptions(program.command('query')))
-    .description('ask the platform how an order stands; with a ledger, settle what it says and show its history')
+    .description('query the platform about an order; with a ledger, settle the answer and show the history')
     .argument('<order>', 'the order’s number')
     .action(async (orderNo: string, options: QueryOptions) => {
       await surroundings.finish(options, () => query(orderNo, options, surroundings));

@@ -36,14 +36,14 @@ const MAX_RATE = 1000;
 /** `reconcile`: asks after every unpaid payment of a period, settles the answers, and reports. */
 export function addReconcile(program: Command, surroundings: Surroundings): void {
   withLedgerOptions(withPlatformOptions(program.command('reconcile')))
-    .description('ask the platform after every unpaid payment of a period, settle what it says, and report')
+    .description('query the platform about every unpaid payment of a period, settle the answers, and report')
     .option(
       '--from <moment>',
       'created then or later; Taipei unless it says otherwise (default: a day before --to)',
       readMomentOption,
     )
     .option('--to <moment>', 'created before then; 2026-11-02 means its first second (default: now)', readMomentOption)
-    .option('--rate <number>', 'queries a second, at most; the host’s own come on top (default: 5)', readRate)
+    .option('--rate <number>', 'the most queries a second; the host’s own are not counted (default: 5)', readRate)
     .action(async (options: ReconcileOptions) => {
       await surroundings.finish(options, () => reconcile(options, surroundings));
     });

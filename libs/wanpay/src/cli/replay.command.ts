@@ -25,13 +25,13 @@ interface ReplayOptions extends CommonOptions, LedgerOptions {
 /** `replay`: delivers again what was given up, or delivered. */
 export function addReplay(program: Command, surroundings: Surroundings): void {
   withLedgerOptions(withCommonOptions(program.command('replay')))
-    .description('deliver dead letters once more; the host’s handlers get them when the cause is gone')
+    .description('deliver dead letters to the host’s handlers again')
     .argument('[ids...]', 'the ids of deliveries, as the command dead shows them')
     .option('--all', 'every dead letter')
     .option('--handler <id>', 'every dead letter to this handler')
     .option('--from <moment>', 'of events recorded then or later; Taipei unless it says otherwise', readMomentOption)
     .option('--to <moment>', 'of events recorded before then', readMomentOption)
-    .option('--delivered', 'what was delivered, in place of dead letters: handlers must be able to meet an event twice')
+    .option('--delivered', 'successful deliveries instead of dead letters; handlers then get an event twice')
     .action(async (ids: readonly string[], options: ReplayOptions) => {
       await surroundings.finish(options, () => replay(ids, options, surroundings));
     });

@@ -18,7 +18,7 @@ interface RetireOptions extends CommonOptions, LedgerOptions {
 /** `retire`: forgets a handler that no process has any more, with its deliveries. */
 export function addRetire(program: Command, surroundings: Surroundings): void {
   withLedgerOptions(withCommonOptions(program.command('retire')))
-    .description('forget a handler that no process has any more, and drop its deliveries for good')
+    .description('remove a handler that no process has any more, and drop its deliveries for good')
     .argument('<handler>', 'the handler’s id, as the command handlers shows it')
     .option('--force', 'also when a process had the handler in the last three minutes')
     .action(async (handler: string, options: RetireOptions) => {

@@ -26,7 +26,7 @@ type Reading =
 /** `verify`: whether a message's signature holds, and what may be wrong if it doesn't. */
 export function addVerify(program: Command, surroundings: Surroundings): void {
   withCommonOptions(program.command('verify'))
-    .description('tell whether a message’s signature holds and, if not, what may be wrong')
+    .description('check a message’s signature and, if it is wrong, say what may be the cause')
     .option('--file <file>', 'the message, a form or JSON; left out, it is read from standard input')
     .action(async (options: VerifyOptions) => {
       await surroundings.finish(options, async () => {

@@ -3,7 +3,6 @@ import { HandlerInUseError, InvalidCursorError, NoTransactionsError } from './er
 import type { AtmEvent, AtmEventType } from './events.js';
 import { type Committed, GroupCommit } from './group-commit.js';
 import { readDeliveryId, writeDeliveryId } from './delivery-id.js';
-import type { Payment } from './payment.js';
 import type {
   DeliveryChange,
   DeliveryClaim,
@@ -15,7 +14,7 @@ import type {
   Subscription,
   TransactionalWork,
 } from './store.js';
-import { type StoredEvent, toEvent } from './stored-event.js';
+import { toEvent } from './stored-event.js';
 import { stateOf } from './timeline.js';
 
 /** One event on its way to one handler. */
@@ -134,7 +133,8 @@ export class Deliveries {
   constructor(private readonly store: LedgerStore) {
     this.group = new GroupCommit<DeliveryChange, boolean>((changes) => this.changeAll(changes), {
       blocks: store.blocks,
-      nameOf: writeDeliveryId,
+      // Two that have one name by chance would only not be changed in one batch.
+      nameOf: ({ orderNo, seq, handler }) => `${orderNo}\n${seq}\n${handler}`,
     });
   }
 
@@ -303,8 +303,9 @@ export class Deliveries {
   }
 }
 
-function doneChange({ key, claim }: ClaimedDelivery, now: Date): DeliveryChange {
-  return { ...key, expectedClaim: claim, state: 'delivered', dueAt: now, finishedAt: now };
+function doneChange({ key, claim: expectedClaim }: ClaimedDelivery, now: Date): DeliveryChange {
+  const { merchantNo, orderNo, seq, handler } = key;
+  return { merchantNo, orderNo, seq, handler, expectedClaim, state: 'delivered', dueAt: now, finishedAt: now };
 }
 
 function replayChange(key: DeliveryKey, now: Date): DeliveryChange {
@@ -315,13 +316,16 @@ function keyOf({ merchantNo, orderNo, seq, handler }: DeliveryKey): DeliveryKey 
   return { merchantNo, orderNo, seq, handler };
 }
 
-/**
- * A delivery that was claimed when its event was recorded.
- *
- * @param payment the order's payment once the event is recorded
- */
-export function claimedAtOnce(key: DeliveryKey, event: StoredEvent, payment?: Payment): ClaimedDelivery {
-  return toClaimed({ ...key, event, ...(payment ? { payment } : {}), attempts: 1, claim: 1 });
+/** A delivery that was claimed when its event was recorded. */
+export function claimedAtOnce(key: DeliveryKey, event: AtmEvent, trace: string | undefined): ClaimedDelivery {
+  const claimed = { key: keyOf(key), event: copyOf(event), handler: key.handler, attempt: 1, claim: 1 };
+  return trace === undefined ? claimed : Object.assign(claimed, { trace });
+}
+
+/** The handler's own: what it does to its event reaches neither the ledger nor other handlers. */
+function copyOf(event: AtmEvent): AtmEvent {
+  if (event.type === 'atm.unknown_order') return Object.assign({}, event);
+  return Object.assign({}, event, { payment: Object.assign({}, event.payment) });
 }
 
 function toClaimed(

@@ -1,4 +1,4 @@
-import { UNSTORABLE } from './order-key.js';
+import { isStorableText } from './order-key.js';
 import type { DeliveryKey } from './store.js';
 
 const PREFIX = 'dlv_';
@@ -23,7 +23,7 @@ export function readDeliveryId(id: string): DeliveryKey | undefined {
 
 /** One that a database refuses would fail the changes that are written beside it. */
 function isStorable(part: unknown): part is string {
-  return typeof part === 'string' && !UNSTORABLE.test(part);
+  return typeof part === 'string' && isStorableText(part);
 }
 
 function isPlace(seq: unknown): seq is number {

@@ -6,6 +6,8 @@ export type Committed<Result> = { readonly result: Result } | { readonly error: 
 
 interface Waiting<Item, Result> {
   readonly item: Item;
+  /** What it is about; empty where that is not asked. */
+  readonly name: string;
   resolve(result: Result): void;
   reject(error: unknown): void;
 }
@@ -61,8 +63,9 @@ export class GroupCommit<Item, Result> {
 
   /** Resolves when the item's batch has committed. */
   submit(item: Item): Promise<Result> {
+    const name = this.options.nameOf?.(item) ?? '';
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ item, resolve, reject });
+      this.#waiting.push({ item, name, resolve, reject });
       if (this.writers < this.atOnce) void this.drain();
     });
   }
@@ -93,17 +96,17 @@ export class GroupCommit<Item, Result> {
   private take(): readonly Waiting<Item, Result>[] {
     const { nameOf, merges } = this.options;
     const most = Math.min(MAX_BATCH, Math.ceil((this.#waiting.length + this.sent) / this.atOnce));
-    const batch = nameOf ? this.takeNamed(most, nameOf, merges) : this.#waiting.splice(0, most);
+    const batch = nameOf ? this.takeNamed(most, merges) : this.#waiting.splice(0, most);
     this.sent += batch.length;
     return batch;
   }
 
-  private takeNamed(most: number, nameOf: (item: Item) => string, merges = false): readonly Waiting<Item, Result>[] {
+  private takeNamed(most: number, merges = false): readonly Waiting<Item, Result>[] {
     const batch: Waiting<Item, Result>[] = [];
     const left: Waiting<Item, Result>[] = [];
     const names = new Set<string>();
     for (const waiting of this.#waiting) {
-      const name = nameOf(waiting.item);
+      const { name } = waiting;
       // What the batch is about anyway takes no place in it.
       const fits = names.has(name)
         ? merges && batch.length < MAX_BATCH
@@ -118,9 +121,8 @@ export class GroupCommit<Item, Result> {
   }
 
   private leave(batch: readonly Waiting<Item, Result>[]): void {
-    const { nameOf } = this.options;
     this.sent -= batch.length;
-    if (nameOf) for (const { item } of batch) this.sentNames.delete(nameOf(item));
+    for (const { name } of batch) this.sentNames.delete(name);
   }
 
   /** Resolves with what answers the batch's callers. */

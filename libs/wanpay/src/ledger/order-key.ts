@@ -5,8 +5,6 @@ import type { OutcomeSource } from './store.js';
 
 const LONGEST = 100;
 const DIGEST_BYTES = 8;
-/** A NUL, or half a character. */
-export const UNSTORABLE = /[\0\p{Surrogate}]/u;
 
 /**
  * Checks a key before a store sees it: untyped callers exist, and no database takes every text.
@@ -41,7 +39,12 @@ export function digestOf(source: OutcomeSource, outcome: Outcome, to?: PaymentSt
 
 /** Tells whether every store can hold a number of a merchant or an order: text of 1 to 100 characters without a NUL. */
 export function isStorable(value: unknown): value is string {
-  return typeof value === 'string' && value.length > 0 && value.length <= LONGEST && !UNSTORABLE.test(value);
+  return typeof value === 'string' && value.length > 0 && value.length <= LONGEST && isStorableText(value);
+}
+
+/** Tells whether a text holds neither a NUL nor half a character. */
+export function isStorableText(text: string): boolean {
+  return !text.includes('\0') && text.isWellFormed();
 }
 
 function checkPart(field: string, value: unknown): void {

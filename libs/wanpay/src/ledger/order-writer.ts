@@ -19,8 +19,6 @@ import { toStoredEvent } from './stored-event.js';
 /** A change that holds only for the order as it was read. */
 interface Change extends Pick<OrderChange, 'payment' | 'unknown' | 'check' | 'outcomes' | 'remove'> {
   readonly events?: readonly AtmEvent[];
-  /** The trace context that is kept with the events. */
-  readonly trace?: string;
 }
 
 /** Something to add to an order whatever its version is. */
@@ -34,8 +32,13 @@ export type Applied<Result> = { readonly result: Result } & (
   { readonly change?: Change; readonly note?: never } | { readonly note: Note; readonly change?: never }
 );
 
+/** The trace context that is kept with a rule's events. */
+interface Traced {
+  readonly trace?: string;
+}
+
 /** A rule: pure, since it is applied again where the order has changed meanwhile. */
-type Rule<Result> = (record: OrderRecord | undefined) => Applied<Result>;
+type Rule<Result> = (record: OrderRecord | undefined) => Applied<Result> & Traced;
 
 /** How often an order that other processes keep changing is read again. */
 const MAX_TRIES = 50;
@@ -105,7 +108,7 @@ export class OrderWriter {
    * @throws InvalidFieldError for a key that no store could hold
    * @throws ContentionError when other processes changed the order all the time
    */
-  async write<Result>(key: PaymentKey, rule: Rule<Result>): Promise<Result> {
+  async write<Result>(key: PaymentKey, rule: (record: OrderRecord | undefined) => Applied<Result>): Promise<Result> {
     checkKey(key);
     const { merchantNo, orderNo } = key;
     let last: { readonly result: Result } | undefined;
@@ -116,7 +119,7 @@ export class OrderWriter {
       rule: (record) => {
         const applied = rule(record);
         last = applied;
-        return trace === undefined || !applied.change ? applied : { ...applied, change: { ...applied.change, trace } };
+        return trace === undefined ? applied : { ...applied, trace };
       },
     });
     if (!last) throw new TypeError('The rule was not applied.');
@@ -239,6 +242,7 @@ function draftOf(pending: Pending, read: OrderRecord | undefined, firstVersion: 
   let change: Omit<OrderChange, keyof PaymentKey> | undefined;
   let events: AtmEvent[] = [];
   let later: readonly Rule<unknown>[] = [];
+  const version = read ? read.version + 1 : firstVersion;
   for (const [i, rule] of rules.entries()) {
     const applied = rule(record);
     if (applied.note) change = merge(change, applied.note);
@@ -253,18 +257,19 @@ function draftOf(pending: Pending, read: OrderRecord | undefined, firstVersion: 
       break;
     }
     isProven = true;
-    const { events: added = [], trace, ...rest } = applied.change;
+    const { events: added = [] } = applied.change;
     const seq = record?.eventCount ?? 0;
-    change = merge(change, { ...rest, events: added.map((event, n) => toStoredEvent(event, seq + n, trace)) });
+    const stored = added.map((event, n) => toStoredEvent(event, seq + n, applied.trace));
+    // Not by a spread, as everything that is made for each order: see `changed`.
+    change = merge(change, Object.assign({}, applied.change, { events: stored }));
     events.push(...added);
-    record = next(key, record, applied.change);
+    record = next(key, version, record, applied.change);
   }
-  const version = read ? read.version + 1 : firstVersion;
   const expected = read ? { expectedVersion: read.version } : { expectedVersion: 0, firstVersion };
   return {
     pending,
     change: change && Object.assign({}, key, change, isProven ? expected : undefined),
-    record: record && isProven ? { ...record, version } : record,
+    record,
     events,
     isProven,
     later,
@@ -275,9 +280,10 @@ function claimedOf(drafts: readonly Draft[], claimed: readonly DeliveryKey[]): r
   if (claimed.length === 0) return [];
   const recorded = new Map(drafts.map((draft) => [nameOf(draft.pending.key), draft]));
   return claimed.flatMap((key) => {
-    const { change, record } = recorded.get(nameOf(key)) ?? {};
-    const event = change?.events?.find(({ seq }) => seq === key.seq);
-    return event ? [claimedAtOnce(key, event, record?.payment)] : [];
+    const { change, events } = recorded.get(nameOf(key)) ?? {};
+    const place = change?.events?.findIndex(({ seq }) => seq === key.seq) ?? -1;
+    const event = events?.[place];
+    return event ? [claimedAtOnce(key, event, change?.events?.[place]?.details.trace)] : [];
   });
 }
 
@@ -290,18 +296,18 @@ function byOrder(items: readonly Item[]): readonly Pending[] {
   return [...orders.values()];
 }
 
-function next(key: PaymentKey, record: OrderRecord | undefined, change: Change): OrderRecord {
-  const { version = 0, eventCount = 0 } = record ?? {};
+function next(
+  { merchantNo, orderNo }: PaymentKey,
+  version: number,
+  record: OrderRecord | undefined,
+  change: Change,
+): OrderRecord {
   const payment = change.payment ?? record?.payment;
   const unknown = payment ? undefined : (change.unknown ?? record?.unknown);
-  return {
-    merchantNo: key.merchantNo,
-    orderNo: key.orderNo,
-    version,
-    eventCount: eventCount + (change.events?.length ?? 0),
-    ...(payment ? { payment } : {}),
-    ...(unknown ? { unknown } : {}),
-  };
+  const eventCount = (record?.eventCount ?? 0) + (change.events?.length ?? 0);
+  const head = { merchantNo, orderNo, version, eventCount };
+  if (payment) return Object.assign(head, { payment });
+  return unknown ? Object.assign(head, { unknown }) : head;
 }
 
 /** One change after another, as one. */

@@ -116,8 +116,10 @@ export function changed<Of extends Payment, Changes extends Partial<Payment>>(
 export function shown(payment: IssuedPayment): IssuedPayment;
 export function shown(payment: Payment): Payment;
 export function shown(payment: Payment): Payment {
-  const { replyAwaitedUntil, heldTransfers, expeditedAt, ...rest } = payment;
-  return (replyAwaitedUntil ?? heldTransfers ?? expeditedAt) ? rest : payment;
+  // Asked first: most payments have none of it, and a copy of the rest takes a microsecond.
+  if (!(payment.replyAwaitedUntil ?? payment.heldTransfers ?? payment.expeditedAt)) return payment;
+  const { replyAwaitedUntil: _until, heldTransfers: _held, expeditedAt: _expedited, ...rest } = payment;
+  return rest;
 }
 
 /** The last second in which a payment can be paid; of one whose account is not known, the latest that it can be. */

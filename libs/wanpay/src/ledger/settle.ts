@@ -62,7 +62,7 @@ export function settle(before: Payment, outcome: Outcome, now: Date, mustConfirm
   const released = release(before, now);
   const { payment } = released;
   const settled = outcome.status === 'paid' ? pay(payment, outcome, now, mustConfirm) : end(payment, outcome, now);
-  return { ...settled, events: [...released.events, ...settled.events] };
+  return released.events.length === 0 ? settled : { ...settled, events: [...released.events, ...settled.events] };
 }
 
 /**
@@ -177,8 +177,8 @@ function whileAwaited(payment: Payment, outcome: Outcome, mustConfirm: boolean):
 
 /** What was held for a reply that is not awaited any more is unclaimed. */
 function release(payment: Payment, now: Date): Settlement {
-  const { heldTransfers = [], ...rest } = payment;
-  if (heldTransfers.length === 0) return unchanged(payment);
+  if (!payment.heldTransfers?.length) return unchanged(payment);
+  const { heldTransfers, ...rest } = payment;
   let released: Payment = { ...rest, updatedAt: now };
   const events: AtmEvent[] = [];
   for (const transfer of heldTransfers) {

@@ -77,18 +77,18 @@ const UNTOLD: Transfer = { reportedAmount: '' };
 function detailsOf(event: AtmEvent): EventDetails {
   if (event.type === 'atm.unknown_order') return { outcome: event.outcome };
   const { state, payer, paidAt, paidAtEstimated, amountUnit, otherTransfers, failure, acceptance } = event.payment;
-  return {
-    state,
-    ...(payer ? { payer } : {}),
-    ...(paidAt ? { paidAt } : {}),
-    ...(paidAtEstimated ? { paidAtEstimated } : {}),
-    ...(amountUnit ? { amountUnit } : {}),
-    ...(otherTransfers ? { otherTransfers } : {}),
-    ...(failure ? { failure } : {}),
-    ...(acceptance ? { acceptance } : {}),
-    ...(event.type === 'atm.paid' && event.late ? { late: true } : {}),
-    ...('transfer' in event ? { transfer: event.transfer } : {}),
-  };
+  // Field by field: spreads of what is there cost Node 20 a hidden class for each object (see `changed`).
+  const details: { -readonly [Name in keyof EventDetails]: EventDetails[Name] } = { state };
+  if (payer) details.payer = payer;
+  if (paidAt) details.paidAt = paidAt;
+  if (paidAtEstimated) details.paidAtEstimated = paidAtEstimated;
+  if (amountUnit) details.amountUnit = amountUnit;
+  if (otherTransfers) details.otherTransfers = otherTransfers;
+  if (failure) details.failure = failure;
+  if (acceptance) details.acceptance = acceptance;
+  if (event.type === 'atm.paid' && event.late) details.late = true;
+  if ('transfer' in event) details.transfer = event.transfer;
+  return details;
 }
 
 /** What is only kept to find out what became of the payment is no part of an event. */

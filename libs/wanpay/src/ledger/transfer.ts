@@ -31,7 +31,10 @@ export function transferOf(outcome: Outcome): Transfer | undefined {
 export function anyTransferOf({ reportedAmount = '', payer, transactedAt }: Outcome): Transfer | undefined {
   const told = isAmount(reportedAmount) ? reportedAmount : '';
   if (!told && !payer && !transactedAt) return undefined;
-  return { reportedAmount: told, ...(payer ? { payer } : {}), ...(transactedAt ? { transactedAt } : {}) };
+  const transfer: { -readonly [Name in keyof Transfer]: Transfer[Name] } = { reportedAmount: told };
+  if (payer) transfer.payer = payer;
+  if (transactedAt) transfer.transactedAt = transactedAt;
+  return transfer;
 }
 
 /**

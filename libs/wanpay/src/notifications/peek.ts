@@ -17,9 +17,10 @@ export function isUnread(stream: IncomingMessage): boolean {
 export function peek(stream: IncomingMessage, limit: number, done: (end: PeekEnd, bytes: Buffer) => void): void {
   const chunks: Buffer[] = [];
   let size = 0;
+  let listens = false;
 
   const finish = (end: PeekEnd): void => {
-    stream.off('readable', take).off('end', endOf).off('close', breakOff);
+    if (listens) stream.off('readable', take).off('end', endOf).off('close', breakOff);
     const bytes = chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks);
     // The bytes can be put back as long as the stream has not emitted its end, which it does in the next tick.
     if (end === 'complete' && size > 0 && !stream.readableEnded) stream.unshift(bytes);
@@ -43,9 +44,18 @@ export function peek(stream: IncomingMessage, limit: number, done: (end: PeekEnd
   const breakOff = (): void => {
     finish('broken_off');
   };
-  stream.on('readable', take).on('end', endOf).on('close', breakOff);
   // The listener stays, so that a connection that breaks later, during the answer, raises no error.
   stream.on('error', ignore);
+  // What came in one piece with its head is whole by then, and listening for it takes longer than reading it.
+  process.nextTick(() => {
+    if (stream.complete && !stream.destroyed) {
+      take();
+      return;
+    }
+    listens = true;
+    stream.on('readable', take).on('end', endOf).on('close', breakOff);
+    if (stream.closed) breakOff();
+  });
 }
 
 function read(stream: IncomingMessage): Buffer | undefined {

@@ -13,20 +13,20 @@ export class RefusalLog {
 
   /**
    * @param kind one of a few: each has a window of its own
-   * @param line made only when it is written
+   * @param line made only when it is written, as the fields are
    */
-  warn(kind: string, code: LogCode<'warn'>, line: () => string, fields: LogFields = {}): void {
+  warn(kind: string, code: LogCode<'warn'>, line: () => string, fields: () => LogFields = noFields): void {
     this.write(kind, (addition, omitted) => {
-      this.logger.warn(code, `${line()}${addition}`, { ...fields, ...omitted });
+      this.logger.warn(code, `${line()}${addition}`, { ...fields(), ...omitted });
     });
   }
 
   /** With the error's stack, unless it is one of the module's own, which say themselves what to do. */
-  error(code: LogCode<'error'>, error: Error, line: () => string, fields: LogFields = {}): void {
+  error(code: LogCode<'error'>, error: Error, line: () => string, fields: () => LogFields = noFields): void {
     this.write(code, (addition, omitted) => {
       const text = `${line()}: ${error.message}${addition}`;
       const stack = error instanceof WanPayError ? undefined : error.stack;
-      this.logger.error(code, text, { ...fields, ...omitted }, stack);
+      this.logger.error(code, text, { ...fields(), ...omitted }, stack);
     });
   }
 
@@ -42,4 +42,8 @@ export class RefusalLog {
     if (leftOut === 0) print('', {});
     else print(` ${leftOut} more like it came since the last such line.`, { omitted: leftOut });
   }
+}
+
+function noFields(): LogFields {
+  return {};
 }

@@ -8,6 +8,7 @@ import { CheckExpediter } from './check-expediter.js';
 import { NotificationRefusedError, type RefusalReason } from './errors.js';
 import type { Exchange } from './exchange.js';
 import { readLoosely, readNumbers } from './loose-message.js';
+import type { LogFields } from '../logging/structured-logger.js';
 import { RefusalLog } from './refusal-log.js';
 import { normaliseAddress } from './source-list.js';
 import { NotificationVerifier } from './verifier.js';
@@ -54,30 +55,33 @@ export class RefusalReporter {
     if (exchange.isReported) return;
     exchange.isReported = true;
     this.observer.happened({ kind: 'notification', result: 'broken_off' });
-    const source = normaliseAddress(exchange.source);
-    const line = (): string => `A notification from ${nameOf(source)} broke off before its end.`;
-    this.log.warn('broken_off', 'notification_broken_off', line, { source });
+    const line = (): string => `${startOf(exchange)} broke off before its end.`;
+    this.log.warn('broken_off', 'notification_broken_off', line, () => fieldsOf(exchange));
     this.ask(exchange);
   }
 
   private write(exchange: Exchange, status: number): void {
     const { trouble, verified } = exchange;
-    const source = normaliseAddress(exchange.source);
-    const start = `A notification from ${nameOf(source)}`;
     if (trouble instanceof NotificationRefusedError) {
       const { reason, message } = trouble;
-      this.log.warn(reason, 'notification_refused', () => `${start} was refused: ${message}`, { source, reason });
+      const line = (): string => `${startOf(exchange)} was refused: ${message}`;
+      this.log.warn(reason, 'notification_refused', line, () => ({ ...fieldsOf(exchange), reason }));
     } else if (trouble) {
       const missed = verified ? 'recorded' : 'checked';
-      const line = (): string => `${start} could not be ${missed}, and the platform will repeat it`;
-      this.log.error(`notification_not_${missed}`, trouble, line, { source });
+      const line = (): string => `${startOf(exchange)} could not be ${missed}, and the platform will repeat it`;
+      this.log.error(`notification_not_${missed}`, trouble, line, () => fieldsOf(exchange));
     } else if (verified) {
-      const line = (): string => `${start} is genuine, but was answered with ${status}: it was not recorded.`;
-      this.log.warn('unacknowledged', 'notification_unacknowledged', line, { source, status });
+      const line = (): string =>
+        `${startOf(exchange)} is genuine, but was answered with ${status}: it was not recorded.`;
+      this.log.warn('unacknowledged', 'notification_unacknowledged', line, () => ({ ...fieldsOf(exchange), status }));
     } else {
       const advice = ADVICE[status] ?? 'Exempt the notification route from what did.';
-      const line = (): string => `${start} was answered with ${status} by the host, not by WanPayModule. ${advice}`;
-      this.log.warn(`status ${status}`, 'notification_refused_by_host', line, { source, status });
+      const line = (): string =>
+        `${startOf(exchange)} was answered with ${status} by the host, not by WanPayModule. ${advice}`;
+      this.log.warn(`status ${status}`, 'notification_refused_by_host', line, () => ({
+        ...fieldsOf(exchange),
+        status,
+      }));
     }
   }
 
@@ -114,6 +118,11 @@ function refusalReason({ trouble }: Exchange): RefusalReason | undefined {
   return trouble instanceof NotificationRefusedError ? trouble.reason : undefined;
 }
 
-function nameOf(source: string | undefined): string {
-  return source ?? 'an unknown address';
+/** How a line about a request begins. Made for each line that is written: telling the address takes some microseconds. */
+function startOf({ source }: Exchange): string {
+  return `A notification from ${normaliseAddress(source) ?? 'an unknown address'}`;
+}
+
+function fieldsOf({ source }: Exchange): LogFields {
+  return { source: normaliseAddress(source) };
 }

@@ -31,6 +31,7 @@ export class RouteMatcher {
   matches(url: string): boolean {
     // Most requests of the host are for something else.
     if (!this.segments && url.length < this.path.length) return false;
+    if (!this.segments && url === this.path) return true;
     const path = pathOf(url);
     if (!this.segments) return path === this.path;
     return isMatch(this.segments, segmentsOf(path));

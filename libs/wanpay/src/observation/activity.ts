@@ -29,7 +29,7 @@ export class Activity implements Observer {
   private lastNotificationAt: Date | undefined;
   private lastStaleNotificationAt: Date | undefined;
   private staleNotifications = 0;
-  private refusedNotifications: Readonly<Partial<Record<NotificationResult, number>>> = {};
+  private readonly refusedNotifications: Partial<Record<NotificationResult, number>> = {};
 
   constructor(
     @Inject(ACTIVITY_CLOCK) private readonly clock: Pick<Clock, 'now'>,
@@ -52,7 +52,7 @@ export class Activity implements Observer {
     return {
       startedAt,
       staleNotifications,
-      refusedNotifications: this.refusedNotifications,
+      refusedNotifications: { ...this.refusedNotifications },
       ...(lastSweepAt ? { lastSweepAt } : {}),
       ...(lastNotificationAt ? { lastNotificationAt } : {}),
       ...(lastStaleNotificationAt ? { lastStaleNotificationAt } : {}),
@@ -62,7 +62,7 @@ export class Activity implements Observer {
   private remember(occurrence: Occurrence): void {
     if (occurrence.kind === 'notification' && occurrence.result !== 'acknowledged') {
       const { [occurrence.result]: before = 0 } = this.refusedNotifications;
-      this.refusedNotifications = { ...this.refusedNotifications, [occurrence.result]: before + 1 };
+      this.refusedNotifications[occurrence.result] = before + 1;
     }
     if (occurrence.kind === 'sweep') {
       this.lastSweepAt = this.clock.now();

@@ -1,25 +1,10 @@
 import { MalformedMessageError } from './errors.js';
-import type { Fields } from './fields.js';
+import { type Fields, NOTIFICATION_FIELDS } from './fields.js';
 import { type Outcome, outcomeStatus, readPayer } from './outcome.js';
 import { createNonce } from './nonce.js';
 import { sign } from './signature.js';
 import { cleanCode, cleanWords } from './words.js';
 import { parseTaipei, parseTimestamp, toTimestamp } from './time.js';
-
-/** The names of a notification's fields (3.1.2). */
-const FIELD_NAMES = [
-  'orgno',
-  'secondtimestamp',
-  'nonce_str',
-  'sign',
-  'out_trade_no',
-  'status',
-  'result',
-  'total_fee',
-  'orderdate',
-  'bankno',
-  'acctno',
-];
 
 /** What the merchant must answer to a notification, to the letter (3.1.2). */
 export const NOTIFICATION_ACKNOWLEDGEMENT = 'success';
@@ -60,7 +45,7 @@ export function readNotification(fields: Fields): Notification {
  */
 export function withoutForeignFields(received: unknown): unknown {
   if (typeof received !== 'object' || received === null) return received;
-  return Object.fromEntries(Object.entries(received).filter(([name]) => FIELD_NAMES.includes(name)));
+  return Object.fromEntries(Object.entries(received).filter(([name]) => NOTIFICATION_FIELDS.has(name)));
 }
 
 function readOutcome(code: string, fields: Fields): Outcome {

@@ -64,8 +64,8 @@ export function toTimestamp(moment: Date): string {
  * @returns undefined when it is neither
  */
 export function parseTimestamp(text: string): Date | undefined {
-  if (/^\d{13}$/.test(text)) return new Date(Number(text));
-  return /^\d{1,10}$/.test(text) ? new Date(Number(text) * 1000) : undefined;
+  if (/^\d{1,10}$/.test(text)) return new Date(Number(text) * 1000);
+  return /^\d{13}$/.test(text) ? new Date(Number(text)) : undefined;
 }
 
 /**

@@ -31,10 +31,8 @@ const NEEDS_SETTINGS = ['platform', 'credentials', 'egress', 'clock', 'notificat
 /** `doctor`: whether configuration, clock, egress address, notification address and ledger are right, in words. */
 export function addDoctor(program: Command, surroundings: Surroundings): void {
   withLedgerOptions(withPlatformOptions(program.command('doctor')))
-    .description(
-      'tell whether configuration, key, clock, egress address, notification URL and ledger are right; changes nothing',
-    )
-    .option('--notification-url <url>', 'where notifications come to, instead of WANPAY_NOTIFICATION_URL')
+    .description('check the configuration, key, clock, egress address, notification URL and ledger; change nothing')
+    .option('--notification-url <url>', 'the notification URL, instead of WANPAY_NOTIFICATION_URL')
     .action(async (options: DoctorOptions) => {
       await surroundings.finish(options, () => examine(options, surroundings));
     });
@@ -60,7 +58,7 @@ async function examine(options: DoctorOptions, surroundings: Surroundings): Prom
       ...NEEDS_SETTINGS.map((check) => reporter(check).skipped('Not looked at while the configuration is wrong.')),
     );
   }
-  progress.show(t('Looking into the ledger'));
+  progress.show(t('Inspecting the ledger'));
   all.push(...(await checkLedger(ledgerPlaceOf(options, variables), clock.now())));
   return { text: describe(all, t), json: { findings: all }, ok: !all.some(({ level }) => level === 'failure') };
 }

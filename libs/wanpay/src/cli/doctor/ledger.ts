@@ -69,7 +69,7 @@ async function checkSqlite(file: string, now: Date): Promise<readonly Finding[]>
       return [report.warning('migration_required', `${file} ${state}.`, advice)];
     }
     return [
-      report.ok(`${file} is a ledger, up to date (version ${version}), and in nobody’s use.`),
+      report.ok(`${file} is a ledger, up to date (version ${version}), and not in use.`),
       ...(await workFindings(work, now)),
     ];
   });
@@ -163,7 +163,7 @@ function explain(error: unknown, place: LedgerPlace): Finding {
         'Find out what deleted the log, and restart the host: its own log says whether anything was lost.',
       );
     }
-    return report.ok(`${error.file} is in use, by the host it seems: it can't be looked into from here meanwhile.`);
+    return report.ok(`${error.file} is in use, probably by the host, so it can't be inspected now.`);
   }
   if (error instanceof MigrationRequiredError) {
     const { schema = 'wanpay', found, required } = error;

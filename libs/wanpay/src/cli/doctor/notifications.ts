@@ -92,7 +92,7 @@ function judgeForged(url: string, answer: NotificationAnswer): Finding | undefin
     return report.failure(
       'accepts_forgeries',
       `${url} answers success to a notification with a wrong signature: anybody can call an order paid.`,
-      'Take that handler out of service. This module’s controller never does so.',
+      'Remove that route. The controller of this module never does this.',
     );
   }
   const reason = refusalReasonOf(body);

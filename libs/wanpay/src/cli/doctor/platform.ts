@@ -146,11 +146,9 @@ function describeEgress({ localAddress }: PlatformProbe, settings: CommandSettin
 }
 
 function unknownCredentials(): Finding {
-  return credentials.skipped(
-    'Whether the merchant number and key are right is not known: the platform did not get that far.',
-  );
+  return credentials.skipped('The merchant number and key were not checked: the platform did not get that far.');
 }
 
 function unknownEgress(): Finding {
-  return egress.skipped('Whether the platform accepts the address we come from is not known: it did not say.');
+  return egress.skipped('It is not known whether the platform accepts our address: it did not say.');
 }

@@ -7,37 +7,36 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'Global Options:': '共用選項：',
   'Commands:': '指令：',
   'Examples:': '範例：',
-  'Looks after WanPay payments from the command line, with the WANPAY_* variables of the module.':
-    '以模組的 WANPAY_* 環境變數，從命令列照看 WanPay 付款。',
+  'Manages WanPay payments from the command line. Reads the WANPAY_* variables of the module.':
+    '在命令列管理 WanPay 付款，讀取模組的 WANPAY_* 環境變數。',
   'Exit codes: 0 all is well; 1 something needs attention, or the command failed; 2 the command can’t be used as given, and nothing was done.':
     '結束代碼：0 一切正常；1 有事項需要處理，或指令失敗；2 指令或設定不能這樣使用，什麼都沒有做。',
   'Keys are read from the environment (WANPAY_KEY, WANPAY_KEYS) or --env, and are never printed.':
     '金鑰從環境變數（WANPAY_KEY、WANPAY_KEYS）或 --env 讀取，絕不顯示。',
-  'tell whether configuration, key, clock, egress address, notification URL and ledger are right; changes nothing':
+  'check the configuration, key, clock, egress address, notification URL and ledger; change nothing':
     '檢查設定、金鑰、時鐘、對外位址、通知網址與帳本是否正確；不更動任何東西',
-  'ask the platform after every unpaid payment of a period, settle what it says, and report':
+  'query the platform about every unpaid payment of a period, settle the answers, and report':
     '向平台查詢一段期間內每一筆未付款的訂單，依結果入帳並提出報告',
-  'ask the platform how an order stands; with a ledger, settle what it says and show its history':
-    '向平台查詢一筆訂單；有帳本時依結果入帳並顯示經過',
+  'query the platform about an order; with a ledger, settle the answer and show the history':
+    '向平台查詢一筆訂單；有帳本時依結果入帳並顯示歷程',
   'list the handlers that the ledger knows, and the deliveries that wait for each':
     '列出帳本所知的處理函式，以及等待各處理函式的投遞',
   'list the dead letters: deliveries that were given up, newest first, and why':
     '列出死信：已放棄的投遞，由新到舊，以及原因',
-  'deliver dead letters once more; the host’s handlers get them when the cause is gone':
-    '重新投遞死信；原因排除後，由應用程式的處理函式接收',
-  'forget a handler that no process has any more, and drop its deliveries for good':
-    '移除已沒有任何行程使用的處理函式，並永久丟棄它的投遞',
+  'deliver dead letters to the host’s handlers again': '把死信重送給應用程式的處理函式',
+  'remove a handler that no process has any more, and drop its deliveries for good':
+    '移除已沒有任何行程使用的處理函式，並永久捨棄它的投遞',
   'sign a message (2.3) with the newest key, and show the string that is signed, without the key':
     '以最新的金鑰為訊息簽章（2.3），並顯示被簽章的字串（不含金鑰）',
-  'tell whether a message’s signature holds and, if not, what may be wrong':
+  'check a message’s signature and, if it is wrong, say what may be the cause':
     '檢查訊息的簽章是否正確；若不正確，說明可能的原因',
   'print the SQL of the ledger’s tables, for psql; with --mysql, for mysql':
     '印出帳本資料表的 SQL，供 psql 使用；加上 --mysql 則供 mysql 使用',
   'that of MySQL and MariaDB, for the database that it is run in': 'MySQL 與 MariaDB 的 SQL，在帳本的資料庫中執行',
   'display help for command': '顯示指令的說明',
   'output the version number': '顯示版本',
-  'what people read is written in it (default: by LC_ALL and LANG)': '顯示文字的語言（預設：依 LC_ALL 與 LANG）',
-  'read variables from a file, too; those of the environment come first': '另從檔案讀取環境變數；環境中已有的優先',
+  'the language of the output (default: from LC_ALL and LANG)': '顯示文字的語言（預設：依 LC_ALL 與 LANG）',
+  'also read variables from a file; those of the environment take precedence': '另從檔案讀取環境變數；環境中已有的優先',
   'print JSON, for programs': '輸出 JSON，供程式使用',
   'the merchant, instead of WANPAY_MERCHANT_NO': '商戶編號，取代 WANPAY_MERCHANT_NO',
   'the platform’s address, instead of WANPAY_BASE_URL': '平台位址，取代 WANPAY_BASE_URL',
@@ -47,12 +46,12 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'the ledger’s SQLite file; it belongs to one process, so stop the host':
     '帳本的 SQLite 檔案；它只屬於一個行程，請先停止應用程式',
   'the schema of its tables (default: wanpay)': '資料表所在的 schema（預設：wanpay）',
-  'where notifications come to, instead of WANPAY_NOTIFICATION_URL': '接收通知的網址，取代 WANPAY_NOTIFICATION_URL',
+  'the notification URL, instead of WANPAY_NOTIFICATION_URL': '接收通知的網址，取代 WANPAY_NOTIFICATION_URL',
   'created then or later; Taipei unless it says otherwise (default: a day before --to)':
     '在此時或之後建立；未註明時為台北時間（預設：--to 的前一天）',
   'created before then; 2026-11-02 means its first second (default: now)':
     '在此時之前建立；2026-11-02 指當天的第一秒（預設：現在）',
-  'queries a second, at most; the host’s own come on top (default: 5)':
+  'the most queries a second; the host’s own are not counted (default: 5)':
     '每秒最多查詢次數；應用程式自己的另計（預設：5）',
   'the order’s number': '訂單編號',
   'the handler’s id, as the command handlers shows it': '處理函式的代號，如 handlers 指令所示',
@@ -64,7 +63,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'every dead letter to this handler': '給這個處理函式的所有死信',
   'of events recorded then or later; Taipei unless it says otherwise': '在此時或之後記錄的事件；未註明時為台北時間',
   'of events recorded before then': '在此時之前記錄的事件',
-  'what was delivered, in place of dead letters: handlers must be able to meet an event twice':
+  'successful deliveries instead of dead letters; handlers then get an event twice':
     '改為已投遞成功的；處理函式必須能重複收到同一事件',
   'name=value …; left out, a form or JSON is read from --file or standard input':
     'name=value …；省略時從 --file 或標準輸入讀取表單或 JSON',
@@ -77,7 +76,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'Asking the platform': '正在詢問平台',
   'Asking the platform: {0} of {1} payments': '正在詢問平台：{1} 筆中的第 {0} 筆',
   'Posting to the notification URL': '正在向通知網址送出測試',
-  'Looking into the ledger': '正在查看帳本',
+  'Inspecting the ledger': '正在查看帳本',
 
   // What can't be used as given
   "error: unknown command '{0}'": '錯誤：沒有 {0} 這個指令',
@@ -126,7 +125,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'Order {0} of merchant {1}: the platform has no such order.': '商戶 {1} 的訂單 {0}：平台沒有這筆訂單。',
   'The ledger has no payment of this number.': '帳本沒有這個編號的付款。',
   'As the ledger has it now': '帳本目前的紀錄',
-  'Its history': '經過',
+  'Its history': '歷程',
   status: '狀態',
   'amount, as reported': '金額（平台所報）',
   'payer’s bank': '付款銀行',
@@ -134,8 +133,8 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'transferred at': '轉帳時間',
   state: '狀態',
   amount: '金額',
-  livemode: '正式交易',
-  'yes: real money': '是：真實金流',
+  livemode: '正式款項',
+  'yes: real money': '是：真實款項',
   'no: a test': '否：測試',
   'opened at': '建立時間',
   account: '虛擬帳號',
@@ -143,10 +142,10 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'paid at': '付款時間',
   payer: '付款人',
   'failed because': '失敗原因',
-  'accepted because': '認列原因',
+  'accepted because': '認領原因',
   'other transfer, as reported': '其他轉帳（平台所報）',
   'not in the ledger': '不在帳本',
-  'person: accepted the transfer': '人工：認列這筆轉帳',
+  'person: accepted the transfer': '人工：認領這筆轉帳',
   'no handler yet': '尚無處理函式',
   '{0}: {1}, attempts: {2}': '{0}：{1}，嘗試 {2} 次',
   'Merchant {0}, {1} to {2} (Taipei)': '商戶 {0}，{1} 至 {2}（台北）',
@@ -157,7 +156,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'settled by query': '由查詢入帳',
   'still open': '尚未付款',
   'with other transfers': '有其他轉帳',
-  'unknown orders': '不明訂單',
+  'unknown orders': '未知訂單',
   'Nothing needs attention.': '沒有需要處理的事項。',
   'The platform gave no answer for {0} payment: run doctor, then this again.':
     '平台沒有回覆 {0} 筆：請執行 doctor，再執行一次本指令。',
@@ -177,17 +176,17 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   running: '執行中',
   'The ledger knows no handler yet.': '帳本還沒有任何處理函式。',
   'The handler {0} is retired. Dropped deliveries: {1} pending, {2} dead.':
-    '已移除處理函式 {0}。丟棄的投遞：等待 {1} 筆，死信 {2} 筆。',
+    '已移除處理函式 {0}。捨棄的投遞：等待 {1} 筆，死信 {2} 筆。',
   'There is no dead letter.': '沒有死信。',
   'There are more: give a greater --limit.': '還有更多：請加大 --limit。',
-  'When the cause is gone, deliver them again with replay.': '原因排除後，用 replay 重新投遞。',
+  'When the cause is gone, deliver them again with replay.': '原因排除後，用 replay 重送。',
   '{0} of order {1} to {2}, given up at {3} after {4} attempt': '訂單 {1} 的 {0} 給 {2}，嘗試 {4} 次後於 {3} 放棄',
   '{0} of order {1} to {2}, given up at {3} after {4} attempts': '訂單 {1} 的 {0} 給 {2}，嘗試 {4} 次後於 {3} 放棄',
   because: '原因',
   id: '代號',
-  'To be delivered again: {0} delivery.': '將重新投遞：{0} 筆。',
-  'To be delivered again: {0} deliveries.': '將重新投遞：{0} 筆。',
-  'There is no delivery {0} to be replayed, or it runs just now.': '沒有可重新投遞的 {0}，或它正在執行。',
+  'To be delivered again: {0} delivery.': '將重送：{0} 筆。',
+  'To be delivered again: {0} deliveries.': '將重送：{0} 筆。',
+  'There is no delivery {0} to be replayed, or it runs just now.': '沒有可重送的 {0}，或它正在執行。',
 
   // verify
   'The message could mean two things, so it is refused whatever its signature.':
@@ -241,7 +240,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   '{0} things are wrong, {1} to be looked at.': '有 {0} 項錯誤，{1} 項需要留意。',
   configuration: '設定',
   platform: '平台',
-  credentials: '憑證',
+  credentials: '商戶與金鑰',
   egress: '對外位址',
   clock: '時鐘',
   notifications: '通知',
@@ -249,14 +248,14 @@ export const ZH_TW: Readonly<Record<string, string>> = {
 
   // doctor: configuration
   'Merchant {0} at {1}: {2}.': '商戶 {0}，平台 {1}：{2}。',
-  'real money': '真實金流',
-  'the vendor’s public test merchant, no real money': '廠商公開的測試商戶，沒有真實金流',
-  'not WanPay’s own platform, no real money': '不是 WanPay 自己的平台，沒有真實金流',
+  'real money': '真實款項',
+  'the vendor’s public test merchant, no real money': '廠商公開的測試商戶，沒有真實款項',
+  'not WanPay’s own platform, no real money': '不是 WanPay 自己的平台，沒有真實款項',
   'Correct it in the environment, or in the file that --env names.': '請在環境變數，或 --env 指定的檔案中更正。',
   'The platform is spoken to without TLS.': '與平台的連線沒有 TLS。',
   'Begin WANPAY_BASE_URL with https://.': 'WANPAY_BASE_URL 請以 https:// 開頭。',
   'NODE_ENV is production, and no real money moves: payments have livemode false.':
-    'NODE_ENV 是 production，卻沒有真實金流：付款的 livemode 為 false。',
+    'NODE_ENV 是 production，卻沒有真實款項：付款的 livemode 為 false。',
   'Set the merchant number and key of your contract, and leave WANPAY_BASE_URL out.':
     '請設定合約的商戶編號與金鑰，並且不要設定 WANPAY_BASE_URL。',
   'The value of {0} has quotes around it, which are a part of it.': '{0} 的值前後有引號，引號成為值的一部分。',
@@ -265,7 +264,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'The value of {0} has white space around it.': '{0} 的值前後有空白。',
   'Take the white space away, such as a line break at its end or the carriage return of a Windows file.':
     '請去掉空白，例如結尾的換行，或 Windows 檔案的歸位字元。',
-  'Requests to {0} go through the proxy {1} of the environment.': '送往 {0} 的請求會經過環境設定的代理 {1}。',
+  'Requests to {0} go through the proxy {1} of the environment.': '送往 {0} 的請求會經過環境設定的代理伺服器 {1}。',
   '{0} is set, and does not apply to {1}.': '已設定 {0}，但不適用於 {1}。',
 
   // doctor: platform, credentials, egress, clock
@@ -273,7 +272,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'The platform accepts merchant {0} and its key.': '平台接受商戶 {0} 與其金鑰。',
   'The platform accepts requests from here. {0}': '平台接受來自這裡的請求。{0}',
   'They leave through the proxy {0}, and the platform sees the proxy’s address.':
-    '請求經由代理 {0} 送出，平台看到的是代理的位址。',
+    '請求經由代理伺服器 {0} 送出，平台看到的是代理伺服器的位址。',
   'From which address they leave is not known.': '不知道從哪個位址送出。',
   'They leave this machine from {0}; behind NAT the platform sees the router’s address.':
     '請求從本機的 {0} 送出；若在 NAT 之後，平台看到的是路由器的位址。',
@@ -286,7 +285,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'The platform refuses requests from here (911): the address is not registered. {0}':
     '平台拒絕來自這裡的請求（911）：位址沒有登記。{0}',
   'Register the address that the platform sees, or use a proxy that is registered (WANPAY_PROXY).':
-    '請登記平台看到的位址，或使用已登記的代理（WANPAY_PROXY）。',
+    '請登記平台看到的位址，或使用已登記的代理伺服器（WANPAY_PROXY）。',
   'If it goes on, ask the vendor, with the code and the time.': '若持續發生，請附上代碼與時間詢問廠商。',
   'The platform refuses our timestamp (910): this machine’s clock is off.':
     '平台拒絕我們的時間戳記（910）：本機時鐘不準。',
@@ -297,23 +296,23 @@ export const ZH_TW: Readonly<Record<string, string>> = {
     '請將 WANPAY_MERCHANT_NO 與平台給的核對。時鐘被移動過的模擬器也會這樣回答。',
   'Put user and password into WANPAY_PROXY: http://user:password@host:port.':
     '請在 WANPAY_PROXY 填入帳號與密碼：http://user:password@host:port。',
-  'The proxy asks for a user and a password (HTTP 407).': '代理要求帳號與密碼（HTTP 407）。',
+  'The proxy asks for a user and a password (HTTP 407).': '代理伺服器要求帳號與密碼（HTTP 407）。',
   '{0} answers HTTP {1} without a reply of the protocol: {2}.': '{0} 回應 HTTP {1}，但不是本協定的回覆：{2}。',
   'it is not the platform': '它不是平台',
   'the platform has a failure': '平台發生故障',
   'Look at WANPAY_BASE_URL: it ends with /wxzfservice at the platform and at the emulator.':
     '請檢查 WANPAY_BASE_URL：平台與模擬器的都以 /wxzfservice 結尾。',
   "{0} can't be reached: {1}.": '無法連到 {0}：{1}。',
-  '{0}, through the proxy {1},': '{0}（經由代理 {1}）',
+  '{0}, through the proxy {1},': '{0}（經由代理伺服器 {1}）',
   '{0} answers HTTP {1} and opens no tunnel to {2}.': '{0} 回應 HTTP {1}，不開通往 {2} 的通道。',
-  'The proxy {0}': '代理 {0}',
-  'Allow the platform’s host and port in the proxy.': '請在代理中允許平台的主機與連接埠。',
-  'Look at the proxy’s log: it can’t reach the platform itself.': '請看代理的記錄：它自己也連不到平台。',
+  'The proxy {0}': '代理伺服器 {0}',
+  'Allow the platform’s host and port in the proxy.': '請在代理伺服器中允許平台的主機與連接埠。',
+  'Look at the proxy’s log: it can’t reach the platform itself.': '請看代理伺服器的記錄檔：它自己也連不到平台。',
   'Correct or unset the variable.': '請更正或移除該環境變數。',
   '{0} can’t be used: {1}.': '{0} 無法使用：{1}。',
-  'Whether the merchant number and key are right is not known: the platform did not get that far.':
+  'The merchant number and key were not checked: the platform did not get that far.':
     '無法得知商戶編號與金鑰是否正確：平台沒有檢查到這一步。',
-  'Whether the platform accepts the address we come from is not known: it did not say.':
+  'It is not known whether the platform accepts our address: it did not say.':
     '無法得知平台是否接受我們的位址：它沒有說。',
   'Not looked at while the configuration is wrong.': '設定錯誤時不檢查。',
   'The platform’s clock is not known: no reply with a Date came.': '不知道平台的時鐘：沒有收到帶有 Date 的回覆。',
@@ -340,7 +339,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'Check the address and the port, and that the server there runs.': '請檢查位址與連接埠，以及該伺服器是否在執行。',
   'the connection was broken off': '連線被中斷',
   'A firewall or a proxy in between may do so: look at both ends’ logs.':
-    '中間的防火牆或代理可能造成：請看兩端的記錄。',
+    '中間的防火牆或代理伺服器可能造成：請看兩端的記錄檔。',
   "its certificate can't be trusted ({0})": '它的憑證無法信任（{0}）',
   'Have it renewed, or give Node the authority that signed it with NODE_EXTRA_CA_CERTS.':
     '請更新憑證，或以 NODE_EXTRA_CA_CERTS 把簽發單位交給 Node。',
@@ -348,7 +347,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'Look whether http:// is meant, or another port.': '請檢查是否應為 http://，或另一個連接埠。',
   'no answer came in time': '沒有及時回應',
   'A firewall that drops packets looks like this: let this machine out to that address and port.':
-    '丟棄封包的防火牆就像這樣：請讓本機可以連到該位址與連接埠。',
+    '捨棄封包的防火牆就像這樣：請讓本機可以連到該位址與連接埠。',
   'the connection failed ({0})': '連線失敗（{0}）',
   'for an unknown reason': '原因不明',
   'Look at the network between here and there.': '請檢查兩端之間的網路。',
@@ -366,8 +365,8 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   "{0} can't be reached from here: {1}.": '從這裡無法連到 {0}：{1}。',
   '{0} answers success to a notification with a wrong signature: anybody can call an order paid.':
     '{0} 對簽章錯誤的通知回答 success：任何人都能宣稱訂單已付款。',
-  'Take that handler out of service. This module’s controller never does so.':
-    '請停用那個處理函式。本模組的控制器絕不會這樣。',
+  'Remove that route. The controller of this module never does this.':
+    '請移除那個路由。本模組的 controller 絕不會這樣回應。',
   '{0} answers HTTP {1} to a notification that is refused: a filter of the host turns errors into successes.':
     '{0} 對被拒絕的通知回應 HTTP {1}：應用程式的某個 filter 把錯誤變成成功。',
   'Let the host’s exception filters and interceptors leave this route out, or keep the status of an HttpException.':
@@ -378,14 +377,14 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   '{0} is the module, and takes no notifications from this machine (allowedSources), so nothing more can be checked from here.':
     '{0} 是本模組，但不接受來自本機的通知（allowedSources），因此無法從這裡繼續檢查。',
   'Nothing is wrong as long as the platform’s addresses are on the list. Behind a proxy, let the host trust it.':
-    '只要清單中有平台的位址就沒有問題。若在代理之後，請讓應用程式信任該代理。',
+    '只要清單中有平台的位址就沒有問題。若在代理伺服器之後，請讓應用程式信任該代理伺服器。',
   '{0} is the module, and refuses a forgery. Tried from here, not from the platform’s network.':
     '{0} 是本模組，並拒絕偽造的通知。這是從此處測試，不是從平台的網路。',
   'Give the host the same WANPAY_MERCHANT_NO and WANPAY_KEY, or --notification-url of the host that serves this one.':
     '請讓應用程式使用相同的 WANPAY_MERCHANT_NO 與 WANPAY_KEY，或以 --notification-url 指定服務此商戶的應用程式。',
   "{0} is the module, but doesn't know this merchant by this key.": '{0} 是本模組，但不認得使用此金鑰的這個商戶。',
   '{0} is the module, behind a limit ({1}): all notifications come from a few addresses.':
-    '{0} 是本模組，但前面有流量限制（{1}）：所有通知都來自少數幾個位址。',
+    '{0} 是本模組，但前面有頻率限制（{1}）：所有通知都來自少數幾個位址。',
   'Exempt the route from the limit, such as with @SkipThrottle() in notificationDecorators. What is refused with 429 comes again after 1, 3 and 5 minutes, and then not.':
     '請讓此路由免受限制，例如在 notificationDecorators 使用 @SkipThrottle()。以 429 拒絕的通知會在 1、3、5 分鐘後重送，之後不再送。',
   '{0} is the module, behind a middleware that makes a session for each notification.':
@@ -393,7 +392,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'Leave the route out of the session middleware, or give it saveUninitialized: false.':
     '請讓 session middleware 略過此路由，或設定 saveUninitialized: false。',
   'Give the path that the host has with --notification-url or WANPAY_NOTIFICATION_URL: a global prefix, a module’s name or notificationPath changes it. A proxy in front must pass POST on.':
-    '請以 --notification-url 或 WANPAY_NOTIFICATION_URL 給出應用程式的實際路徑：全域前綴、模組名稱或 notificationPath 都會改變它。前面的代理必須轉送 POST。',
+    '請以 --notification-url 或 WANPAY_NOTIFICATION_URL 給出應用程式的實際路徑：全域前綴、模組名稱或 notificationPath 都會改變它。前面的代理伺服器必須轉送 POST。',
   '{0} answers HTTP {1}: {2}.': '{0} 回應 HTTP {1}：{2}。',
   '{0} is not the module: HTTP {1}, {2}.': '{0} 不是本模組：HTTP {1}，{2}。',
   'with an empty body': '內容為空',
@@ -406,7 +405,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'Configure the address that it leads to: the platform follows no redirect.':
     '請直接設定導向的目的位址：平台不會跟隨重新導向。',
   'a protection against forged forms (CSRF) asks for a token, which the platform does not have':
-    '防偽造表單的保護（CSRF）要求權杖，而平台沒有',
+    '防偽造表單的保護（CSRF）要求 token，而平台沒有',
   'Exempt the route from the CSRF middleware; the signature protects it.':
     '請讓此路由免受 CSRF middleware；簽章已保護它。',
   'a web application firewall in front of the host blocks the POST':
@@ -419,18 +418,19 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'something in front of the host, or a middleware of the host, refuses it':
     '應用程式前面的設備，或應用程式的 middleware 拒絕了它',
   'Look for a firewall, a list of addresses or an access rule of the proxy, and let POSTs to this path pass. A list of addresses must hold the platform’s, not this machine’s.':
-    '請檢查防火牆、位址清單或代理的存取規則，並放行此路徑的 POST。位址清單必須有平台的位址，而不是本機的。',
+    '請檢查防火牆、位址清單或代理伺服器的存取規則，並放行此路徑的 POST。位址清單必須有平台的位址，而不是本機的。',
   'the host is there, but has no such route; a global prefix, a version or a module’s path may be missing':
     '應用程式在，但沒有這個路由；可能少了全域前綴、版本或模組的路徑',
   'no notifications are received there, and the answer does not look like a Nest host’s':
     '那裡不接收通知，回應也不像 Nest 應用程式',
-  'Look whether the proxy in front leads this path to the host. {0}': '請檢查前面的代理是否把此路徑轉到應用程式。{0}',
-  'the proxy in front has no host to pass it on to': '前面的代理沒有可以轉送的應用程式',
+  'Look whether the proxy in front leads this path to the host. {0}':
+    '請檢查前面的代理伺服器是否把此路徑轉到應用程式。{0}',
+  'the proxy in front has no host to pass it on to': '前面的代理伺服器沒有可以轉送的應用程式',
   'Look whether the host runs and passes the proxy’s health check, and whether a maintenance page is on. The platform tries four times in nine minutes. After that the module queries the payment on schedule.':
-    '請檢查應用程式是否在執行並通過代理的健康檢查，以及是否開著維護頁。平台會在九分鐘內嘗試四次，之後由本模組依排程查詢。',
+    '請檢查應用程式是否在執行並通過代理伺服器的健康檢查，以及是否開著維護頁。平台會在九分鐘內嘗試四次，之後由本模組依排程查詢。',
   'the host is there, but is not available at the moment': '應用程式在，但目前無法服務',
   'Look at the host’s log: it starts or stops, or its ledger or its registry of merchants can’t be reached.':
-    '請看應用程式的記錄：它正在啟動或停止，或連不到帳本或商戶登錄。',
+    '請看應用程式的記錄檔：它正在啟動或停止，或連不到帳本或商戶登記處。',
   'a guard of the host, or something in front of it, asks for a login': '應用程式的 guard 或其前面的設備要求登入',
   'Exempt the route from the host’s guards (notificationDecorators) and from any login in front of it.':
     '請讓此路由免受應用程式的 guard（notificationDecorators）與前面的登入。',
@@ -439,17 +439,18 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'the host reads no forms': '應用程式不讀取表單',
   'Let nothing in front of the module refuse application/x-www-form-urlencoded on this path: neither a body parser nor a rule that asks for JSON.':
     '本模組前面的任何東西都不要拒絕此路徑的 application/x-www-form-urlencoded：包括 body parser 與要求 JSON 的規則。',
-  'a limit in the host or in front of it refuses further requests': '應用程式或其前面的流量限制拒絕更多請求',
+  'a limit in the host or in front of it refuses further requests': '應用程式或其前面的頻率限制拒絕更多請求',
   'Exempt the route from the limit, such as with @SkipThrottle() in notificationDecorators: all notifications come from a few addresses.':
     '請讓此路由免受限制，例如在 notificationDecorators 使用 @SkipThrottle()：所有通知都來自少數幾個位址。',
   'the host failed, before the module or in it': '應用程式在本模組之前或之內發生錯誤',
-  'Look at the host’s log.': '請看應用程式的記錄。',
-  'the proxy in front can’t reach the host, or the host broke off': '前面的代理連不到應用程式，或應用程式中斷了連線',
+  'Look at the host’s log.': '請看應用程式的記錄檔。',
+  'the proxy in front can’t reach the host, or the host broke off':
+    '前面的代理伺服器連不到應用程式，或應用程式中斷了連線',
   'Look whether the host runs and listens where the proxy looks for it: address, port, TLS or not.':
-    '請檢查應用程式是否在執行，且在代理尋找的地方服務：位址、連接埠、是否 TLS。',
-  'the host did not answer the proxy in time': '應用程式沒有及時回應代理',
+    '請檢查應用程式是否在執行，且在代理伺服器尋找的地方服務：位址、連接埠、是否 TLS。',
+  'the host did not answer the proxy in time': '應用程式沒有及時回應代理伺服器',
   'Look at the host’s log and at its load. A host that waits for a body that a middleware has read already hangs like this.':
-    '請看應用程式的記錄與負載。等待已被 middleware 讀走的內容時，應用程式會這樣卡住。',
+    '請看應用程式的記錄檔與負載。等待已被 middleware 讀走的內容時，應用程式會這樣卡住。',
 
   // doctor: ledger
   'No ledger was named: give --postgres, --mysql or --sqlite, or set WANPAY_DATABASE_URL.':
@@ -458,7 +459,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
     'PostgreSQL 帳本可以連到，資料表是最新的（版本 {0}）。',
   'The MySQL ledger is reachable, and its tables are up to date (version {0}).':
     'MySQL 帳本可以連到，資料表是最新的（版本 {0}）。',
-  '{0} is a ledger, up to date (version {1}), and in nobody’s use.': '{0} 是帳本，是最新的（版本 {1}），沒有人在使用。',
+  '{0} is a ledger, up to date (version {1}), and not in use.': '{0} 是帳本，是最新的（版本 {1}），沒有人在使用。',
   'Handlers found: {0}. Deliveries: {1} pending, {2} dead.': '找到的處理函式：{0}。投遞：等待 {1} 筆，死信 {2} 筆。',
   none: '無',
   'PostgreSQL runs with {0} off: commits may be lost.': 'PostgreSQL 的 {0} 是關閉的：已提交的資料可能遺失。',
@@ -479,21 +480,21 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'Deliveries given up because a handler of the host kept failing: {0}.':
     '因應用程式的處理函式一再失敗而放棄的投遞：{0} 筆。',
   'See why with the command dead. When the cause is gone, deliver them again with replay.':
-    '請用 dead 指令查看原因。原因排除後，用 replay 重新投遞。',
+    '請用 dead 指令查看原因。原因排除後，用 replay 重送。',
   'Deliveries that wait for the handler {0}, which no process has: {1}.':
     '等待處理函式 {0}（沒有任何行程使用）的投遞：{1} 筆。',
   'Deploy the handler, or drop its deliveries for good with the command retire {0}.':
-    '請部署該處理函式，或用 retire {0} 指令永久丟棄它的投遞。',
+    '請部署該處理函式，或用 retire {0} 指令永久捨棄它的投遞。',
   'A delivery has been due for {0} minutes.': '有投遞已到期 {0} 分鐘。',
   'Is a host running on this ledger, with delivery.enabled?': '是否有應用程式使用此帳本，且 delivery.enabled 為開啟？',
   'A payment’s check has been due for {0} minutes.': '有付款的查詢已到期 {0} 分鐘。',
   'Is a host running on this ledger, with reconciliation.enabled, and does the platform answer it?':
     '是否有應用程式使用此帳本，且 reconciliation.enabled 為開啟？平台是否回應它？',
   '{0} is in use, and its log is gone: the host refuses every notification.':
-    '{0} 正在使用中，而它的日誌不見了：應用程式會拒絕所有通知。',
+    '{0} 正在使用中，而它的日誌檔不見了：應用程式會拒絕所有通知。',
   'Find out what deleted the log, and restart the host: its own log says whether anything was lost.':
-    '請查明誰刪除了日誌，並重新啟動應用程式：應用程式的記錄會說明是否有資料遺失。',
-  "{0} is in use, by the host it seems: it can't be looked into from here meanwhile.":
+    '請查明誰刪除了日誌檔，並重新啟動應用程式：應用程式的記錄檔會說明是否有資料遺失。',
+  "{0} is in use, probably by the host, so it can't be inspected now.":
     '{0} 正在使用中，看來是應用程式：這段期間無法從這裡查看。',
   'The database has no tables of the ledger, and version {0} is needed.': '資料庫沒有帳本的資料表，需要版本 {0}。',
   'The database is at version {0}, and version {1} is needed.': '資料庫是版本 {0}，需要版本 {1}。',
@@ -501,7 +502,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
     'schema {0} 沒有帳本的資料表，需要版本 {1}。',
   'The schema {0} is at version {1}, and version {2} is needed.': 'schema {0} 是版本 {1}，需要版本 {2}。',
   'Start a host that may migrate, or run what this prints: {0}':
-    '請啟動可以升級資料表的應用程式，或執行此指令印出的 SQL：{0}',
+    '請啟動可以移轉資料表的應用程式，或執行此指令印出的 SQL：{0}',
   'Update nestjs-wanpay.': '請更新 nestjs-wanpay。',
   'Look at the address of the ledger, and at what it runs on.': '請檢查帳本的位址，以及它執行的環境。',
 };

@@ -74,13 +74,20 @@ function endOf({ createdBefore, after }: Pick<PaymentQuery, 'createdBefore' | 'a
   return following && createdBefore ? new Date(Math.min(+following, +createdBefore)) : (following ?? createdBefore);
 }
 
-/** What a query searches payments by, with the end of the name of the index to read along; nothing where it only lists them. */
-export function searchFilter(query: PaymentQuery): (Condition & { readonly index: string }) | undefined {
+/**
+ * What a query searches payments by, with the end of the name of the index to read along; nothing where it only lists them.
+ *
+ * @param isTrue writes that a column is true
+ */
+export function searchFilter(
+  query: PaymentQuery,
+  isTrue: (column: string) => string,
+): (Condition & { readonly index: string }) | undefined {
   const terms = termsOf(query);
   if (terms.length === 0 && !query.needsReview) return undefined;
   const searched = allOf([
     ...terms.map(([column, value]) => ({ sql: `o.${column} = ?`, values: [value] })),
-    query.needsReview && { sql: 'o.needs_review = 1', values: [] },
+    query.needsReview && { sql: isTrue('o.needs_review'), values: [] },
   ]);
   return { ...searched, index: INDEXES[terms[0]?.[0] ?? 'needs_review'] };
 }

@@ -9,6 +9,10 @@ export interface Dialect {
   along(index: string): string;
   /** Puts a statement with an order and a limit of its own beside others. */
   branch(sql: string): string;
+  /** Writes that a column is true; left out, as that it is 1. */
+  readonly isTrue?: (column: string) => string;
+  /** Writes a column so that no index of its own is read; left out where `along` tells which is. */
+  readonly unindexed?: (column: string) => string;
 }
 
 const NEWEST_FIRST = 'ORDER BY created_at DESC, merchant_no DESC, order_no DESC LIMIT ?';
@@ -21,11 +25,13 @@ const NEWEST_FIRST = 'ORDER BY created_at DESC, merchant_no DESC, order_no DESC 
 export function pageOf(query: PaymentQuery | UnknownOrderQuery, dialect: Dialect): Condition | undefined {
   const [states, most] = [[...new Set(statesOf(query))], query.limit + 1];
   if (states.length === 0) return undefined;
-  const [filter, search] = [paymentFilter(query), searchFilter(query)] as const;
+  const { isTrue = (column) => `${column} = 1`, unindexed = (column) => column } = dialect;
+  const [filter, search] = [paymentFilter(query), searchFilter(query, isTrue)] as const;
   if (search) {
-    const along = dialect.along(`wanpay_orders_${search.index}`);
+    const from = `wanpay_orders o ${dialect.along(`wanpay_orders_${search.index}`)}`;
+    const state = unindexed('o.state');
     return {
-      sql: `SELECT ${ORDER} FROM wanpay_orders o ${along} WHERE o.state IN (?)${search.sql}${filter.sql} ${NEWEST_FIRST}`,
+      sql: `SELECT ${ORDER} FROM ${from} WHERE ${state} IN (?)${search.sql}${filter.sql} ${NEWEST_FIRST}`,
       values: [states, ...search.values, ...filter.values, most],
     };
   }

@@ -1,6 +1,6 @@
 import type { PaymentKey } from '../payment.js';
 import { writeDocument } from '../record.js';
-import type { OrderChange, StoredOutcome } from '../store.js';
+import type { DeliveryClaim, OrderChange, StoredOutcome } from '../store.js';
 import type { StoredEvent } from '../stored-event.js';
 import type { Row } from './rows.js';
 
@@ -62,4 +62,21 @@ export function eventsOf<Changed extends { readonly change: OrderChange }>(
   changed: readonly Changed[],
 ): readonly (Changed & { readonly event: StoredEvent })[] {
   return changed.flatMap((each) => (each.change.events ?? []).map((event) => ({ ...each, event })));
+}
+
+/**
+ * Events, with until when their deliveries to the claim's subscriptions are claimed: those of the first of each order, whose
+ * turn the others have to wait for, as far as the limit goes.
+ */
+export function withClaims<Recorded extends { readonly change: OrderChange; readonly event: StoredEvent }>(
+  recorded: readonly Recorded[],
+  { subscriptions, leaseUntil, limit }: DeliveryClaim,
+): readonly (Recorded & { readonly claimedUntil?: Date | undefined })[] {
+  let left = limit;
+  return recorded.map((each) => {
+    const { change, event } = each;
+    if (event !== change.events?.[0]) return each;
+    left -= subscriptions.filter(({ type }) => type === event.type).length;
+    return left < 0 ? each : { ...each, claimedUntil: leaseUntil };
+  });
 }

@@ -77,10 +77,9 @@ export class DeliveryBook {
     { subscriptions, leaseUntil, limit }: DeliveryClaim,
   ): readonly DeliveryKey[] {
     const subscribers = new Set(subscriptions.map((subscription) => this.find(subscription)));
-    const added = changes.flatMap((change) => {
-      const events = new Set(change.events);
-      return this.orders.get(change)?.deliveries.filter(({ event }) => events.has(event)) ?? [];
-    });
+    const added = changes.flatMap(
+      (change) => this.orders.get(change)?.deliveries.filter(({ event }) => change.events?.includes(event)) ?? [],
+    );
     const isNext = ({ subscriber, place, claim }: Delivery): boolean =>
       subscribers.has(subscriber) && place !== OUT && claim === 0;
     const claimed = added.filter(isNext).slice(0, limit);

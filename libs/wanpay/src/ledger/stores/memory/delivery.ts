@@ -78,22 +78,19 @@ export class Delivery implements Due {
   }
 
   toStored(): StoredDelivery {
+    const { event } = this;
     const { payment } = this.order;
-    return { ...this.toProgress(), event: this.event, ...(payment ? { payment } : {}) };
+    return Object.assign(this.toProgress(), payment ? { event, payment } : { event });
   }
 
   toProgress(): OrderHistory['deliveries'][number] {
     const { position, state, attempts, claim, claimed, due, failure, finishedAt } = this;
-    return {
-      ...this.key,
-      position,
-      state,
-      attempts,
-      claim,
-      claimed,
-      dueAt: new Date(due),
-      ...(failure === undefined ? {} : { failure }),
-      ...(finishedAt === undefined ? {} : { finishedAt: new Date(finishedAt) }),
-    };
+    const progress = { position, state, attempts, claim, claimed, dueAt: new Date(due) };
+    return Object.assign(
+      this.key,
+      progress,
+      failure === undefined ? undefined : { failure },
+      finishedAt === undefined ? undefined : { finishedAt: new Date(finishedAt) },
+    );
   }
 }

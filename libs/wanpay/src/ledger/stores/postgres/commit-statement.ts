@@ -3,7 +3,7 @@ import type { StoredEvent } from '../../stored-event.js';
 import type { Value } from '../conditions.js';
 import { writeRest } from '../order-row.js';
 import { contentOf } from '../rows.js';
-import { eventRow, eventsOf, outcomeRow, outcomesOf } from '../written-rows.js';
+import { eventRow, eventsOf, outcomeRow, outcomesOf, withClaims } from '../written-rows.js';
 import { namesOf, RowSet } from './row-set.js';
 
 /** A change with its number, by which what belongs to it is written only if the change is. */
@@ -147,23 +147,6 @@ function textOf(
   return `WITH ${steps.join(', ')} SELECT all_of.*, merchant_no, order_no, seq, handler FROM (
       SELECT ${applied}, (SELECT count(*) FROM added WHERE NOT is_claimed) AS pending
     ) all_of LEFT JOIN added ON is_claimed`;
-}
-
-/**
- * Events, with until when their deliveries to the claim's subscriptions are claimed: those of the first of each order, whose
- * turn the others have to wait for, as far as the limit goes.
- */
-function withClaims<Recorded extends NumberedChange & { readonly event: StoredEvent }>(
-  events: readonly Recorded[],
-  { subscriptions, leaseUntil, limit }: DeliveryClaim,
-): readonly (Recorded & { readonly claimedUntil?: Date | undefined })[] {
-  let left = limit;
-  return events.map((recorded) => {
-    const { change, event } = recorded;
-    if (event !== change.events?.[0]) return recorded;
-    left -= subscriptions.filter(({ type }) => type === event.type).length;
-    return left < 0 ? recorded : { ...recorded, claimedUntil: leaseUntil };
-  });
 }
 
 /** Common table expressions that delete what belongs to the orders whose keys `keys` has. */

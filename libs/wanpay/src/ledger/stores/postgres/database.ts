@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Pool, PoolClient } from 'pg';
 import { StructuredLogger } from '../../../logging/structured-logger.js';
 import { safeCause } from '../../../protocol/cause.js';
-import type { Value } from '../conditions.js';
+import { type Condition, type Value, withoutLists } from '../conditions.js';
 import { ignore } from '../ignore.js';
 import { retry } from '../retry.js';
 import { toMilliseconds } from '../rows.js';
@@ -17,7 +17,7 @@ export type Row = Readonly<Record<string, string | null>>;
 export type Run = (text: string, values?: readonly Value[]) => Promise<readonly Row[]>;
 type Work<Result> = (run: Run, client: PoolClient) => Promise<Result>;
 
-/** Before every moment of JavaScript's. */
+/** Before every moment of JavaScript's: what claims nothing looks from here for what falls due next. */
 export const EVER = Number.MIN_SAFE_INTEGER;
 /** No type parser of the host's has a say in what our statements select. */
 const TEXTS = { getTypeParser: () => String };
@@ -64,6 +64,14 @@ export class Database extends ServerDatabase {
 
   /** Runs one statement that is planned for these values. */
   readonly queryAnew: Run = (text, values) => this.send(this.pool, text, values);
+
+  /** Runs one statement of those that databases share, planned for its values. */
+  select(shared: Condition): Promise<readonly Row[]> {
+    const { sql, values } = withoutLists(shared);
+    let place = 0;
+    const text = sql.replaceAll('?', () => `$${(place += 1)}`).replaceAll('`', '"');
+    return this.queryAnew(text.replaceAll(/\bwanpay_(\w+)/g, '{$1}'), values);
+  }
 
   /**
    * Changes many deliveries or orders in one transaction that no other such runs beside. The planner does not know how few

@@ -51,7 +51,7 @@ const claimStatement = (subscriptions: string): string => `WITH mine AS MATERIAL
     ) SELECT ${UNFLUSHED}, next.at AS next, c.* FROM (
       SELECT min(at) AS at FROM (
         SELECT d.at FROM mine, LATERAL (
-          SELECT d.due_at AS at FROM {deliveries} d WHERE ${CLAIMABLE} AND d.due_at > $4::bigint
+          SELECT d.due_at AS at FROM {deliveries} d WHERE ${CLAIMABLE} AND d.due_at > $1::bigint
           ORDER BY d.due_at LIMIT 1
         ) d UNION ALL SELECT $2::bigint FROM claimed
       ) n
@@ -67,7 +67,7 @@ const claimStatement = (subscriptions: string): string => `WITH mine AS MATERIAL
  */
 export async function claimDeliveries(db: Database, claim: store.DeliveryClaim): Promise<store.ClaimedDeliveries> {
   const { subscriptions, now, leaseUntil, limit } = claim;
-  const values: Value[] = [now, leaseUntil, limit, limit === 0 ? EVER : now];
+  const values: Value[] = [limit === 0 ? EVER : now, leaseUntil, limit];
   const rows = await db.query(claimStatement(SUBSCRIPTIONS.bind(subscriptions, values)), values);
   const deliveries = rows.filter(({ position }) => position).map((row) => toDelivery(row, toPayment(row)));
   return { deliveries, ...nextDue(rows[0]?.next) };

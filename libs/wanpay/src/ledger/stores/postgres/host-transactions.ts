@@ -17,10 +17,8 @@ export async function checkHostTransactions(db: Database, host: HostTransactions
   await db.transaction(async (_, client) => {
     await db.lock(client, name);
     await checkTransactions(db, host, async (query) => {
-      const [lock] = await query('SELECT pg_try_advisory_xact_lock(hashtextextended($1::text, 0)) AS is_free', [
-        db.lockName(name),
-      ]);
-      if (isTrue(lock?.is_free)) return true;
+      const ifFree = 'SELECT 1 AS taken WHERE pg_try_advisory_xact_lock(hashtextextended($1::text, 0))';
+      if ((await query(ifFree, [db.lockName(name)])).length > 0) return true;
       await query('WITH none AS (UPDATE {deliveries} SET state = state WHERE false RETURNING 1) SELECT 1 FROM none');
       return false;
     });
@@ -47,8 +45,4 @@ async function fail(db: Database, query: HostQuery, pid: number): Promise<void> 
     .then(() => true);
   do await db.query('SELECT pg_cancel_backend($1::integer)', [pid]).catch(ignore);
   while (!(await Promise.race([failed, pause(CANCEL_AGAIN_MS, false)])));
-}
-
-function isTrue(value: string | null | undefined): boolean {
-  return value === 'true' || value === 't' || value === '1';
 }

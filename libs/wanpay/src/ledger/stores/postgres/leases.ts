@@ -1,17 +1,13 @@
 import type { Lease } from '../../store.js';
 import type { Database } from './database.js';
 
-/** Takes, renews or gives back a lease; the statement locks its row. */
+/** Takes, renews or gives back a lease; the statement locks its row. One that is given back has lapsed. */
 export async function lease(db: Database, { name, holder, now, until }: Lease): Promise<boolean> {
-  if (!until) {
-    await db.query(`DELETE FROM {leases} WHERE name = $1 AND holder = $2`, [name, holder]);
-    return false;
-  }
   const rows = await db.query(
     `INSERT INTO {leases} AS held (name, holder, until) VALUES ($1, $2, $4::bigint)
     ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, until = excluded.until
     WHERE held.holder = excluded.holder OR held.until <= $3::bigint RETURNING name`,
-    [name, holder, now, until],
+    [name, holder, now, until ?? now],
   );
-  return rows.length > 0;
+  return until !== undefined && rows.length > 0;
 }

@@ -4,6 +4,7 @@ import type { Client } from 'pg';
 import { StructuredLogger } from '../../../logging/structured-logger.js';
 import { reasonOf } from '../../../protocol/cause.js';
 import { ignore } from '../ignore.js';
+import { Polling } from '../polling.js';
 import type { Database } from './database.js';
 import { loadPg } from './pool.js';
 
@@ -12,9 +13,8 @@ const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 30_000;
 /** A notice costs the server a commit of its own; within the commit of each settlement it would make that a third dearer. */
 const ANNOUNCE_PAUSE_MS = 50;
-/** How long a notice of our own may take before it counts as lost, and how often is looked without any from then on. */
+/** How long a notice of our own may take before it counts as lost. */
 const HEARING_MS = 2000;
-const POLL_EVERY_MS = 1000;
 
 /**
  * Notifies other processes that deliveries were recorded, and hears of theirs, on a connection of its own: one of the pool's
@@ -27,8 +27,9 @@ export class PostgresListener {
   private readonly logger = new StructuredLogger('WanPayPostgres');
   private client: Client | undefined;
   private announcement: NodeJS.Timeout | undefined;
-  /** Goes off when no notice comes through, and then every second. */
+  /** Goes off when no notice comes through. */
   private deafness: NodeJS.Timeout | undefined;
+  private readonly polling = new Polling();
   private active = false;
   /** Names this process, which ignores its own notices. */
   private readonly origin = randomUUID();
@@ -49,7 +50,7 @@ export class PostgresListener {
 
   async stop(): Promise<void> {
     this.active = false;
-    clearTimeout(this.deafness);
+    this.pollNoMore();
     if (this.announcement) await this.send();
     const { client } = this;
     this.client = undefined;
@@ -58,10 +59,10 @@ export class PostgresListener {
   }
 
   /** Notifies the others that deliveries were recorded: in a moment, and once for all that are recorded until then. */
-  announce(): void {
+  readonly announce = (): void => {
     if (!this.active) return;
     this.announcement ??= setTimeout(() => void this.send(), ANNOUNCE_PAUSE_MS).unref();
-  }
+  };
 
   /** What can't be sent, the others find when they look by themselves. */
   private async send(): Promise<void> {
@@ -89,7 +90,7 @@ export class PostgresListener {
     }
     if (!this.active) return client.end();
     this.client = client;
-    clearTimeout(this.deafness);
+    this.pollNoMore();
     this.deafness = setTimeout(() => {
       this.poll();
     }, HEARING_MS).unref();
@@ -103,7 +104,12 @@ export class PostgresListener {
       'No notice of new deliveries arrives, so the ledger is looked at every second. A pooler in transaction mode, such as PgBouncer, \
 loses them: give postgres() the address of the server itself as listenConnectionString.',
     );
-    this.deafness = setInterval(this.onNotice, POLL_EVERY_MS).unref();
+    this.polling.start(this.onNotice);
+  }
+
+  private pollNoMore(): void {
+    clearTimeout(this.deafness);
+    this.polling.stop();
   }
 
   private async lost(client: Client, reason: string): Promise<void> {

@@ -2,14 +2,20 @@ import { compareKeys } from '../../order-key.js';
 import type { PaymentKey } from '../../payment.js';
 import type * as store from '../../store.js';
 import type { Value } from '../conditions.js';
+import { countOf, type Dialect, pageOf } from '../order-pages.js';
 import { ORDER, toListed, toOrder, toPayment } from '../order-row.js';
-import { keyOf, nextDue, type Row, STATES, statesOf, summarize, termsOf, toChecks, UNKNOWN } from '../rows.js';
+import { keyOf, nextDue, summarize, toChecks, toHistory, UNKNOWN } from '../rows.js';
 import { commitStatement, deletions } from './commit-statement.js';
-import { type Database, EVER, isAmongDue } from './database.js';
+import { type Database, EVER, isAmongDue, type Row } from './database.js';
 import { RowSet } from './row-set.js';
 
-/** The number of the first parameter that is searched by. */
-const FIRST_TERM = 9;
+/** The planner chooses the index, of those that it may. */
+const DIALECT: Dialect = {
+  along: () => '',
+  branch: (sql) => `SELECT * FROM (${sql}) page`,
+  isTrue: (column) => column,
+  unindexed: (column) => `${column} || ''`,
+};
 const KEYS = new RowSet<PaymentKey>('merchant_no text, order_no text', (key) => [key.merchantNo, key.orderNo]);
 
 /** {@link LedgerStore.load} */
@@ -49,48 +55,31 @@ export async function commitAndClaim(
   return { applied: changes.map((_, n) => applied.has(n)), claimed };
 }
 
-/** {@link LedgerStore.listOrders}. Of each state as many as the page holds are read along its index. */
+/** {@link LedgerStore.listOrders} */
 export async function listOrders(
   db: Database,
   query: store.PaymentQuery | store.UnknownOrderQuery,
 ): Promise<readonly store.ListedOrder[]> {
-  return (await listRows(db, query, statesOf(query))).flatMap(toListed);
+  const page = pageOf(query, DIALECT);
+  return page ? (await db.select(page)).flatMap(toListed) : [];
 }
 
-async function listRows(db: Database, query: store.PaymentQuery, states: readonly string[]): Promise<readonly Row[]> {
-  const { limit, merchantNo, createdFrom, createdBefore, after } = query;
-  const terms = termsOf(query);
-  const newestFirst = 'ORDER BY o.created_at DESC, o.merchant_no DESC, o.order_no DESC LIMIT $2::integer';
-  const bounds = `($3::text IS NULL OR o.merchant_no = $3)
-        AND ($4::bigint IS NULL OR o.created_at >= $4) AND ($5::bigint IS NULL OR o.created_at < $5)
-        AND ($6::bigint IS NULL OR o.created_at <= $6 AND (o.created_at, o.merchant_no, o.order_no) < ($6, $7, $8))`;
-  const values = [states, limit + 1, merchantNo, createdFrom, createdBefore];
-  const position = [after?.createdAt, after?.merchantNo, after?.orderNo];
-  if (terms.length > 0 || query.needsReview) {
-    const searched = terms.map(([column], i) => `o.${column} = $${FIRST_TERM + i} AND`).join(' ');
-    return db.queryAnew(
-      `SELECT ${ORDER} FROM {orders} o
-      WHERE ${searched} ${query.needsReview ? 'o.needs_review AND' : ''} o.state || '' = ANY ($1::text[]) AND ${bounds} ${newestFirst}`,
-      [...values, ...position, ...terms.map(([, value]) => value)],
-    );
-  }
-  return db.queryAnew(
-    `SELECT ${ORDER} FROM unnest($1::text[]) AS s (state), LATERAL (
-      SELECT * FROM {orders} o WHERE o.state = s.state AND ${bounds} ${newestFirst}
-    ) o ${newestFirst}`,
-    [...values, ...position],
-  );
+/** {@link LedgerStore.history} */
+export async function history(db: Database, { merchantNo, orderNo }: PaymentKey): Promise<store.OrderHistory> {
+  const select = (columns: string, from: string): Promise<readonly Row[]> =>
+    db.query(`SELECT ${columns} FROM ${from} WHERE merchant_no = $1 AND order_no = $2`, [merchantNo, orderNo]);
+  const [[order], ...others] = await Promise.all([
+    select(ORDER, '{orders} o'),
+    select(`*, lpad(to_hex(digest), 16, '0') AS digest`, '{outcomes}'),
+    select('*', '{events}'),
+    select('*', '{deliveries} JOIN {subscriptions} ON number = subscription'),
+  ]);
+  return toHistory(order && toPayment(order), ...others);
 }
 
 /** {@link LedgerStore.count} */
-export async function count(db: Database, { from, to, merchantNo }: store.Period): Promise<store.PeriodSummary> {
-  const rows = await db.queryAnew(
-    `SELECT state, settled_by, needs_review, count(*) AS count FROM {orders}
-    WHERE state = ANY ($1::text[]) AND created_at >= $2::bigint AND created_at < $3::bigint
-      AND ($4::text IS NULL OR merchant_no = $4) GROUP BY state, settled_by, needs_review`,
-    [[...STATES, UNKNOWN], from, to, merchantNo],
-  );
-  return summarize(rows);
+export async function count(db: Database, period: store.Period): Promise<store.PeriodSummary> {
+  return summarize(await db.select(countOf(period, DIALECT)));
 }
 
 /**
@@ -125,7 +114,7 @@ export async function purge(db: Database, ...which: Parameters<store.LedgerStore
  */
 export async function claimChecks(db: Database, claim: store.CheckClaim): Promise<store.ClaimedChecks> {
   const { now, leaseUntil, limit, merchantNo } = claim;
-  const where = merchantNo === undefined ? `WHERE` : 'WHERE merchant_no = $5 AND';
+  const [where, merchant] = merchantNo === undefined ? ['WHERE', []] : ['WHERE merchant_no = $4 AND', [merchantNo]];
   const rows = await db.query(
     `WITH due AS MATERIALIZED (
       SELECT tableoid AS place, ctid, merchant_no, order_no, next_check_at AS due_at FROM {orders}
@@ -136,15 +125,12 @@ export async function claimChecks(db: Database, claim: store.CheckClaim): Promis
     ) SELECT next.at AS next, c.* FROM (
       SELECT min(at) AS at FROM (
         SELECT * FROM (
-          SELECT next_check_at AS at FROM {orders} ${where} next_check_at > $4::bigint ORDER BY 1 LIMIT 1
+          SELECT next_check_at AS at FROM {orders} ${where} next_check_at > $1::bigint ORDER BY 1 LIMIT 1
         ) later UNION ALL SELECT $2::bigint FROM claimed
       ) n
     ) next LEFT JOIN (claimed JOIN due USING (merchant_no, order_no)) c ON true ORDER BY c.due_at`,
-    [now, leaseUntil, limit, limit === 0 ? EVER : now, ...(merchantNo === undefined ? [] : [merchantNo])],
+    [limit === 0 ? EVER : now, leaseUntil, limit, ...merchant],
   );
-  const checks = toChecks(
-    rows.filter(({ document }) => document),
-    toPayment,
-  );
-  return { checks, ...nextDue(rows[0]?.next) };
+  const claimed = rows.filter(({ document }) => document);
+  return { checks: toChecks(claimed, toPayment), ...nextDue(rows[0]?.next) };
 }

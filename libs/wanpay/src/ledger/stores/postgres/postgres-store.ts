@@ -3,7 +3,6 @@ import { ServerStore, type ServerTables } from '../server-store.js';
 import { Database } from './database.js';
 import * as deliveries from './deliveries.js';
 import { PostgresUnavailableError } from './errors.js';
-import { history } from './history.js';
 import { checkHostTransactions } from './host-transactions.js';
 import { lease } from './leases.js';
 import { PostgresListener } from './listener.js';
@@ -47,7 +46,7 @@ export class PostgresStore extends ServerStore<Database> {
   constructor(options: PostgresOptions) {
     const schema = schemaName(options.schema);
     const open = async (): Promise<Database> => new Database(await openPool(options), schema, options);
-    super({ ...orders, ...deliveries, ...records, history, subscribe, lease }, open, PostgresUnavailableError);
+    super({ ...orders, ...deliveries, ...records, subscribe, lease }, open, PostgresUnavailableError);
     this.#options = options;
   }
 
@@ -59,9 +58,7 @@ export class PostgresStore extends ServerStore<Database> {
     if (db.host) await checkHostTransactions(db, db.host);
     const listener = new PostgresListener(db, onDeliveries, this.#options.listenConnectionString);
     this.#listener = listener;
-    db.announce = () => {
-      listener.announce();
-    };
+    db.announce = listener.announce;
     await listener.start();
   }
 

@@ -1,4 +1,5 @@
 import type { KeptRecord, KeptRecordQuery } from '../../store.js';
+import { keptPageOf } from '../record-statements.js';
 import { toKept } from '../rows.js';
 import type { Database } from './database.js';
 
@@ -13,14 +14,6 @@ export async function keepRecord(db: Database, { kind, id, at, document }: KeptR
 }
 
 /** {@link RecordStore.list} */
-export async function listRecords(
-  db: Database,
-  { kind, at, before, limit }: KeptRecordQuery,
-): Promise<readonly KeptRecord[]> {
-  const rows = await db.queryAnew(
-    `SELECT * FROM {records} WHERE kind = $1 AND ($2::bigint IS NULL OR at = $2) AND ($3::bigint IS NULL OR at < $3)
-    ORDER BY at DESC, id DESC LIMIT $4::integer`,
-    [kind, at, before, limit],
-  );
-  return rows.map(toKept);
+export async function listRecords(db: Database, query: KeptRecordQuery): Promise<readonly KeptRecord[]> {
+  return (await db.select(keptPageOf(query))).map(toKept);
 }

@@ -1,6 +1,6 @@
 import type { Subscription, SubscriptionChange, Subscriptions } from '../../store.js';
 import type { Value } from '../conditions.js';
-import { isRead } from '../changed-rows.js';
+import { changedSubscriptions, isRead } from '../changed-rows.js';
 import { toSubscriptions } from '../rows.js';
 import type { Database, Run } from './database.js';
 import { RowSet } from './row-set.js';
@@ -19,25 +19,22 @@ export async function subscribe(db: Database, change: SubscriptionChange): Promi
 }
 
 async function apply(run: Run, change: SubscriptionChange): Promise<number> {
-  const { retire, add = [], seen = [], adoptSince, backfill, now } = change;
+  const { adoptSince, backfill, now } = change;
+  const known = await run('SELECT number, handler, type FROM {subscriptions}');
+  const { retired, added: missing, alive } = changedSubscriptions(change, known);
   let added = 0;
-  if (retire !== undefined) {
-    const text = `WITH s AS (DELETE FROM {subscriptions} WHERE handler = $1 RETURNING number)
-      DELETE FROM {deliveries} d USING s WHERE d.subscription = s.number`;
-    await run(text, [retire]);
+  if (retired.length > 0) {
+    await run('DELETE FROM {subscriptions} WHERE number = ANY ($1::integer[])', [retired]);
+    await run('DELETE FROM {deliveries} WHERE subscription = ANY ($1::integer[])', [retired]);
   }
-  if (add.length > 0) {
+  if (missing.length > 0) {
     const values: Value[] = [now];
     const text = `INSERT INTO {subscriptions} (handler, type, subscribed_at, last_seen_at)
-      SELECT handler, type, $1::bigint, $1::bigint FROM ${SUBSCRIPTIONS.bind(add, values)}
-      GROUP BY handler, type ORDER BY min(place) ON CONFLICT (handler, type) DO UPDATE SET last_seen_at = excluded.last_seen_at`;
+      SELECT handler, type, $1::bigint, $1::bigint FROM ${SUBSCRIPTIONS.bind(missing, values)} ORDER BY place`;
     await run(text, values);
   }
-  if (seen.length > 0) {
-    const values: Value[] = [now];
-    const text = `UPDATE {subscriptions} s SET last_seen_at = $1::bigint FROM ${SUBSCRIPTIONS.bind(seen, values)}
-      WHERE s.handler = r.handler AND s.type = r.type`;
-    await run(text, values);
+  if (alive.length > 0) {
+    await run('UPDATE {subscriptions} SET last_seen_at = $1::bigint WHERE number = ANY ($2::integer[])', [now, alive]);
   }
   if (adoptSince) {
     const adopted = `UPDATE {events} e SET kept = false FROM (SELECT DISTINCT type FROM {subscriptions}) s
