@@ -15,6 +15,7 @@ import { postgres } from 'nestjs-wanpay/postgres';
 import { createDatabase } from '../servers/shared-postgres.js';
 import { afterTest } from '../e2e/after-test.js';
 import { ADAPTERS, type Adapter, type Host, type HostPlan, startHost } from '../e2e/host.js';
+import { notification, postForm } from '../e2e/notification.js';
 import { until } from '../e2e/until.js';
 
 /** What a guard depends on. */
@@ -224,6 +225,23 @@ describe.each(ADAPTERS)('the desk on %s', (adapter: Adapter) => {
     await post('payment/reviewed', { ...order('TWICE'), text: 'refunded', transfers: '2' });
     await post('payment/reviewed', { ...order('TWICE'), text: 'late', transfers: '1' });
     expect(await read('')).toContain('Nothing needs a person.');
+  });
+
+  it('marks money for an unknown order as dealt with, as far as its page showed it, however many orders wait', async () => {
+    await start();
+    const pay = (orderNo: string, acctno: string): Promise<unknown> =>
+      postForm(host.notificationUrl, notification(emulator, { out_trade_no: orderNo, total_fee: '5000', acctno }));
+    const newer = Array.from({ length: 50 }, (_, i) => `B${i}`);
+    await Promise.all(['A1', ...newer].map((orderNo) => pay(orderNo, '0004123456789012')));
+    const { orders, next } = await host.wanpay.listUnknownOrders({ needsReview: true });
+    expect([orders.map(({ orderNo }) => orderNo).includes('A1'), next]).toEqual([false, expect.any(String)]);
+    const html = await read(address('A1'));
+    expect(html).toContain('name="transfers" value="1"');
+    await pay('A1', '0004123456789999');
+    await post('payment/reviewed', { ...order('A1'), text: 'refunded', transfers: '1' });
+    expect(await read(address('A1'))).toContain('name="transfers" value="2"');
+    await post('payment/reviewed', { ...order('A1'), text: 'refunded', transfers: '2' });
+    expect(await read(address('A1'))).not.toContain('name="transfers"');
   });
 
   it('finds payments by number, account, payer, amount and day, and says what it can’t read', async () => {

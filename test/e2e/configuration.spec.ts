@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { WanPayConfigurationError, WanPayModule, type WanPayModuleOptions } from 'nestjs-wanpay';
+import { bullmq } from 'nestjs-wanpay/bullmq';
 import { MemoryStore } from 'nestjs-wanpay/ledger';
 import { type WanPayEmulator } from 'wanpay-emulator';
 import { ADAPTERS, startHost, startHostOf } from './host.js';
@@ -162,6 +163,18 @@ describe.each(ADAPTERS)('a configuration, on %s', (adapter) => {
     expect(host.log.text).toContain('WANPAY_PUBLIC_URL');
     await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 });
     expect(emulator.order('A1').notificationUrl).toBeUndefined();
+  });
+
+  it.each([
+    ['of a BullMQ that loses work', { version: 'bullmq:5.71.9' }, 'unsupported_bullmq'],
+    ['that is none of BullMQ', {}, 'unsupported_queue'],
+  ])('with a queue %s ends the start, and not the call of bullmq()', async (_, metaValues, code) => {
+    const queue = bullmq({ name: 'wanpay', opts: {}, on: () => undefined, ...{ metaValues } });
+    const ledger = new MemoryStore();
+    await expect(startHost(adapter, emulator, { ledger, queue })).rejects.toMatchObject({ code });
+    // Nothing of the failed start is in the way of the next.
+    const host = await startHost(adapter, emulator, { ledger });
+    expect(await host.wanpay.createPayment({ orderNo: 'A1', amount: 50 })).toMatchObject({ state: 'pending' });
   });
 
   it('is started and stopped again and again without a trace', async () => {

@@ -29,6 +29,7 @@ const ON_ONE = [
   'purge',
   'reconcile',
   'getPayment',
+  'getUnknownOrder',
   'queryPayment',
   'getPaymentTimeline',
   'retireHandler',

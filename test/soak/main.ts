@@ -38,8 +38,10 @@ try {
   const totals = await soak(plan, add, interrupted.signal);
   const { text, isClean } = verdictOf(plan, rows, totals);
   print(text);
-  print(isClean ? 'nothing lost, doubled or grown' : 'not clean');
-  if (plan.minutes < JUDGED_FROM_MINUTES) print('Growth was not judged.');
+  const isGrowthJudged = plan.minutes >= JUDGED_FROM_MINUTES;
+  const clean = isGrowthJudged ? 'nothing lost, doubled or grown' : 'nothing lost or doubled';
+  print(isClean ? clean : 'not clean');
+  if (!isGrowthJudged) print(`Growth is judged in runs of at least ${JUDGED_FROM_MINUTES} minutes.`);
   process.exitCode = isClean ? 0 : 1;
 } catch (error) {
   if (!interrupted.signal.aborted) console.error(error);

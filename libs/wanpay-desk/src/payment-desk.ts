@@ -23,17 +23,18 @@ export class PaymentDesk {
   async show(exchange: Exchange): Promise<void> {
     const { wanpay } = this.ledger;
     const { orderNo, options } = orderOf(exchange.asked('order'), exchange.asked('merchant'));
-    const [payment, timeline, { count: needs, unknownOrders }] = await Promise.all([
+    const [payment, unknown, timeline, { count: needs }] = await Promise.all([
       wanpay.getPayment(orderNo, options),
+      wanpay.getUnknownOrder(orderNo, options),
       wanpay.getPaymentTimeline(orderNo, options),
       readNeeds(wanpay),
     ]);
     if (!payment && timeline.length === 0) {
       throw new DeskProblem(404, { chinese: '沒有這筆訂單。', english: 'There is no such order.' });
     }
-    const unknown = unknownOrders.find((order) => order.orderNo === orderNo);
-    const merchantNo = payment?.merchantNo ?? options.merchantNo ?? unknown?.merchantNo ?? '';
-    const isForReview = payment ? needsReview(payment) : unknown !== undefined;
+    const order = payment ?? unknown;
+    const merchantNo = order?.merchantNo ?? options.merchantNo ?? '';
+    const isForReview = order !== undefined && needsReview(order);
     const transfers = (payment?.otherTransfers ?? unknown?.transfers ?? []).length;
     const shown = { order: { merchantNo, orderNo }, payment, timeline, needs, isForReview, transfers };
     exchange.page(paymentPage(exchange, shown));

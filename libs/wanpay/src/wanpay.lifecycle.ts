@@ -140,6 +140,7 @@ export class WanPayLifecycle implements OnModuleInit, OnApplicationBootstrap, On
       ...(queue?.jobs ? { queueJobs: queue.jobs.bind(queue) } : {}),
     });
     if (telemetry.traceContext) ledger.traceBy(() => telemetry.traceContext?.());
+    if (telemetry.countsNothing) return;
     ledger.onSettled((source, { payment, events }) => {
       const state = payment?.state ?? 'unknown_order';
       this.activity.happened({ kind: 'settlement', state, source, eventIds: events.map(({ id }) => id) });

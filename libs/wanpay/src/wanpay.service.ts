@@ -13,6 +13,7 @@ import type {
   HandlerStatus,
   KeptRecord,
   KeptRecordQuery,
+  ListedUnknownOrder,
   PaymentFilter,
   PaymentPage,
   ReplayFilter,
@@ -320,6 +321,19 @@ export class WanPayService {
   async listUnknownOrders(filter: UnknownOrderFilter = {}): Promise<UnknownOrderPage> {
     assertPaymentFilter(filter);
     return this.ledger.listUnknownOrders(filter);
+  }
+
+  /**
+   * What is known of an order that the platform spoke of and that this ledger never opened; undefined when it has a payment, or
+   * nothing was said of it.
+   *
+   * @throws InvalidFieldError when a number is no text, too long, or holds control or half characters
+   * @throws UnknownMerchantError when no such merchant is configured
+   */
+  async getUnknownOrder(orderNo: string, options: MerchantChoice = {}): Promise<ListedUnknownOrder | undefined> {
+    assertObject('options', options);
+    assertLookup(orderNo, options.merchantNo);
+    return this.payments.getUnknown(orderNo, options.merchantNo);
   }
 
   /**

@@ -49,9 +49,7 @@ export class ReconciliationRuns implements BeforeApplicationShutdown {
       await this.begin(run, lease);
       return { name: runName(run), hadBegun: false };
     }
-    const other = (await this.list()).find(
-      ({ from, to, state }) => from === run.from && to === run.to && state === 'running',
-    );
+    const other = await this.findRunning(run);
     return other && { name: runName(other), hadBegun: true };
   }
 
@@ -78,8 +76,9 @@ export class ReconciliationRuns implements BeforeApplicationShutdown {
     return true;
   }
 
-  async list(): Promise<readonly KeptRun[]> {
-    const records = await this.ledger.wanpay.listRecords({ kind: RECONCILIATION, limit: 50 });
+  /** The newest runs, or those before a moment. */
+  async list(before?: Date): Promise<readonly KeptRun[]> {
+    const records = await this.ledger.wanpay.listRecords({ kind: RECONCILIATION, before, limit: 50 });
     const { at: now } = await this.ledger.wanpay.status();
     return records.map((record) => toRun(record, now));
   }
@@ -91,6 +90,17 @@ export class ReconciliationRuns implements BeforeApplicationShutdown {
     const records = await this.ledger.wanpay.listRecords({ kind: RECONCILIATION, at, limit: 10 });
     const record = records.find((each) => each.id === id);
     return record && toRun(record, (await this.ledger.wanpay.status()).at);
+  }
+
+  /** The run of the same period that goes on. It need not be among the newest, since an old one may have been resumed. */
+  private async findRunning({ from, to }: ReconciliationRun): Promise<KeptRun | undefined> {
+    let before: Date | undefined;
+    for (let runs = await this.list(); runs.length > 0; runs = await this.list(before)) {
+      const running = runs.find((run) => run.from === from && run.to === to && run.state === 'running');
+      if (running) return running;
+      before = runs.at(-1)?.at;
+    }
+    return undefined;
   }
 
   private take({ name, holder }: RunLease): Promise<boolean> {

@@ -339,6 +339,13 @@ export class Ledger {
     return { orders: payments.map(({ createdAt: _firstSeenAt, ...order }) => order), ...(next ? { next } : {}) };
   }
 
+  /** What is known of an order that this ledger did not open; undefined when it has a payment, or nobody spoke of it. */
+  async findUnknown(key: PaymentKey): Promise<ListedUnknownOrder | undefined> {
+    checkKey(key);
+    const [record] = await this.store.load([key]);
+    return record?.unknown && { ...record.unknown, merchantNo: key.merchantNo, orderNo: key.orderNo };
+  }
+
   /** Keeps a document beside the payments, for a year, or replaces it. */
   keepRecord(record: KeptRecord, now: Date): Promise<void> {
     return this.store.records.keep(record, new Date(now.getTime() - RECORDS_KEPT_MS));

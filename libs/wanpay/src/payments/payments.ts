@@ -31,6 +31,7 @@ import {
   shown,
 } from '../ledger/payment.js';
 import { isPersonAction, PERSON_ACTIONS, type PersonAction } from '../ledger/person-action.js';
+import type { ListedUnknownOrder } from '../ledger/store.js';
 import type { TimelineEntry } from '../ledger/timeline.js';
 import {
   AccountLostError,
@@ -147,6 +148,15 @@ export class Payments {
     const merchant = await requireMerchant(this.merchants, merchantNo);
     const payment = await this.ledger.find({ merchantNo: merchant.merchantNo, orderNo });
     return payment && shown(payment);
+  }
+
+  /** {@link WanPayService.getUnknownOrder} */
+  async getUnknown(
+    orderNo: string,
+    merchantNo = this.settings.defaults.merchantNo,
+  ): Promise<ListedUnknownOrder | undefined> {
+    const merchant = await requireMerchant(this.merchants, merchantNo);
+    return this.ledger.findUnknown({ merchantNo: merchant.merchantNo, orderNo });
   }
 
   /** {@link WanPayService.getPaymentTimeline} */

@@ -77,6 +77,10 @@ class OpenTelemetry implements Telemetry {
     };
   }
 
+  get countsNothing(): boolean {
+    return !this.instruments;
+  }
+
   stop(): void {
     this.isStarted = false;
     this.endObserving();
