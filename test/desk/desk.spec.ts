@@ -232,6 +232,9 @@ describe.each(ADAPTERS)('the desk on %s', (adapter: Adapter) => {
     const pay = (orderNo: string, acctno: string): Promise<unknown> =>
       postForm(host.notificationUrl, notification(emulator, { out_trade_no: orderNo, total_fee: '5000', acctno }));
     const newer = Array.from({ length: 50 }, (_, i) => `B${i}`);
+    await pay(' spaced', '0004123456789012');
+    expect(await read(address(' spaced'))).toContain('name="transfers" value="1"');
+    await post('payment/reviewed', { ...order(' spaced'), text: 'refunded', transfers: '1' });
     await Promise.all(['A1', ...newer].map((orderNo) => pay(orderNo, '0004123456789012')));
     const { orders, next } = await host.wanpay.listUnknownOrders({ needsReview: true });
     expect([orders.map(({ orderNo }) => orderNo).includes('A1'), next]).toEqual([false, expect.any(String)]);
@@ -348,7 +351,8 @@ describe.each(ADAPTERS)('the desk on %s', (adapter: Adapter) => {
       'they are paid',
     );
     const form = new FormData();
-    const text = '訂單編號,金額\r\nSAME,"1,280"\r\nLESS,1000\r\nOPEN,1280\r\n"=THERE",5\r\n合計,4560\r\n';
+    const memo = 'https://bank.test/?id=1&name=2\u0085\uFFFD\0';
+    const text = `訂單編號,金額,備註\r\nSAME,"1,280",${memo}\r\nLESS,1000\r\nOPEN,1280\r\n"=THERE",5\r\n合計,4560\r\n`;
     form.set('file', new Blob([text]), `${HOSTILE}.csv`);
     const uploaded = await post('statement', form);
     const page = (uploaded.headers.get('location') ?? '').replace('/admin/payments', '');

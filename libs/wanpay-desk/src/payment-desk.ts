@@ -22,7 +22,7 @@ export class PaymentDesk {
 
   async show(exchange: Exchange): Promise<void> {
     const { wanpay } = this.ledger;
-    const { orderNo, options } = orderOf(exchange.asked('order'), exchange.asked('merchant'));
+    const { orderNo, options } = orderOf(exchange.exactly('order'), exchange.exactly('merchant'));
     const [payment, unknown, timeline, { count: needs }] = await Promise.all([
       wanpay.getPayment(orderNo, options),
       wanpay.getUnknownOrder(orderNo, options),

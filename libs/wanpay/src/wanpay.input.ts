@@ -136,7 +136,16 @@ export function assertRecord(record: KeptRecord): void {
   assertPlainText('kind', kind, MAX_KIND_LENGTH);
   assertPlainText('id', id, MAX_LOOKUP_LENGTH);
   assertMoment('at', at);
-  assertText('document', document, MAX_DOCUMENT_LENGTH);
+  assertDocument(document);
+}
+
+/** It quotes whatever a file holds, of which a store can't hold halves of characters and NUL; JSON writes both otherwise. */
+function assertDocument(document: unknown): void {
+  if (typeof document !== 'string' || !document.isWellFormed() || document.includes('\0')) {
+    throw new InvalidFieldError('document', 'must be JSON.');
+  }
+  if (document.length <= MAX_DOCUMENT_LENGTH) return;
+  throw new InvalidFieldError('document', `must be at most ${MAX_DOCUMENT_LENGTH} characters.`);
 }
 
 /** @throws InvalidFieldError */
@@ -176,7 +185,7 @@ export function assertObject(field: string, value: unknown): void {
 }
 
 function assertSubscribed({ handler, type }: Pick<DeliveryFilter, 'handler' | 'type'>): void {
-  if (handler !== undefined) assertText('handler', handler);
+  if (handler !== undefined) assertPlainText('handler', handler, MAX_HANDLER_ID_LENGTH);
   if (type !== undefined) assertOneOf('type', type, ATM_EVENT_TYPES);
 }
 

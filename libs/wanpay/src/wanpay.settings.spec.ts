@@ -313,7 +313,7 @@ describe('a merchant', () => {
 describe('the ledger', () => {
   it('must be chosen in production', () => {
     expect(problemsOf({ merchant }, 'production')).toStrictEqual([
-      expect.stringMatching(/^ledger is missing: .*durable/),
+      expect.stringMatching(/^ledger is missing: .*postgres\(\{ pool \}\)/),
     ]);
     expect(problemsOf({ merchant, ledger: new MemoryStore() }, 'production')).toStrictEqual([]);
   });

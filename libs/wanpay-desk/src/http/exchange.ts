@@ -73,6 +73,11 @@ export class Exchange {
     return value === '' ? undefined : value;
   }
 
+  /** What the address says under a name, with its spaces: the platform's order numbers may have some. */
+  exactly(name: string): string | undefined {
+    return this.query.get(name) ?? undefined;
+  }
+
   /** @throws DeskProblem when a form was sent from another site's page */
   assertSameOrigin(): void {
     if (isSameOrigin(this.request.headers)) return;

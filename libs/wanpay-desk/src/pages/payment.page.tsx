@@ -281,7 +281,7 @@ function DeliveryLine({
       {(state === 'dead' || state === 'delivered') && (
         <OrderForm order={order} action="replay">
           <input type="hidden" name="delivery" value={id} />
-          <button aria-label={say(`重送給 ${handler}`, `Replay to ${handler}`)}>{say('重送', 'Replay')}</button>
+          <button aria-label={say(`重送 ${handler}`, `Replay to ${handler}`)}>{say('重送', 'Replay')}</button>
         </OrderForm>
       )}
     </li>
