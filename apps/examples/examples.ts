@@ -9,18 +9,21 @@ interface ExampleProgram {
 
 const order = (path: string) => (url: string) => `Order, in another terminal: curl -X POST ${url}${path}`;
 
+const orderInTable = (url: string): string =>
+  `${order('/orders/ORDER1')(url)}\nLook at it, before and after you pay: curl ${url}/orders/ORDER1`;
+
 const ALL = {
   minimal: { programs: [['dist/minimal/src/main.js']], needs: [], look: order('/checkout/ORDER1') },
   typeorm: {
     programs: [['dist/typeorm/src/main.js']],
     needs: ['postgres'],
-    look: (url) => `${order('/orders/ORDER1')(url)}\nLook at it, before and after you pay: curl ${url}/orders/ORDER1`,
+    look: orderInTable,
   },
   // It is built where it is installed, since the checkout has no Prisma.
   prisma: {
     programs: [['prisma/dist/main.js']],
     needs: ['postgres'],
-    look: (url) => `${order('/orders/ORDER1')(url)}\nLook at it, before and after you pay: curl ${url}/orders/ORDER1`,
+    look: orderInTable,
   },
   'web-and-worker': {
     programs: [['dist/web-and-worker/src/web.js'], ['dist/web-and-worker/src/worker.js']],

@@ -1,6 +1,7 @@
 import type { DeliveryFilter, ReplayFilter } from './ledger/deliveries.js';
 import { pageLimit } from './ledger/cursor.js';
 import { ATM_EVENT_TYPES } from './ledger/events.js';
+import { isStorableText } from './ledger/order-key.js';
 import type { PaymentState } from './ledger/payment.js';
 import type { DeliveryState, KeptRecord, KeptRecordQuery, Period, Subscription } from './ledger/store.js';
 import type { PaymentFilter } from './ledger/timeline.js';
@@ -141,7 +142,7 @@ export function assertRecord(record: KeptRecord): void {
 
 /** It quotes whatever a file holds, of which a store can't hold halves of characters and NUL; JSON writes both otherwise. */
 function assertDocument(document: unknown): void {
-  if (typeof document !== 'string' || !document.isWellFormed() || document.includes('\0')) {
+  if (typeof document !== 'string' || !isStorableText(document)) {
     throw new InvalidFieldError('document', 'must be JSON.');
   }
   if (document.length <= MAX_DOCUMENT_LENGTH) return;

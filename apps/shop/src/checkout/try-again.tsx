@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import type { NewOrder } from '../orders/order.js';
+import { type NewOrder, orderAgainUrl } from '../orders/order.js';
 import { useWording } from '../payment-page/language.js';
 
 /** Sends the very order again, under its own number: whatever the first attempt came to, there is one order. */
@@ -23,7 +23,7 @@ export function OrderAgain({ order }: { readonly order: Pick<NewOrder, 'item' | 
   const say = useWording();
   return (
     <p>
-      <a class="button" href={`/checkout/${order.item.id}?quantity=${order.quantity}`}>
+      <a class="button" href={orderAgainUrl(order.item, order.quantity)}>
         {say('重新下單', 'Order again')}
       </a>
     </p>

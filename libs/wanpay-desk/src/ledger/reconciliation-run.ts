@@ -1,7 +1,8 @@
 import type { ReconciliationReport, WanPayService } from 'nestjs-wanpay';
 import type { KeptRecord, Period } from 'nestjs-wanpay/ledger';
 
-type Listener = NonNullable<Parameters<WanPayService['reconcile']>[1]>;
+/** Hears how far a reconciliation is, after each order. */
+export type Listener = NonNullable<Parameters<WanPayService['reconcile']>[1]>;
 /** How far a reconciliation is. */
 export type Progress = Parameters<Listener>[0];
 

@@ -2,6 +2,7 @@ import type { ReconciliationReport, WanPayService } from 'nestjs-wanpay';
 import { StructuredLogger } from 'nestjs-wanpay/telemetry';
 import {
   type KeptRun,
+  type Listener,
   periodOfRun,
   type Progress,
   RECONCILIATION,
@@ -14,8 +15,6 @@ export interface RunLease {
   readonly name: string;
   readonly holder: string;
 }
-
-type Listener = NonNullable<Parameters<WanPayService['reconcile']>[1]>;
 
 const PROGRESS_MS = 1000;
 /** It is renewed with each word of progress. */

@@ -4,6 +4,7 @@ import type { Value } from '../conditions.js';
 import { writeRest } from '../order-row.js';
 import { contentOf } from '../rows.js';
 import { eventRow, eventsOf, outcomeRow, outcomesOf, withClaims } from '../written-rows.js';
+import { OPEN } from './deliveries.js';
 import { namesOf, RowSet } from './row-set.js';
 
 /** A change with its number, by which what belongs to it is written only if the change is. */
@@ -82,7 +83,7 @@ const seen = (from: string): string => `seen AS (
 /** That no delivery of the order waits or runs that the handler has to get first. */
 const IS_NEXT = `(r.seq = 0 OR NOT EXISTS (
       SELECT FROM {deliveries} d WHERE d.merchant_no = r.merchant_no AND d.order_no = r.order_no AND d.seq < r.seq
-        AND d.state IN ('pending', 'claimed')
+        AND d.state IN ${OPEN}
         AND d.subscription IN (SELECT number FROM {subscriptions} x WHERE x.handler = s.handler) OFFSET 0
     ))`;
 /** Subscriptions are read here and not by the process, so that a handler which another one has just got is not missed. */
