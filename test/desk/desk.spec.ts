@@ -11,7 +11,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { WanPayDeskConfigurationError, WanPayDeskModule, type WanPayDeskOptions } from 'nestjs-wanpay-desk';
 import { startWanPayEmulator, type WanPayEmulator } from 'wanpay-emulator';
 import { Ledger } from 'nestjs-wanpay/ledger';
+import { mysql } from 'nestjs-wanpay/mysql';
 import { postgres } from 'nestjs-wanpay/postgres';
+import { createMariaDbDatabase } from '../servers/shared-mariadb.js';
 import { createDatabase } from '../servers/shared-postgres.js';
 import { afterTest } from '../e2e/after-test.js';
 import { ADAPTERS, type Adapter, type Host, type HostPlan, startHost } from '../e2e/host.js';
@@ -445,16 +447,19 @@ it('shows what another process did, over one ledger in PostgreSQL', async () => 
   await emulator.close();
 });
 
-it('has one reconciliation of the same days at a time, over two hosts on one PostgreSQL, and lets another host go on with it', async () => {
+it.each([
+  ['PostgreSQL', async () => postgres({ connectionString: await createDatabase() })],
+  ['MariaDB', async () => mysql({ uri: await createMariaDbDatabase() })],
+])('has one run for the same days at a time on two hosts with one %s, and either goes on with it', async (_, open) => {
   const emulator = await startWanPayEmulator({ clock: { stopped: true, startAt: MORNING } });
   afterTest(() => emulator.close());
-  const connectionString = await createDatabase();
+  const ledger = await open();
   // While the clock stands, each host asks about two payments and then waits.
   const start = (adapter: Adapter, name: string): Promise<Host> =>
     startHost(
       adapter,
       emulator,
-      { ledger: postgres({ connectionString }), reconciliation: { enabled: false, queriesPerSecond: 2 } },
+      { ledger, reconciliation: { enabled: false, queriesPerSecond: 2 } },
       { imports: [WanPayDeskModule.forRoot({ guards: 'none', language: 'en', actor: () => name })] },
     );
   const [one, other] = [await start('Express', 'mei'), await start('Fastify', 'lin')];
@@ -477,6 +482,12 @@ it('has one reconciliation of the same days at a time, over two hosts on one Pos
   const id = idIn(place);
   expect((await send(rest, 'reconciliation/resume', { id })).status).toBe(409);
 
+  const statement = new FormData();
+  const lines = Array.from({ length: 5000 }, (_, line) => `${orders[line] ?? `B${line}`},1280,轉帳`);
+  statement.set('file', new Blob([['訂單編號,金額,備註', ...lines].join('\r\n')]), '三月.csv');
+  const compared = (await send(host, 'statement', statement)).headers.get('location') ?? '';
+  await send(rest, 'statement/compare', { id: idIn(compared), key: '0', by: 'orderNo', amount: '1', ...days });
+
   await host.close();
   const interrupted = await read(rest, place);
   expect(interrupted).toContain('Interrupted');
@@ -492,6 +503,9 @@ it('has one reconciliation of the same days at a time, over two hosts on one Pos
   expect(html).toContain('Orders whose state has changed (5)');
   expect(html).toContain('resumed by');
   expect((await send(rest, 'reconciliation/resume', { id })).status).toBe(409);
+  const comparison = await read(rest, compared);
+  expect(comparison).toMatch(/id="count-onlyThere"><dt>[^<]*<\/dt><dd>4,?995</);
+  expect(comparison).toMatch(/id="count-matched"><dt>[^<]*<\/dt><dd>5</);
 });
 
 const paid = async (host: Host): Promise<number> =>
@@ -501,9 +515,10 @@ function idIn(address: string): string {
   return new URLSearchParams(address.split('?')[1]).get('id') ?? '';
 }
 
-function send(host: Host, below: string, fields: Record<string, string>): Promise<Response> {
+function send(host: Host, below: string, fields: Record<string, string> | FormData): Promise<Response> {
   return fetch(`${host.url}/wanpay/desk/${below}`, {
-    ...{ method: 'POST', redirect: 'manual', body: new URLSearchParams(fields) },
+    ...{ method: 'POST', redirect: 'manual' },
+    body: fields instanceof FormData ? fields : new URLSearchParams(fields),
     headers: { 'sec-fetch-site': 'same-origin' },
   });
 }
