@@ -63,16 +63,16 @@ function stepsOf(host: HostName): readonly Step[] {
 
 /** A database for each try. */
 async function settingsOf(host: HostName): Promise<Readonly<Record<string, string>>> {
-  switch (HOSTS[host].database) {
-    case 'PostgreSQL':
-      postgres ??= await PostgresServer.start({ fsync: false });
-      return { DATABASE_URL: await postgres.createDatabase() };
-    case 'MariaDB':
-      mariaDb ??= await MariaDbServer.start({ fsync: false });
-      return { DATABASE_URL: await mariaDb.createDatabase() };
-    case undefined:
-      return {};
+  const { database } = HOSTS[host];
+  if (database === 'PostgreSQL') {
+    postgres ??= await PostgresServer.start({ fsync: false });
+    return { DATABASE_URL: await postgres.createDatabase() };
   }
+  if (database === 'MariaDB') {
+    mariaDb ??= await MariaDbServer.start({ fsync: false });
+    return { DATABASE_URL: await mariaDb.createDatabase() };
+  }
+  return {};
 }
 
 function print({ host, node, seconds, line, failure }: HostResult): void {
