@@ -10,7 +10,7 @@ interface MigrationsOptions extends CommonOptions {
   readonly above?: number;
 }
 
-/** `migrations`: the SQL of a ledger's tables in PostgreSQL or MySQL, for those who run it by hand. */
+/** `migrations`: prints the SQL of the ledger's tables in PostgreSQL or MySQL, to be run by hand. */
 export function addMigrations(program: Command, surroundings: Surroundings): void {
   withSchemaOption(program.command('migrations'))
     .description('print the SQL of the ledger’s tables, for psql; with --mysql, for mysql')

@@ -1,7 +1,7 @@
 /** A bounded number of places for handlers that run at once. */
 export class Places {
   private readonly taken = new Set<Promise<void>>();
-  /** Places that are kept for what is on its way, each time so many. */
+  /** Reservations for deliveries that are being claimed, with the number of places of each. */
   private readonly reserved = new Map<Promise<void>, number>();
 
   /** @param onFree called when a place becomes free */
@@ -15,7 +15,7 @@ export class Places {
     return [...this.reserved.values()].reduce((free, count) => free - count, this.count - this.taken.size);
   }
 
-  /** How many are taken. */
+  /** How many places are taken. */
   get running(): number {
     return this.taken.size;
   }
@@ -32,7 +32,7 @@ export class Places {
     };
   }
 
-  /** Keeps places for what is on its way; call what it returns to have them free again. */
+  /** Reserves places for deliveries that are being claimed. Call the returned function to free them. */
   reserve(count: number): () => void {
     let isOver: () => void = () => undefined;
     const reservation = new Promise<void>((resolve) => (isOver = resolve));
@@ -44,12 +44,12 @@ export class Places {
     };
   }
 
-  /** Whether nobody has one, and none is reserved. */
+  /** Whether no place is taken or reserved. */
   get areEmpty(): boolean {
     return this.taken.size + this.reserved.size === 0;
   }
 
-  /** Resolves when those who have a place now have left it, and reservations are over. */
+  /** Resolves when the places that are taken or reserved now are free. */
   async left(): Promise<void> {
     await Promise.all([...this.taken, ...this.reserved.keys()]);
   }

@@ -59,7 +59,7 @@ export class Database extends ServerDatabase {
   readonly read = async (sql: string, values?: readonly Value[]): Promise<readonly Row[]> =>
     (await this.connected((run) => run(sql, values))).rows;
 
-  /** Runs one statement that was put together. */
+  /** Runs a shared statement. */
   readonly select = ({ sql, values }: Condition): Promise<readonly Row[]> => this.read(sql, values);
 
   /** Changes rows in one transaction. It is run again when it lost to another. */
@@ -132,7 +132,7 @@ export class Database extends ServerDatabase {
 
   private async send(connection: PoolConnection, text: string, values?: readonly Value[]): Promise<Result> {
     const sql = this.format(text, values);
-    // Without values, the driver does not look through a statement for the places of any.
+    // Without values, the driver does not search the statement for placeholders.
     const [result] = await connection.query({ ...READING, sql, values: null, timeout: this.timeoutMs }).catch(rethrow);
     if (!Array.isArray(result)) return { rows: [], affected: result.affectedRows };
     const rows: readonly unknown[] = result;
