@@ -15,7 +15,7 @@ export function addMigrations(program: Command, surroundings: Surroundings): voi
   withSchemaOption(program.command('migrations'))
     .description('print the SQL of the ledger’s tables, for psql; with --mysql, for mysql')
     .addOption(
-      new Option('--mysql', 'that of MySQL and MariaDB, for the database that it is run in').conflicts('schema'),
+      new Option('--mysql', 'the SQL for MySQL and MariaDB, for the database that it is run in').conflicts('schema'),
     )
     .option('--above <version>', 'only what follows this version', readVersion)
     .option('--json', 'print JSON, for programs')
