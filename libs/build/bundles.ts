@@ -3,6 +3,7 @@ import { type InputOptions, type OutputOptions, rolldown } from 'rolldown';
 import { fixedModules } from './fixed-modules.js';
 import { type Bundle, commonJsOf, distOf, type Library, sourceOf } from './library.js';
 import { LicenceNotices } from './licence-notices.js';
+import { onlyClassesWithNames } from './only-classes-with-names.js';
 
 /** What the compiler calls. */
 const COMPILER_CALLS = '@oxc-project/runtime/';
@@ -17,10 +18,8 @@ const INPUT: InputOptions = {
 /** Not minified: names of errors and providers are read by people. */
 const OUTPUT: OutputOptions = {
   sourcemap: true,
-  keepNames: true,
   // The types have them, and so have the sources.
   comments: { jsdoc: false },
-  chunkFileNames: '[name].js',
   entryFileNames: '[name].js',
 };
 
@@ -37,7 +36,11 @@ export async function buildBundles(library: Library): Promise<void> {
   await notices.write();
 }
 
-async function write(library: Library, { format, entries, shared }: Bundle, notices: LicenceNotices): Promise<void> {
+async function write(
+  library: Library,
+  { format, entries, shared, sharedFolder = '', keepNames = true }: Bundle,
+  notices: LicenceNotices,
+): Promise<void> {
   const source = sourceOf(library);
   const { plugins = [], resolve = {}, ...input } = library.input ?? {};
   const isPartOfIt = (id: string): boolean =>
@@ -49,7 +52,7 @@ async function write(library: Library, { format, entries, shared }: Bundle, noti
     cwd: library.folder,
     input: Object.fromEntries(entries.map((name) => [name, join(source, `${name}.ts`)])),
     external: (id) => !isPartOfIt(id),
-    plugins: [plugins, fixedModules(library), notices.plugin()],
+    plugins: [plugins, fixedModules(library), notices.plugin(), keepNames ? [] : onlyClassesWithNames()],
     onLog: (level, { message }) => {
       if (level === 'warn') throw new Error(message);
     },
@@ -57,6 +60,8 @@ async function write(library: Library, { format, entries, shared }: Bundle, noti
   await build.write({
     ...OUTPUT,
     ...FORMATS[format],
+    keepNames,
+    chunkFileNames: join(sharedFolder, '[name].js'),
     dir: format === 'cjs' ? commonJsOf(library) : distOf(library),
     ...(shared ? { codeSplitting: { groups: shared } } : {}),
   });

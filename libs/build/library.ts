@@ -18,6 +18,10 @@ export interface Bundle {
   readonly entries: readonly string[];
   /** What becomes of the code that they share. */
   readonly shared: NonNullable<Exclude<OutputOptions['codeSplitting'], boolean>>['groups'];
+  /** Where the files are that its entries share: bundles of one format have no file in common. The package's folder by default. */
+  readonly sharedFolder?: string;
+  /** Whether functions keep their names where two have the same; by default they do. It takes one more file to load. */
+  readonly keepNames?: boolean;
 }
 
 /** A module that reads files at run time. A bundle may lie anywhere, so it holds what they read. */

@@ -8,6 +8,7 @@ import { growth } from './growth.js';
 import { HostProcesses } from './host/remote.js';
 import { install } from './install.js';
 import { describeMachine } from './machine.js';
+import { listeners } from './listeners.js';
 import { memory } from './memory.js';
 import { mysqlSettlement } from './mysql-settlement.js';
 import { notification } from './notification.js';
@@ -39,6 +40,7 @@ const GROUPS: Readonly<Record<string, Bench>> = {
   desk,
   startup: startUp,
   memory,
+  listeners,
   install,
   growth,
 };

@@ -135,7 +135,7 @@ describeInBrowser('buying, in a browser', () => {
       await shop.emulator.advance({ hours: 1 });
       await shop.wanpay.sweep();
     }
-    await page.getByText('已超過付款期限').waitFor();
+    await page.getByText('已超過繳費期限').waitFor();
   });
 
   it('can be walked by keyboard alone', async () => {

@@ -11,7 +11,9 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { WanPayDeskConfigurationError, WanPayDeskModule, type WanPayDeskOptions } from 'nestjs-wanpay-desk';
 import { startWanPayEmulator, type WanPayEmulator } from 'wanpay-emulator';
 import { Ledger } from 'nestjs-wanpay/ledger';
+import { mysql } from 'nestjs-wanpay/mysql';
 import { postgres } from 'nestjs-wanpay/postgres';
+import { createMariaDbDatabase } from '../servers/shared-mariadb.js';
 import { createDatabase } from '../servers/shared-postgres.js';
 import { afterTest } from '../e2e/after-test.js';
 import { ADAPTERS, type Adapter, type Host, type HostPlan, startHost } from '../e2e/host.js';
@@ -445,54 +447,77 @@ it('shows what another process did, over one ledger in PostgreSQL', async () => 
   await emulator.close();
 });
 
-it('has one reconciliation of the same days at a time, over two hosts on one PostgreSQL, and lets another host go on with it', async () => {
-  const emulator = await startWanPayEmulator({ clock: { stopped: true, startAt: MORNING } });
-  afterTest(() => emulator.close());
-  const connectionString = await createDatabase();
-  // While the clock stands, each host asks about two payments and then waits.
-  const start = (adapter: Adapter, name: string): Promise<Host> =>
-    startHost(
-      adapter,
-      emulator,
-      { ledger: postgres({ connectionString }), reconciliation: { enabled: false, queriesPerSecond: 2 } },
-      { imports: [WanPayDeskModule.forRoot({ guards: 'none', language: 'en', actor: () => name })] },
+it.each([
+  ['PostgreSQL', createDatabase, (connectionString: string) => postgres({ connectionString })],
+  ['MariaDB', createMariaDbDatabase, (uri: string) => mysql({ uri })],
+])(
+  'has one run for the same days at a time on two hosts with one %s, and either goes on with it',
+  async (_, create, open) => {
+    const emulator = await startWanPayEmulator({ clock: { stopped: true, startAt: MORNING } });
+    afterTest(() => emulator.close());
+    const address = await create();
+    // While the clock stands, each host asks about two payments and then waits.
+    const start = (adapter: Adapter, name: string): Promise<Host> =>
+      startHost(
+        adapter,
+        emulator,
+        { ledger: open(address), reconciliation: { enabled: false, queriesPerSecond: 2 } },
+        { imports: [WanPayDeskModule.forRoot({ guards: 'none', language: 'en', actor: () => name })] },
+      );
+    const [one, other] = [await start('Express', 'mei'), await start('Fastify', 'lin')];
+    const orders = ['A1', 'A2', 'A3', 'A4', 'A5'];
+    for (const orderNo of orders) await one.wanpay.createPayment({ orderNo, amount: 1280 });
+    for (const orderNo of orders) {
+      emulator.faults.dropNotifications();
+      await emulator.pay(orderNo);
+    }
+
+    const days = { from: '2026-03-02', to: '2026-03-02' };
+    const begun = await Promise.all([one, other, one].map((host) => send(host, 'reconciliation', days)));
+    const places = begun.map((answer) => new URL(answer.headers.get('location') ?? '/none', one.url));
+    expect(new Set(places.filter(({ pathname }) => pathname !== '/none').map(({ search }) => idIn(search))).size).toBe(
+      1,
     );
-  const [one, other] = [await start('Express', 'mei'), await start('Fastify', 'lin')];
-  const orders = ['A1', 'A2', 'A3', 'A4', 'A5'];
-  for (const orderNo of orders) await one.wanpay.createPayment({ orderNo, amount: 1280 });
-  for (const orderNo of orders) {
-    emulator.faults.dropNotifications();
-    await emulator.pay(orderNo);
-  }
+    const again = await send(other, 'reconciliation', days);
+    const place = again.headers.get('location') ?? '';
+    expect(await read(other, place)).toContain('no other was started');
+    const [host, rest] = (await read(other, '/wanpay/desk/reconciliation')).includes('mei')
+      ? [one, other]
+      : [other, one];
+    await until(async () => (await paid(rest)) === 2, 'two are asked about');
+    const id = idIn(place);
+    expect((await send(rest, 'reconciliation/resume', { id })).status).toBe(409);
 
-  const days = { from: '2026-03-02', to: '2026-03-02' };
-  const begun = await Promise.all([one, other, one].map((host) => send(host, 'reconciliation', days)));
-  const places = begun.map((answer) => new URL(answer.headers.get('location') ?? '/none', one.url));
-  expect(new Set(places.filter(({ pathname }) => pathname !== '/none').map(({ search }) => idIn(search))).size).toBe(1);
-  const again = await send(other, 'reconciliation', days);
-  const place = again.headers.get('location') ?? '';
-  expect(await read(other, place)).toContain('no other was started');
-  const [host, rest] = (await read(other, '/wanpay/desk/reconciliation')).includes('mei') ? [one, other] : [other, one];
-  await until(async () => (await paid(rest)) === 2, 'two are asked about');
-  const id = idIn(place);
-  expect((await send(rest, 'reconciliation/resume', { id })).status).toBe(409);
+    const statement = new FormData();
+    const lines = Array.from({ length: 5000 }, (_, line) => `${orders[line] ?? `B${line}`},1280,轉帳`);
+    statement.set('file', new Blob([['訂單編號,金額,備註', ...lines].join('\r\n')]), '三月.csv');
+    const compared = (await send(host, 'statement', statement)).headers.get('location') ?? '';
 
-  await host.close();
-  const interrupted = await read(rest, place);
-  expect(interrupted).toContain('Interrupted');
-  expect(interrupted).toContain('Go on from where it was');
-  const resumed = await Promise.all([1, 2].map(() => send(rest, 'reconciliation/resume', { id })));
-  expect(resumed.map(({ status }) => status).sort()).toEqual([303, 409]);
-  await until(async () => {
-    await emulator.advance({ seconds: 1 });
-    return (await read(rest, place)).includes('id="payments"');
-  }, 'it is done');
-  const html = await read(rest, place);
-  expect(html).toMatch(/id="checked"><dt>[^<]*<\/dt><dd>5</);
-  expect(html).toContain('Orders whose state has changed (5)');
-  expect(html).toContain('resumed by');
-  expect((await send(rest, 'reconciliation/resume', { id })).status).toBe(409);
-});
+    await host.close();
+    const interrupted = await read(rest, place);
+    expect(interrupted).toContain('Interrupted');
+    expect(interrupted).toContain('Go on from where it was');
+    const resumed = await Promise.all([1, 2].map(() => send(rest, 'reconciliation/resume', { id })));
+    expect(resumed.map(({ status }) => status).sort()).toEqual([303, 409]);
+    await until(async () => {
+      await emulator.advance({ seconds: 1 });
+      return (await read(rest, place)).includes('id="payments"');
+    }, 'it is done');
+    const html = await read(rest, place);
+    expect(html).toMatch(/id="checked"><dt>[^<]*<\/dt><dd>5</);
+    expect(html).toContain('Orders whose state has changed (5)');
+    expect(html).toContain('resumed by');
+    expect((await send(rest, 'reconciliation/resume', { id })).status).toBe(409);
+    await send(rest, 'statement/compare', { id: idIn(compared), key: '0', by: 'orderNo', amount: '1', ...days });
+    const counts = [...(await read(rest, compared)).matchAll(/id="count-(\w+)"><dt>[^<]*<\/dt><dd>(\d+)/g)];
+    expect(Object.fromEntries(counts.map(([, kind, count]) => [kind, Number(count)]))).toEqual({
+      different: 0,
+      onlyThere: 4995,
+      onlyHere: 0,
+      matched: 5,
+    });
+  },
+);
 
 const paid = async (host: Host): Promise<number> =>
   (await host.wanpay.listPayments({ states: ['paid'] })).payments.length;
@@ -501,9 +526,10 @@ function idIn(address: string): string {
   return new URLSearchParams(address.split('?')[1]).get('id') ?? '';
 }
 
-function send(host: Host, below: string, fields: Record<string, string>): Promise<Response> {
+function send(host: Host, below: string, fields: Record<string, string> | FormData): Promise<Response> {
   return fetch(`${host.url}/wanpay/desk/${below}`, {
-    ...{ method: 'POST', redirect: 'manual', body: new URLSearchParams(fields) },
+    ...{ method: 'POST', redirect: 'manual' },
+    body: fields instanceof FormData ? fields : new URLSearchParams(fields),
     headers: { 'sec-fetch-site': 'same-origin' },
   });
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
@@ -32,3 +32,12 @@ describe.each(['docs/writing-a-ledger.md', 'docs/zh-TW/writing-a-ledger.md'])('%
     expect(text).toMatch(new RegExp(`^## (The )?${operations.length} `, 'm'));
   });
 });
+
+it.each(['nestjs-wanpay', 'wanpay-emulator'])(
+  '%s has its command before a build, so that npm ci can install it',
+  (name) => {
+    const library = join(LIBRARY, '..', name.replace('nestjs-', ''));
+    expect(readFileSync(join(library, 'package.json'), 'utf8')).toContain(`"${name}": "./bin/${name}.js"`);
+    accessSync(join(library, 'bin', `${name}.js`), constants.X_OK);
+  },
+);

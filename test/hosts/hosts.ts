@@ -16,8 +16,10 @@ export interface Host {
   readonly example?: string;
   /** What `npm test` tries, within some seconds; nothing of most. */
   readonly quick?: readonly Step[];
-  /** Whether it gets a database of its own in a real PostgreSQL, in `DATABASE_URL`. */
-  readonly database?: true;
+  /** The steps that it has; all of them where it does not say. */
+  readonly steps?: readonly Step[];
+  /** In which real server it gets a database of its own, in `DATABASE_URL`. */
+  readonly database?: 'PostgreSQL' | 'MariaDB';
 }
 
 const COMMON_JS: Host = { packageManager: 'npm', copies: ['flow', 'shop'], into: 'src' };
@@ -34,7 +36,8 @@ const ALL = {
   'nest12-fastify-jest-esm': ES_MODULES,
   'cjs-javascript': { ...COMMON_JS, copies: [] },
   'esbuild-bundle': ES_MODULES,
-  prisma: { ...ES_MODULES, database: true, example: 'prisma' },
+  prisma: { ...ES_MODULES, database: 'PostgreSQL', example: 'prisma' },
+  mariadb: { ...ES_MODULES, copies: [], steps: ['build', 'test'], database: 'MariaDB' },
   'pnpm-strict': { ...COMMON_JS, packageManager: 'pnpm' },
 } satisfies Readonly<Record<string, Host>>;
 

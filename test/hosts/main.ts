@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { MariaDbServer } from '../servers/mariadb.js';
 import { PostgresServer } from '../servers/postgres.js';
 import { type HostName, HOSTS, isHostName, type Step, STEPS } from './hosts.js';
 import { matrix } from './matrix.js';
@@ -33,7 +34,8 @@ for (const wanted of values.node) {
   if (!nodes.some(({ version }) => version === node.version)) nodes.push(node);
 }
 
-let server: PostgresServer | undefined;
+let postgres: PostgresServer | undefined;
+let mariaDb: MariaDbServer | undefined;
 
 const results = await withPackedLibraries(async (libraries) => {
   const tried: HostResult[] = [];
@@ -50,19 +52,27 @@ const results = await withPackedLibraries(async (libraries) => {
   return tried;
 });
 
-await server?.stop();
+await Promise.all([postgres?.stop(), mariaDb?.stop()]);
 console.log(`\n${matrix(results)}`);
 if (results.some(({ failure }) => failure)) process.exitCode = 1;
 
 function stepsOf(host: HostName): readonly Step[] {
-  return (values.quick ? HOSTS[host].quick : undefined) ?? STEPS;
+  const { quick, steps = STEPS } = HOSTS[host];
+  return (values.quick ? quick : undefined) ?? steps;
 }
 
 /** A database for each try. */
 async function settingsOf(host: HostName): Promise<Readonly<Record<string, string>>> {
-  if (!HOSTS[host].database) return {};
-  server ??= await PostgresServer.start({ fsync: false });
-  return { DATABASE_URL: await server.createDatabase() };
+  const { database } = HOSTS[host];
+  if (database === 'PostgreSQL') {
+    postgres ??= await PostgresServer.start({ fsync: false });
+    return { DATABASE_URL: await postgres.createDatabase() };
+  }
+  if (database === 'MariaDB') {
+    mariaDb ??= await MariaDbServer.start({ fsync: false });
+    return { DATABASE_URL: await mariaDb.createDatabase() };
+  }
+  return {};
 }
 
 function print({ host, node, seconds, line, failure }: HostResult): void {

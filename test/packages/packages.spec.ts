@@ -28,9 +28,11 @@ const EXPECTED = [
   {
     name: 'nestjs-wanpay',
     folder: 'wanpay',
-    besides: ['core', 'link', 'logging', 'module', 'report-loss', 'rolldown-runtime'].map((name) => `dist/${name}.js`),
+    besides: ['core', 'link', 'logging', 'module', 'report-loss', 'rolldown-runtime', 'stores', 'wire'].map(
+      (name) => `dist/${name}.js`,
+    ),
     maps: /^dist\/(cjs\/)?core\.js\.map$/,
-    licences: /^--- p-limit 7\..*^--- yocto-queue 1\..*^--- lossless-json 4\./ms,
+    licences: /^--- p-limit 7\..*^--- class-validator 0\.15\..*^--- lossless-json 4\./ms,
   },
   {
     name: 'wanpay-emulator',

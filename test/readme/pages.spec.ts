@@ -20,6 +20,8 @@ const HOST: Readonly<Record<string, string>> = {
   'prisma/src/generated/client.ts': `
     interface Orders {
       update(change: { where: { no: string }; data: { paidAt: Date } }): Promise<unknown>;
+      upsert(order: { where: { no: string }; create: { no: string }; update: object }): Promise<unknown>;
+      findUnique(query: { where: { no: string } }): Promise<unknown>;
     }
     interface Client {
       readonly order: Orders;
@@ -29,6 +31,7 @@ const HOST: Readonly<Record<string, string>> = {
       export type TransactionClient = Client;
     }
     export declare class PrismaClient {
+      readonly order: Orders;
       constructor(options: { adapter: object });
       $transaction(work: (client: Prisma.TransactionClient) => Promise<void>): Promise<void>;
       $disconnect(): Promise<void>;

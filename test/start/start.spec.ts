@@ -140,7 +140,7 @@ async function watchOneClock({ shopUrl, emulatorUrl }: Demonstration): Promise<v
   await readUntil(unheard, '已付款');
 
   await advance(30);
-  await readUntil(expired, '已超過付款期限');
+  await readUntil(expired, '已超過繳費期限');
   await pay(expired);
   await readUntil(expired, '款項於期限後入帳');
 

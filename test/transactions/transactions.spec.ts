@@ -2,7 +2,11 @@ import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { type ClaimedDelivery, Ledger } from 'nestjs-wanpay/ledger';
 import { mysql, TransactionEndedError } from 'nestjs-wanpay/mysql';
 import { postgres } from 'nestjs-wanpay/postgres';
-import { TransactionsElsewhereError, TransactionsUnusableError } from 'nestjs-wanpay/transactions';
+import {
+  type HostTransactions,
+  TransactionsElsewhereError,
+  TransactionsUnusableError,
+} from 'nestjs-wanpay/transactions';
 import { type LedgerFixture, SHIP } from '../ledger/ledger-fixture.js';
 import { MysqlFixture } from '../ledger/mysql-fixture.js';
 import { START } from '../ledger/payments.js';
@@ -151,6 +155,14 @@ describe('a ledger', () => {
   it('does not take a delivery for done whose handler has ended the transaction, where the database would not tell', async () => {
     const fixture = await MysqlFixture.open();
     const tool: Tool<unknown> = await typeorm(fixture.address);
+    // As MySQL answers a tool that sends every statement as a prepared one.
+    const refusing: HostTransactions<unknown>['query'] = async (client, text, values) => {
+      if (text.includes('SAVEPOINT'))
+        throw new Error('This command is not supported in the prepared statement protocol');
+      return tool.transactions.query(client, text, values);
+    };
+    const refused = fixture.useTransactions({ ...tool.transactions, query: refusing });
+    await expect(refused).rejects.toThrow(/TypeORM can't be used for the ledger: This command is not supported/);
     await fixture.useTransactions(tool.transactions);
     await fixture.subscribe(SHIP);
     await fixture.openPending(1);

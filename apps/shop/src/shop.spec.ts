@@ -282,7 +282,7 @@ describe('the shop', () => {
     await close();
     await open({ merchant: { merchantNo: emulator.merchant.merchantNo, key: 'not the key' } });
     const { status, page } = await post({ orderNo: await orderNoOnForm() });
-    expect([status, page]).toEqual([502, expect.stringContaining('收款平台未能開立帳號')]);
+    expect([status, page]).toEqual([502, expect.stringContaining('收款平台未能核發帳號')]);
   });
 
   describe('at its merchant’s desk', () => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { buildLibrary } from '../../build/build-library.js';
-import { ownGlobals } from './own-globals.js';
+import { ownValidators } from '../../build/own-validators.js';
+import { ownMetadata } from './own-metadata.js';
 import { withoutMap } from './without-map.js';
 import { withoutOptionalPackages } from './without-optional-packages.js';
 
@@ -48,6 +49,6 @@ await buildLibrary({
         'rxjs/operators': join(PACKAGES, 'rxjs/dist/esm/operators/index.js'),
       },
     },
-    plugins: [ownGlobals(), withoutOptionalPackages(), withoutMap(`${VENDOR}.js`)],
+    plugins: [ownMetadata(), ownValidators(), withoutOptionalPackages(), withoutMap(`${VENDOR}.js`)],
   },
 });

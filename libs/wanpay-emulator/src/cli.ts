@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { runCommand } from './cli/command.js';
 
 // `… | head` closes the pipe when it has seen enough.

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { buildLibrary } from '../../build/build-library.js';
+import { ownValidators } from '../../build/own-validators.js';
 
 /** The package's doors. */
 const ENTRIES = [
@@ -18,24 +19,49 @@ const ENTRIES = [
 ];
 /** The command line: the program, and what tests call. */
 const COMMAND_LINE = ['cli/main', 'cli/command'];
-/** What entries share: the protocol and the ledger, with what is inlined, which need no Nest; logging, which needs little; the module. */
+/** The protocol, and the bundler's own functions, which it needs: whoever loads it alone loads nothing else. */
+const PROTOCOL = /[\\/](src[\\/]protocol|node_modules[\\/]lossless-json)[\\/]|^\0rolldown/;
+/** The ledger, with the store in memory, as every host has it. */
+const LEDGER =
+  /[\\/](src[\\/]ledger|node_modules[\\/](p-limit|yocto-queue))[\\/](?!stores[\\/](?!memory[\\/]|leases\.))/;
+/** What the databases' stores have in common. */
+const STORES = /[\\/]src[\\/]ledger[\\/]stores[\\/]/;
+/** What entries share. All but the module need no Nest; logging needs little of it. */
 const SHARED = [
-  { name: 'core', minShareCount: 2, test: /[\\/](src[\\/](protocol|ledger)|node_modules)[\\/]/, priority: 1 },
+  { name: 'wire', minShareCount: 2, test: PROTOCOL, priority: 3 },
+  { name: 'core', minShareCount: 2, test: LEDGER, priority: 2 },
+  { name: 'stores', minShareCount: 2, test: STORES, priority: 1 },
   { name: 'logging', minShareCount: 2, test: /[\\/]src[\\/]logging[\\/]/, priority: 1 },
   { name: 'module', minShareCount: 2 },
 ];
-/** ES modules that CommonJS hosts could not load; and `lossless-json`, whose ten files take Node longer to find than to run. */
-const INLINED = new Set(['lossless-json', 'p-limit', 'yocto-queue']);
+const FOLDER = join(import.meta.dirname, '..');
+const PACKAGES = join(FOLDER, '../../node_modules');
+/**
+ * ES modules that CommonJS hosts could not load; `lossless-json`, whose ten files take Node longer to find than to run; and what
+ * checks the options, of which a host would load 350 files, and a few are needed.
+ */
+const INLINED = /^(?:class-transformer|class-validator|lossless-json|p-limit|validator|yocto-queue)(?:\/|$)/;
 
 await buildLibrary({
-  folder: join(import.meta.dirname, '..'),
+  folder: FOLDER,
   bundles: [
-    { format: 'esm', entries: ENTRIES, shared: SHARED },
-    { format: 'cjs', entries: ENTRIES, shared: SHARED },
-    { format: 'esm', entries: COMMAND_LINE, shared: [{ name: 'cli/core', minShareCount: 2 }] },
+    { format: 'esm', entries: ENTRIES, shared: SHARED, keepNames: false },
+    { format: 'cjs', entries: ENTRIES, shared: SHARED, keepNames: false },
+    { format: 'esm', entries: COMMAND_LINE, shared: [{ name: 'core', minShareCount: 2 }], sharedFolder: 'cli' },
   ],
-  isInlined: (id) => INLINED.has(id),
+  isInlined: (id) => INLINED.test(id),
   fixedModules: [{ file: 'ledger/stores/sql-files.ts' }, { file: 'cli/version.ts' }],
   // Every dependency is injected by an explicit token, so nothing reads the compiler's metadata.
-  input: { transform: { target: 'es2023', decorator: { legacy: true, emitDecoratorMetadata: false } } },
+  input: {
+    transform: { target: 'es2023', decorator: { legacy: true, emitDecoratorMetadata: false } },
+    resolve: {
+      alias: {
+        // Their ES modules, of which only what is used becomes part of the bundle.
+        'class-transformer': join(PACKAGES, 'class-transformer/esm5/index.js'),
+        'class-validator': join(PACKAGES, 'class-validator/esm5/index.js'),
+        'validator/lib': join(PACKAGES, 'validator/es/lib'),
+      },
+    },
+    plugins: [ownValidators()],
+  },
 });

@@ -16,6 +16,8 @@ export interface HostMake {
   readonly log?: boolean;
   /** Whether the module is given `openTelemetry()`, with no SDK registered. */
   readonly telemetry?: boolean;
+  /** Whether pages listen to the events of their orders. */
+  readonly live?: boolean;
 }
 
 /** What is noted of each order where delivery is timed, in this order; `process.hrtime`, in milliseconds. */
@@ -33,6 +35,10 @@ export type Ask =
   | { readonly ask: 'memory' }
   /** Answers how many events were delivered. */
   | { readonly ask: 'delivered' }
+  /** Lets so many listen to an order's events without a connection. */
+  | { readonly ask: 'listen'; readonly orderNo: string; readonly count: number }
+  /** Answers how many of those were told of an event. */
+  | { readonly ask: 'heard' }
   /** Answers the moments of each order, one order after the other: see `MOMENTS`. */
   | { readonly ask: 'moments'; readonly prefix: string; readonly count: number };
 

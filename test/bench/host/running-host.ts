@@ -11,6 +11,7 @@ import type { Pool } from 'pg';
 import { createPool } from '../database/pool.js';
 import { MERCHANT, openAll, orderNos } from '../orders.js';
 import { BareController, ByHandController, DtoController, POOL, SignatureGuard } from './beside.js';
+import { LivePage } from './live-page.js';
 import type { Ask, HostMake } from './make.js';
 import { TimedStore } from './timed-store.js';
 
@@ -59,6 +60,11 @@ export class RunningHost {
       }
       case 'delivered':
         return [this.wanpay.deliveryCounts.delivered];
+      case 'listen':
+        this.app.get(LivePage, { strict: false }).listen(asked.orderNo, asked.count);
+        return [];
+      case 'heard':
+        return [this.app.get(LivePage, { strict: false }).heard];
       case 'moments':
         return orderNos(asked.prefix, asked.count).flatMap((orderNo) => this.parts.timed?.momentsOf(orderNo) ?? []);
     }
@@ -81,7 +87,7 @@ class HostModule {
   }
 }
 
-function metadataOf({ kind, delivery, telemetry }: HostMake, { pool, timed }: Parts): ModuleMetadata {
+function metadataOf({ kind, delivery, telemetry, live }: HostMake, { pool, timed }: Parts): ModuleMetadata {
   switch (kind) {
     case 'bare':
       return { controllers: [BareController] };
@@ -97,7 +103,11 @@ function metadataOf({ kind, delivery, telemetry }: HostMake, { pool, timed }: Pa
         delivery: { enabled: delivery !== 'elsewhere' },
         ...(telemetry ? { telemetry: openTelemetry() } : {}),
       };
-      return { imports: [WanPayModule.forRoot(options)], providers: [shipping(timed)] };
+      return {
+        imports: [WanPayModule.forRoot(options)],
+        controllers: live ? [LivePage] : [],
+        providers: [shipping(timed)],
+      };
     }
   }
 }

@@ -41,7 +41,7 @@ export function toCustomerProblem(cause: unknown, order: NewOrder): unknown {
   }
   if (cause instanceof PlatformError) {
     const problem = {
-      chinese: '收款平台未能開立帳號。訂單已保留，請重試；若仍不行，請與我們聯絡。',
+      chinese: '收款平台未能核發帳號。訂單已保留，請重試；若仍不行，請與我們聯絡。',
       english: 'WanPay gave no account. Your order is kept; try again, or get in touch with us.',
     };
     return new Problem(HttpStatus.BAD_GATEWAY, [problem], { cause, wayOn });

@@ -86,7 +86,7 @@ describe('the page of an order', () => {
     ['金額與訂單不符', { kind: 'mismatched' }],
     ['付款失敗', { kind: 'failed' }],
     ['訂單已關閉', { kind: 'closed' }],
-    ['已超過付款期限', { kind: 'expired' }],
+    ['已超過繳費期限', { kind: 'expired' }],
   ])('says %s, and then shows no account to pay to', (text, status) => {
     const page = pageOf(status);
     expect(page).toContain(text);

@@ -77,7 +77,7 @@ function MessageOf({ payment }: { readonly payment: ShownPayment }): JSX.Element
     case 'expired':
       return (
         <Message
-          title={say('已超過付款期限', 'The deadline has passed')}
+          title={say('已超過繳費期限', 'The deadline has passed')}
           advice={say('請勿轉帳，歡迎重新下單。', 'Please do not transfer; you are welcome to order again.')}
         />
       );

@@ -34,7 +34,7 @@ export function TransferDetails({ account, amount, now }: Transfer): JSX.Element
       <Row name={say('戶名', 'Account holder')}>
         <Chinese>{holder}</Chinese>
       </Row>
-      <Row name={say('付款期限', 'Deadline')}>
+      <Row name={say('繳費期限', 'Deadline')}>
         <Deadline at={expiresAt} now={now} />
       </Row>
     </dl>

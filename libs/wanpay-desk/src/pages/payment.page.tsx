@@ -85,7 +85,7 @@ function Facts({ payment }: { readonly payment: Payment }): JSX.Element {
             <Fact name={say('虛擬帳號', 'Virtual account')}>
               {account.bankCode} {account.bankName} {account.number}
             </Fact>
-            <Fact name={say('付款期限', 'Deadline')}>
+            <Fact name={say('繳費期限', 'Deadline')}>
               <Moment at={account.expiresAt} />
             </Fact>
           </>

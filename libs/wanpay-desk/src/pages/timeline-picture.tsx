@@ -61,7 +61,7 @@ export function TimelinePicture(props: {
           <g>
             <line class="deadline" x1={x(deadline)} x2={x(deadline)} y1={TOP - 6} y2={HEIGHT - 30} />
             <text x={x(deadline)} y={14} text-anchor="end">
-              {say('付款期限', 'Deadline')} {formatTaipei(deadline).slice(5, 16)}
+              {say('繳費期限', 'Deadline')} {formatTaipei(deadline).slice(5, 16)}
             </text>
           </g>
         )}

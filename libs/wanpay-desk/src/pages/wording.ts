@@ -6,7 +6,7 @@ import type { Wording } from './language.js';
 
 /** The states of a payment. */
 export const STATES: Readonly<Record<PaymentState, Wording>> = {
-  opening: { chinese: '開立中', english: 'Opening' },
+  opening: { chinese: '建立中', english: 'Opening' },
   pending: { chinese: '待付款', english: 'Waiting for money' },
   paid: { chinese: '已付款', english: 'Paid' },
   failed: { chinese: '失敗', english: 'Failed' },
@@ -33,7 +33,7 @@ export const SOURCES: Readonly<Record<OutcomeSource, Wording>> = {
 
 /** What an event means to a merchant. */
 export const EVENTS: Readonly<Record<AtmEventType, Wording>> = {
-  'atm.issued': { chinese: '帳號已開立', english: 'Account issued' },
+  'atm.issued': { chinese: '帳號已核發', english: 'Account issued' },
   'atm.paid': { chinese: '款項入帳', english: 'Money arrived' },
   'atm.failed': { chinese: '付款失敗', english: 'Payment failed' },
   'atm.closed': { chinese: '訂單關閉', english: 'Order closed' },
@@ -105,7 +105,7 @@ export const NEEDS: Readonly<Record<Reason, Need>> = {
   taken: {
     title: { chinese: '訂單編號已被使用', english: 'The order number was taken' },
     happened: {
-      chinese: '平台上已有同編號的訂單，因此無法開立帳號。',
+      chinese: '平台上已有同編號的訂單，因此無法核發帳號。',
       english: 'The platform has an order of this number already, so no account was issued.',
     },
     todo: {

@@ -44,7 +44,7 @@ const SENTENCES: readonly Translation[] = [
   ],
   [
     /^(\S+) has not answered within ([\d.]+) s\. .*$/,
-    '$1 在 $2 秒內沒有回應。請看模擬器的終端機：如果它卡住了，請重新啟動；如果它正在忙，請以 --timeout 等久一點。您的要求可能已經執行。',
+    '$1 在 $2 秒內沒有回應。請看模擬器的終端機：如果它卡住了，請重新啟動；如果它只是在忙，請以 --timeout 延長等候時間。您的要求可能已經執行。',
   ],
   [
     /^(\S+) is no emulator(?:: HTTP (\d+))?\. .*$/,
@@ -52,7 +52,7 @@ const SENTENCES: readonly Translation[] = [
   ],
   [/^There is no order (\S+): the command orders lists them\.$/, '沒有訂單 $1：orders 指令會列出所有訂單。'],
   [/^Several merchants have an order (\S+): give --merchant\.$/, '有數個商戶都有訂單 $1：請加上 --merchant。'],
-  [/^Order (\S+) is paid already; pay it .*$/, '訂單 $1 已支付；如要再付一次，請加上 --again。'],
+  [/^Order (\S+) is paid already; pay it .*$/, '訂單 $1 已付款；如要再付一次，請加上 --again。'],
   [/^There is no key: give --merchant NO:KEY\.$/, '沒有金鑰：請以 --merchant NO:KEY 指定。'],
   [
     /^Nothing listens there \(ECONNREFUSED\): .*$/,

@@ -44,7 +44,10 @@ export function addRemoteCommands(program: Command, finish: Finish, say: Say): v
     );
   withRemoteOptions(program.command('pay'), say)
     .description(
-      say('pay an order of a running emulator, which then notifies its merchant', '支付執行中模擬器的訂單，並通知商戶'),
+      say(
+        'pay an order of a running emulator, which then notifies its merchant',
+        '為執行中模擬器的一筆訂單付款，模擬器隨即通知商戶',
+      ),
     )
     .argument('<order>', say('the order’s number', '訂單編號'))
     .option(
@@ -59,7 +62,7 @@ export function addRemoteCommands(program: Command, finish: Finish, say: Say): v
       '--late',
       say('after the deadline, when the emulator’s clock gets there', '繳費期限之後，等模擬器的時鐘走到那時'),
     )
-    .option('--again', say('though it is paid', '即使已支付'))
+    .option('--again', say('though it is paid', '即使已付款'))
     .option('--twice', say('twice, one right after the other', '連續付兩次'))
     .addOption(
       new Option('--fail', say('let the transfer fail', '讓轉帳失敗')).conflicts(['amount', 'late', 'again', 'twice']),
@@ -159,12 +162,12 @@ function noEmulator(url: string): CommandError {
 function describe({ orderNo, merchantNo, amount, state, account, expiresAt }: SeenOrder, say: Say): string {
   const money = `NT$${amount.toLocaleString('en')}`;
   const payable = `${account.bankCode} ${account.number}`;
-  return `${orderNo.padEnd(20)}  ${merchantNo}  ${money.padStart(12)}  ${state.padEnd(6)}  ${payable}  ${say('until', '期限')} ${taipei(expiresAt, say)}`;
+  return `${orderNo.padEnd(20)}  ${merchantNo}  ${money.padStart(12)}  ${state.padEnd(6)}  ${payable}  ${say('until', '繳費期限')} ${taipei(expiresAt, say)}`;
 }
 
 /** A time as the platform and the console show it. */
 function taipei(time: string, say: Say): string {
-  return `${formatTaipei(new Date(time))}${say(' (Taipei)', '（臺北）')}`;
+  return `${formatTaipei(new Date(time))}${say(' (Taipei)', '（台北）')}`;
 }
 
 function readOrders(value: unknown): readonly SeenOrder[] {

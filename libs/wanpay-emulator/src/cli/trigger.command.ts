@@ -90,7 +90,7 @@ ${say('Examples:', '範例：')}
 
 ${say(
   'Exit codes: 0 a genuine one was acknowledged, or a bad one refused; 1 it was not, or the command can’t be used as given.',
-  '結束代碼：0 真的通知得到確認，或壞的通知被拒絕；1 並非如此，或指令不能這樣使用。',
+  '結束代碼：0 正確的通知得到確認，或應拒絕的通知被拒絕；1 並非如此，或指令不能這樣使用。',
 )}`,
     )
     .action((scenario: ScenarioName, options: TriggerOptions) =>

@@ -6,9 +6,9 @@ import { sentenceOf } from './wording.js';
 /** What the operations of the control API do, for readers of Chinese. */
 const OPERATIONS: Readonly<Record<string, string>> = {
   'GET /api/orders': '所有訂單，由舊到新',
-  'POST /api/orders': '以商戶的身分開立訂單，並可演練後續',
+  'POST /api/orders': '以商戶的金鑰建立訂單，並可演練後續的情境',
   'GET /api/orders/{merchantNo}/{orderNo}': '一筆訂單',
-  'GET /api/orders/{merchantNo}/{orderNo}/timeline': '一筆訂單的經過，含被拒絕的請求，由舊到新',
+  'GET /api/orders/{merchantNo}/{orderNo}/timeline': '一筆訂單的時間軸，含被拒絕的請求，由舊到新',
   'POST /api/orders/{merchantNo}/{orderNo}/pay': '付款；第一次通知嘗試結束後回覆',
   'POST /api/orders/{merchantNo}/{orderNo}/fail': '付款人的轉帳失敗（5805）',
   'POST /api/orders/{merchantNo}/{orderNo}/close': '平台關閉訂單（5803）',
@@ -16,7 +16,7 @@ const OPERATIONS: Readonly<Record<string, string>> = {
   'GET /api/clock': '時鐘顯示的時間',
   'POST /api/clock': '移動、停止或運行時鐘；到達後回覆',
   'GET /api/clock/stream': '名為 clock 的 server-sent events，告知時鐘的時間',
-  'GET /api/clock/differences': '時鐘與此不同的應用程式',
+  'GET /api/clock/differences': '時鐘與模擬器不同的應用程式',
   'POST /api/clock/followers/{follower}/arrived': '跟隨者已到達事件所告知的時刻',
   'GET /api/faults': '已啟用的故障，由舊到新',
   'POST /api/faults': '啟用一個故障',
@@ -31,8 +31,8 @@ const OPERATIONS: Readonly<Record<string, string>> = {
   'GET /api/notifications': '所有已結束的通知嘗試，由舊到新',
   'POST /api/notifications/resend': '重送所有從未獲確認的通知，由舊到新',
   'GET /api/requests': '商戶的所有請求，含被拒絕的，由舊到新',
-  'GET /api/session.mjs': '將工作階段存成可重播的腳本；金鑰從環境讀取',
-  'GET /api/events': 'server-sent events：order、request、clock、faults、merchants 有所改變',
+  'GET /api/session.mjs': '將工作階段存成可以重播的腳本；金鑰從環境變數讀取',
+  'GET /api/events': 'server-sent events：order、request、clock、faults、merchants 有變動時送出',
   'GET /api/openapi.json': '本文件',
 };
 
@@ -50,7 +50,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'For slow-reply: milliseconds of real time. Default: 5,000.': '用於 slow-reply：真實時間的毫秒數。預設：5,000。',
   'Seconds by the emulator’s clock. Default: 60 for delayed-notification, 0 for second-transfer.':
     '依模擬器時鐘的秒數。預設：delayed-notification 為 60，second-transfer 為 0。',
-  'For signed-reply: sign wrongly.': '用於 signed-reply：以錯誤的簽章簽署。',
+  'For signed-reply: sign wrongly.': '用於 signed-reply：以錯誤的金鑰簽章。',
   'Default: cents for query-amount, dollars for odd-amount-notification.':
     '預設：query-amount 為 cents，odd-amount-notification 為 dollars。',
   'For extended-notification: the further fields, by name.': '用於 extended-notification：其他欄位，以名稱對應值。',
@@ -84,7 +84,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'The payer’s account, 1 to 16 digits.': '付款帳號，1 到 16 位數字。',
   'When the money arrives, by the emulator’s clock: ISO 8601 (without a zone, Taipei time), or `after-deadline`, a minute after the account has lapsed. Default: now.':
     '款項何時入帳，依模擬器時鐘：ISO 8601（未註明時區時為台北時間），或 `after-deadline`，即帳號失效後一分鐘。預設：現在。',
-  'Pay once more an order that is paid already. Default: refuse.': '對已支付的訂單再付一次。預設：拒絕。',
+  'Pay once more an order that is paid already. Default: refuse.': '對已付款的訂單再付一次。預設：拒絕。',
   'Pay twice, one right after the other. Default: once.': '連續付款兩次。預設：一次。',
   'Whether the merchant is notified (5803). Default: no.': '是否通知商戶（5803）。預設：否。',
   'The number of a notification. Default: the order’s latest.': '通知的編號。預設：該訂單最新的一則。',
@@ -95,7 +95,7 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   '`body` of the order.': '訂單的 `body`。',
   'How many days the account is valid, 1 to 30. Default: 7.': '帳號有效的天數，1 到 30。預設：7。',
   'What becomes of it. `late` has the money arrive after the deadline, once the clock is there; `lost-reply` loses the reply to the order; `taken-number` has somebody else use the number before (6307). Default: nothing yet.':
-    '訂單的後續。`late`：時鐘過了期限後款項才入帳；`lost-reply`：下單的回覆遺失；`taken-number`：訂單號先被他人使用（6307）。預設：尚無後續。',
+    '訂單的後續。`late`：時鐘過了期限後款項才入帳；`lost-reply`：下單的回覆遺失；`taken-number`：訂單編號先被他人使用（6307）。預設：尚無後續。',
   'Only those that were tried since then: ISO 8601 (without a zone, Taipei time). Default: all.':
     '只限此時之後嘗試過的：ISO 8601（未註明時區時為台北時間）。預設：全部。',
   'How many at most. Default: all.': '最多幾筆。預設：全部。',
@@ -111,8 +111,8 @@ const DESCRIPTIONS: Readonly<Record<string, string>> = {
   'The signing key.': '簽章金鑰。',
   'IPv4 and IPv6 addresses and CIDR ranges it may call from. Default: any.':
     '可呼叫的 IPv4、IPv6 位址與 CIDR 網段。預設：不限。',
-  'With orderNo: only what concerns that order, and the clock.': '與 orderNo 並用：只告知該訂單與時鐘的改變。',
-  'With merchantNo: only what concerns that order, and the clock.': '與 merchantNo 並用：只告知該訂單與時鐘的改變。',
+  'With orderNo: only what concerns that order, and the clock.': '與 orderNo 並用：只告知該訂單與時鐘的變動。',
+  'With merchantNo: only what concerns that order, and the clock.': '與 merchantNo 並用：只告知該訂單與時鐘的變動。',
   'At most 30 characters.': '最多 30 個字元。',
 };
 

@@ -351,7 +351,7 @@ describe('the console', () => {
   it('speaks the language of the browser, or the one that was chosen', async () => {
     const page = async (headers: Record<string, string>): Promise<string> =>
       (await visitor.raw('GET', orderPath, headers)).text;
-    expect(await page({ 'accept-language': 'zh-TW,zh;q=0.9,en;q=0.8' })).toMatch(/<html lang="zh-TW">[^]*未支付/);
+    expect(await page({ 'accept-language': 'zh-TW,zh;q=0.9,en;q=0.8' })).toMatch(/<html lang="zh-TW">[^]*未付款/);
     expect(await page({ 'accept-language': 'de, en;q=0.5' })).toContain('<html lang="en">');
     const chosen = await visitor.raw('GET', '/language/zh-TW', { referer: shop.platform.url + orderPath });
     expect(chosen.status).toBe(303);

@@ -31,16 +31,22 @@ const inputs = (say: Say): Readonly<Record<FaultParameter, JSX.Element>> => ({
   ),
   body: <TextField label={say('Body', '內容')} name="body" />,
   afterActing: (
-    <Check label={say('Carry the request out, and only answer wrongly', '照辦請求，只是回覆錯誤')} name="afterActing" />
+    <Check
+      label={say('Carry the request out, and only answer wrongly', '仍照請求執行，只是回覆錯誤')}
+      name="afterActing"
+    />
   ),
   delayMs: <TextField label={say('Milliseconds', '毫秒')} name="delayMs" type="number" min="1" placeholder="5000" />,
   delaySeconds: <TextField label={say('Seconds until then', '幾秒之後')} name="delaySeconds" type="number" min="0" />,
-  wrongly: <Check label={say('Sign wrongly', '簽錯')} name="wrongly" />,
+  wrongly: <Check label={say('Sign wrongly', '以錯誤的金鑰簽章')} name="wrongly" />,
   unit: <Select label={say('Unit', '單位')} name="unit" values={['cents', 'dollars']} />,
   fields: <TextField label={say('Fields', '欄位')} name="fields" placeholder="extension=new" />,
   unsigned: <Check label={say('Leave them out of the signature', '不納入簽章')} name="unsigned" />,
   numbers: (
-    <Check label={say('Numbers as they are written, such as 1280.00', '數字照寫，例如 1280.00')} name="numbers" />
+    <Check
+      label={say('Numbers as they are written, such as 1280.00', '數字保留原來的寫法，例如 1280.00')}
+      name="numbers"
+    />
   ),
   contentType: (
     <TextField
@@ -121,14 +127,14 @@ function FaultForm({
             placeholder="1"
           />
           <TextField
-            label={say('After how many that go well', '先放過幾次')}
+            label={say('After how many that go well', '先略過幾次')}
             name="skip"
             type="number"
             min="0"
             placeholder="0"
           />
           <TextField
-            label={say('Share, above 0 up to 1', '比例，大於 0 至 1')}
+            label={say('Share, above 0 up to 1', '比例，大於 0，最大 1')}
             name="share"
             type="number"
             min="0.01"

@@ -87,7 +87,7 @@ function describe({ times, skip, share, merchantNo, orderNo }: ArmedFault['trigg
   return [
     ...(share === undefined ? [] : [`${share * 100} %`]),
     count === 'always' ? say('always', '每次') : say(`${count} ${count === 1 ? 'time' : 'times'}`, `${count} 次`),
-    ...(skip ? [say(`after ${skip}`, `跳過 ${skip} 次`)] : []),
+    ...(skip ? [say(`after ${skip}`, `略過 ${skip} 次之後`)] : []),
     ...(merchantNo === undefined ? [] : [say(`merchant ${merchantNo}`, `商戶 ${merchantNo}`)]),
     ...(orderNo === undefined ? [] : [say(`order ${orderNo}`, `訂單 ${orderNo}`)]),
   ].join(say(', ', '，'));

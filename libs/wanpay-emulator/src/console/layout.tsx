@@ -71,7 +71,7 @@ export function Page({ title, events = '/api/events', children, ...around }: Pag
             <p id="gone" class="notice bad" role="alert" hidden>
               {say(
                 'The emulator is not there. This page comes back by itself when it is; until then nothing is sent.',
-                '模擬器已中斷。恢復後本頁會自動更新；在那之前不會送出任何內容。',
+                '模擬器已停止。恢復後本頁會自動更新；在那之前不會送出任何內容。',
               )}
             </p>
             <Live id="notices" topics={['clock', 'faults']}>
@@ -87,11 +87,11 @@ export function Page({ title, events = '/api/events', children, ...around }: Pag
               {around.isOpenToOthers
                 ? say(
                     'This emulator is bound to an address that other machines may reach: whoever reaches it can pay. Keep it off shared networks.',
-                    '本模擬器綁定在其他機器可到達的位址：任何連得到的人都能付款。請勿置於共用網路。',
+                    '其他機器也連得到這個模擬器：任何連得到的人都能付款。請勿放在共用的網路上。',
                   )
                 : say(
                     'This emulator is bound to loopback: only this machine reaches it.',
-                    '本模擬器只綁定本機：其他機器連不到。',
+                    '只有這台電腦連得到這個模擬器。',
                   )}
             </p>
             <p>

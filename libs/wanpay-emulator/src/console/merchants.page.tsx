@@ -41,7 +41,7 @@ function Merchant({ merchant }: { merchant: MerchantView }): JSX.Element {
       <p class="soft">
         {say(
           'All keys verify what the merchant sends; the first signs what the platform sends.',
-          '所有金鑰都可驗證商戶送來的內容；第一把為平台簽章。',
+          '所有金鑰都能驗證商戶送來的內容；平台以第一把簽章。',
         )}
       </p>
       <ul class="plain">
@@ -65,7 +65,7 @@ function Merchant({ merchant }: { merchant: MerchantView }): JSX.Element {
       </ul>
       <Form action={`${path}/keys`} class="row">
         <TextField label={say('New key', '新金鑰')} name="key" required autocomplete="off" />
-        <button>{say('Rotate to it', '輪替為此金鑰')}</button>
+        <button>{say('Rotate to it', '改用這把金鑰')}</button>
       </Form>
       <Form action={`${path}/sources`} class="row">
         <TextArea

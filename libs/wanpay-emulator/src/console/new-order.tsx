@@ -29,7 +29,7 @@ export function NewOrder({ merchants, notificationUrl, isOpen }: NewOrderProps):
             placeholder="1280"
           />
           <TextField
-            label={say('Order number', '訂單號')}
+            label={say('Order number', '訂單編號')}
             name="orderNo"
             pattern="[0-9A-Z]{1,20}"
             placeholder={say('made for you', '自動產生')}
@@ -75,6 +75,6 @@ function scenarios(say: Say): readonly (readonly [Scenario, string])[] {
     ['late', say('paid late', '逾期付款')],
     ['failed', say('failed', '付款失敗')],
     ['lost-reply', say('lost reply', '回覆遺失')],
-    ['taken-number', say('taken number', '訂單號被占用')],
+    ['taken-number', say('taken number', '訂單編號已被使用')],
   ];
 }

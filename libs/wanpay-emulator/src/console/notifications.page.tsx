@@ -93,7 +93,7 @@ function AttemptTable({ list: { attempts, schedule } }: { list: NotificationList
             <th scope="col">{say('Order', '訂單')}</th>
             <th scope="col">{say('Result', '結果')}</th>
             <th scope="col" class="wide">
-              {say('Attempt', '次數')}
+              {say('Attempt', '第幾次')}
             </th>
             <th scope="col" class="wide">
               {say('Reply', '回覆')}
@@ -105,7 +105,7 @@ function AttemptTable({ list: { attempts, schedule } }: { list: NotificationList
               {say('Sent', '送出')}
             </th>
             <th scope="col" class="wide">
-              {say('Next retry', '下次重試')}
+              {say('Next retry', '下次重送')}
             </th>
             <th scope="col">{say('Send again', '重送')}</th>
           </tr>

@@ -81,7 +81,7 @@ function stopsOf(track: Track): Stop[] {
         ]
       : []),
     ...attemptsToCome(track),
-    ...(isOpen(order) ? [{ at: order.expiresAt, kind: 'due', english: 'deadline', chinese: '期限' } as const] : []),
+    ...(isOpen(order) ? [{ at: order.expiresAt, kind: 'due', english: 'deadline', chinese: '繳費期限' } as const] : []),
   ];
   return [...past, ...future.toSorted((one, other) => one.at.getTime() - other.at.getTime())];
 }

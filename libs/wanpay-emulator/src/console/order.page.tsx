@@ -47,7 +47,7 @@ export function orderPage({ ref, order, entries, track }: OrderStory, around: Su
           )}
         </p>
       )}
-      <h2>{say('Timeline', '經過')}</h2>
+      <h2>{say('Timeline', '時間軸')}</h2>
       <Live id="timeline" topics={['order']}>
         <Timeline entries={entries} />
       </Live>
@@ -69,7 +69,7 @@ function Details({ order }: { order: Order }): JSX.Element {
       </dd>
       <dt>{say('Holder', '戶名')}</dt>
       <dd>{account.holder}</dd>
-      <dt>{say('Deadline', '期限')}</dt>
+      <dt>{say('Deadline', '繳費期限')}</dt>
       <dd>
         <Moment at={order.expiresAt} />
       </dd>
@@ -114,7 +114,7 @@ function QuickActions({ order }: { order: Order }): JSX.Element {
         ) : (
           <>
             <button id="pay" class="main">
-              {say(`Pay ${amount}`, `支付 ${amount}`)}
+              {say(`Pay ${amount}`, `付款 ${amount}`)}
             </button>
             <button id="wrong-amount" name="amount" value={order.amount + 1}>
               {say('Pay NT$1 too much', '多付 NT$1')}
@@ -152,7 +152,7 @@ function Desk({ order, now }: { order: Order; now: Date }): JSX.Element {
   const isWrong = problem?.action === action;
   return (
     <details class="panel" open={isWrong} {...(isWrong ? { 'data-open': 'true' } : {})}>
-      <summary>{say('Pay another amount, from elsewhere or later', '付其他金額、從其他帳戶，或稍後付款')}</summary>
+      <summary>{say('Pay another amount, from elsewhere or later', '付其他金額、從其他帳號付款，或稍後付款')}</summary>
       <Form action={action}>
         <div class="row">
           <TextField
@@ -185,13 +185,13 @@ function Desk({ order, now }: { order: Order; now: Date }): JSX.Element {
             min={formatInput(formatTaipei(now))}
           />
         </div>
-        <Check label={say('Even if it is paid already', '即使已支付')} name="again" />
+        <Check label={say('Even if it is paid already', '即使已付款')} name="again" />
         <div class="buttons">
           <button>{say('Pay as filled in', '依填寫內容付款')}</button>
           <a
             href={`/faults?${new URLSearchParams({ merchantNo: order.merchantNo, orderNo: order.orderNo }).toString()}`}
           >
-            {say('Let something go wrong for this order', '讓這筆訂單出狀況')}
+            {say('Let something go wrong for this order', '為這筆訂單啟用故障')}
           </a>
         </div>
       </Form>

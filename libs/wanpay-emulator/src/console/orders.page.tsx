@@ -50,7 +50,7 @@ function Search({ filter }: { filter: OrderFilter }): JSX.Element {
   return (
     <form method="get" action="/" role="search" class="row">
       <label>
-        <span>{say('Order number, account or amount', '訂單號、帳號或金額')}</span>
+        <span>{say('Order number, account or amount', '訂單編號、帳號或金額')}</span>
         <input type="search" name="q" value={filter.search} />
       </label>
       <label>
@@ -85,7 +85,7 @@ function OrderTable({ orders }: { orders: readonly Order[] }): JSX.Element {
               {say('Account', '帳號')}
             </th>
             <th scope="col" class="wide">
-              {say('Deadline (Taipei)', '期限（台北）')}
+              {say('Deadline (Taipei)', '繳費期限（台北）')}
             </th>
           </tr>
         </thead>

@@ -62,10 +62,10 @@ export function Moment({ at, isShort = false }: { at: Date; isShort?: boolean })
 /** The words for the states of an order. */
 export function stateIn(say: Say, state: OrderState): string {
   const words = {
-    unpaid: say('unpaid', '未支付'),
-    paying: say('paying', '支付中'),
-    paid: say('paid', '已支付'),
-    failed: say('failed', '支付失敗'),
+    unpaid: say('unpaid', '未付款'),
+    paying: say('paying', '付款中'),
+    paid: say('paid', '已付款'),
+    failed: say('failed', '付款失敗'),
     closed: say('closed', '已關閉'),
   };
   return words[state];

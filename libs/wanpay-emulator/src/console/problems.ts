@@ -4,10 +4,10 @@ type Translation = readonly [pattern: RegExp, chinese: string];
 
 /** Whole sentences of the emulator's errors. */
 const SENTENCES: readonly Translation[] = [
-  [/^Order (\w+) is paid already; pay it .*$/, '訂單 $1 已支付；如要再付一次，請勾選「即使已支付」。'],
-  [/^Order (\w+) is paid and cannot .*$/, '訂單 $1 已支付，無法執行此操作。'],
-  [/^Order (\w+) is paying and cannot .*$/, '訂單 $1 的轉帳已在途中，無法執行此操作。'],
-  [/^Order (\w+) is failed and cannot .*$/, '訂單 $1 已支付失敗，無法執行此操作。'],
+  [/^Order (\w+) is paid already; pay it .*$/, '訂單 $1 已付款；如要再付一次，請勾選「即使已付款」。'],
+  [/^Order (\w+) is paid and cannot .*$/, '訂單 $1 已付款，無法執行此操作。'],
+  [/^Order (\w+) is paying and cannot .*$/, '訂單 $1 的轉帳正在途中，無法執行此操作。'],
+  [/^Order (\w+) is failed and cannot .*$/, '訂單 $1 付款失敗，無法執行此操作。'],
   [/^Order (\w+) is closed and cannot .*$/, '訂單 $1 已關閉，無法執行此操作。'],
   [/^Order (\w+) has had (\d+) transfers: .*$/, '訂單 $1 已有 $2 筆轉帳：請改付另一筆訂單。'],
   [/^Order (\S+) has no such notification .*$/, '訂單 $1 沒有可重送的通知。'],

@@ -17,17 +17,14 @@ export function sessionPage(session: SessionKept, around: Surroundings): string 
     <Page title={say('Back to now', '回到現在')} {...around}>
       {session.keptIn === undefined ? null : <KeptIn file={session.keptIn} />}
       <p>
-        {say(
-          'A fresh session begins at the present moment. This is what happens:',
-          '新的工作階段從現在開始，將發生以下的事：',
-        )}
+        {say('A fresh session begins at the present moment. This is what happens:', '開始新的工作階段，時間是現在：')}
       </p>
       <ul>
-        <li>{say('The clock shows the present and runs.', '時鐘顯示現在，並開始運行。')}</li>
+        <li>{say('The clock shows the present and runs.', '時鐘顯示現在的時間，並開始運行。')}</li>
         <li>
           {say(
             'Orders, requests, notifications and armed faults are gone from here. Merchants, keys and addresses stay.',
-            '此處的訂單、請求、通知與已啟用的故障都會清除；商戶、金鑰與來源位址保留。',
+            '這裡的訂單、請求、通知與已啟用的故障都會清除；商戶、金鑰與來源位址會保留。',
           )}
         </li>
         <li>

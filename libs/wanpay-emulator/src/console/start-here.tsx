@@ -19,7 +19,7 @@ export function StartHere({ start: { merchantNo, key, curl } }: { start: Start }
     <section class="panel" aria-label={say('Where to begin', '從這裡開始')}>
       <h2>{say('No orders yet.', '還沒有訂單。')}</h2>
       <dl>
-        <dt>{say('Base URL', '基底網址')}</dt>
+        <dt>{say('Base URL', 'Base URL')}</dt>
         <dd>
           <code>{origin}/wxzfservice</code>
         </dd>
@@ -28,7 +28,7 @@ export function StartHere({ start: { merchantNo, key, curl } }: { start: Start }
           <code>{merchantNo}</code>
         </dd>
         <dt>{say('Key', '金鑰')}</dt>
-        <dd>{key === undefined ? say('as you gave it', '啟動時所給的') : <code>{key}</code>}</dd>
+        <dd>{key === undefined ? say('as you gave it', '啟動時指定的') : <code>{key}</code>}</dd>
       </dl>
       <p>
         {say(

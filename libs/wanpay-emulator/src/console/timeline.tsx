@@ -67,7 +67,7 @@ function describe(entry: ActionEntry, say: Say): string {
   switch (entry.name) {
     case 'pay': {
       const amount = formatAmount(entry.transfer.amount);
-      return `${desk} ${say(`pay ${amount}`, `支付 ${amount}`)}${entry.again ? say(', once more', '，再一次') : ''}`;
+      return `${desk} ${say(`pay ${amount}`, `付款 ${amount}`)}${entry.again ? say(', once more', '，再一次') : ''}`;
     }
     case 'fail':
       return `${desk} ${say('the transfer fails', '轉帳失敗')}`;

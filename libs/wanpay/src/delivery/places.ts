@@ -1,8 +1,9 @@
 /** A bounded number of places for handlers that run at once. */
 export class Places {
   private readonly taken = new Set<Promise<void>>();
-  /** Places that are kept for what is on its way, each time so many. */
-  private readonly reserved = new Map<Promise<void>, number>();
+  private readonly reservations = new Set<Promise<void>>();
+  /** How many places are kept for what is on its way. */
+  private reserved = 0;
 
   /** @param onFree called when a place becomes free */
   constructor(
@@ -12,7 +13,7 @@ export class Places {
 
   /** How many are free. */
   get free(): number {
-    return [...this.reserved.values()].reduce((free, count) => free - count, this.count - this.taken.size);
+    return this.count - this.taken.size - this.reserved;
   }
 
   /** How many are taken. */
@@ -36,9 +37,11 @@ export class Places {
   reserve(count: number): () => void {
     let isOver: () => void = () => undefined;
     const reservation = new Promise<void>((resolve) => (isOver = resolve));
-    this.reserved.set(reservation, count);
+    this.reservations.add(reservation);
+    this.reserved += count;
     return () => {
-      if (!this.reserved.delete(reservation)) return;
+      if (!this.reservations.delete(reservation)) return;
+      this.reserved -= count;
       isOver();
       this.onFree();
     };
@@ -46,11 +49,11 @@ export class Places {
 
   /** Whether nobody has one, and none is reserved. */
   get areEmpty(): boolean {
-    return this.taken.size + this.reserved.size === 0;
+    return this.taken.size + this.reservations.size === 0;
   }
 
   /** Resolves when those who have a place now have left it, and reservations are over. */
   async left(): Promise<void> {
-    await Promise.all([...this.taken, ...this.reserved.keys()]);
+    await Promise.all([...this.taken, ...this.reservations]);
   }
 }

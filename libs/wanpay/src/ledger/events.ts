@@ -102,7 +102,7 @@ export const ATM_EVENT_TYPES: readonly AtmEventType[] = [
   'atm.unknown_order',
 ];
 
-const ID_BYTES = 12;
+const ID_DIGITS = 24;
 
 /**
  * The head that all events share. The id is made from the fact alone, so recording a fact twice is recording it once.
@@ -117,7 +117,7 @@ export function eventBase<Type extends AtmEventType>(
 ): EventBase<Type> {
   const { merchantNo, orderNo, livemode } = about;
   const fact = JSON.stringify([type, merchantNo, orderNo, discriminator]);
-  // Joined, and of 12 bytes only: a text made of parts keeps all of them in memory, the rest of the digest included.
-  const id = ['evt_', hash('sha256', fact, 'buffer').toString('hex', 0, ID_BYTES)].join('');
+  // Joined: a text made of parts keeps all of them in memory, the rest of the digest included.
+  const id = ['evt_', hash('sha256', fact).slice(0, ID_DIGITS)].join('');
   return { id, type, merchantNo, orderNo, livemode, occurredAt };
 }

@@ -4,7 +4,7 @@ import type { PaymentKey, PaymentState } from './payment.js';
 import type { OutcomeSource } from './store.js';
 
 const LONGEST = 100;
-const DIGEST_BYTES = 8;
+const DIGEST_DIGITS = 16;
 
 /**
  * Checks a key before a store sees it: untyped callers exist, and no database takes every text.
@@ -34,7 +34,9 @@ export function digestOf(source: OutcomeSource, outcome: Outcome, to?: PaymentSt
   const { status, code, reportedAmount, payer, transactedAt } = outcome;
   const about = [payer?.bankCode, payer?.account, transactedAt?.getTime()];
   const content = [source, status, code, reportedAmount, ...about, to];
-  return hash('sha256', JSON.stringify(content), 'buffer').toString('hex', 0, DIGEST_BYTES);
+  const digest = hash('sha256', JSON.stringify(content));
+  // Joined of two: a part of a text keeps the whole of it in memory. A buffer takes three times as long.
+  return [digest.slice(0, DIGEST_DIGITS / 2), digest.slice(DIGEST_DIGITS / 2, DIGEST_DIGITS)].join('');
 }
 
 /** Tells whether every store can hold a number of a merchant or an order: text of 1 to 100 characters without a NUL. */

@@ -172,7 +172,7 @@ export class OrderWriter {
         again.push(draft.pending);
         continue;
       }
-      if (draft.record && !this.isReadAnyway(draft.record)) this.cache.set(draft.record);
+      if (draft.record && !isDone(draft.record)) this.cache.set(draft.record);
       else this.cache.delete(key);
       events.push(...draft.events);
       if (draft.later.length > 0) again.push({ key, rules: draft.later });
@@ -209,17 +209,17 @@ export class OrderWriter {
     return draftOf(pending, this.cache.get(pending.key), this.store.isShared ? anyVersion(this.random) : 1);
   }
 
-  /** What is paid is hardly changed any more, and of a shared order that is not changed nothing is said without reading it. */
-  private isReadAnyway({ payment }: OrderRecord): boolean {
-    return this.store.isShared && payment?.state === 'paid';
-  }
-
   /** Reads the orders into the cache; returns what was read. */
   private async read(unread: readonly Pending[]): Promise<ReadonlySet<Pending>> {
     const records = unread.length > 0 ? await this.store.load(unread.map(({ key }) => key)) : [];
     for (const record of records) if (record) this.cache.set(record);
     return new Set(unread);
   }
+}
+
+/** What is paid is hardly changed any more. To remember it would keep it, and push out what is still open. */
+function isDone({ payment }: OrderRecord): boolean {
+  return payment?.state === 'paid';
 }
 
 /**

@@ -1,6 +1,11 @@
 import type { Payment } from './payment.js';
 import type { UnknownOrder } from './store.js';
 
+/** What of a payment tells whether a person has to look at it. */
+type Reviewed = Pick<Payment, 'state'> & {
+  readonly [Name in 'payer' | 'otherTransfers' | 'failure' | 'review']?: Payment[Name] | undefined;
+};
+
 /** That a person has dealt with an order that needed one. Money that comes later needs a person again. */
 export interface Review {
   /** How many transfers had been reported by then that paid nothing. */
@@ -15,26 +20,26 @@ const LOST_NUMBERS: readonly string[] = ['6307', 'account_lost'];
 const PAYER_DIGITS = 5;
 
 /** Whether a person has to look at an order: money that paid nothing, or a number that can't be paid. */
-export function needsReview(order: Payment | UnknownOrder): boolean {
+export function needsReview(order: Reviewed | UnknownOrder): boolean {
   const { review } = order;
   if (unpaidTransfersOf(order) > (review?.transfers ?? 0)) return true;
   return 'state' in order && order.state === 'failed' && !review && LOST_NUMBERS.includes(order.failure?.code ?? '');
 }
 
 /** The review of an order by a person who had seen so many of its transfers, or all. An earlier review stays true. */
-export function toReview(order: Payment | UnknownOrder, reviewedAt: Date, by?: string, seen?: number): Review {
+export function toReview(order: Reviewed | UnknownOrder, reviewedAt: Date, by?: string, seen?: number): Review {
   const all = unpaidTransfersOf(order);
   const transfers = Math.max(order.review?.transfers ?? 0, Math.min(all, seen ?? all));
   return { transfers, reviewedAt, ...(by === undefined ? {} : { by }) };
 }
 
 /** How many transfers were reported that paid nothing. */
-function unpaidTransfersOf(order: Payment | UnknownOrder): number {
+function unpaidTransfersOf(order: Reviewed | UnknownOrder): number {
   return ('state' in order ? order.otherTransfers : order.transfers)?.length ?? 0;
 }
 
 /** The last five digits of the account that money came from, by which its owner is asked; of several, the one that paid. */
-export function payerNoOf(order: Payment | UnknownOrder): string | undefined {
+export function payerNoOf(order: Reviewed | UnknownOrder): string | undefined {
   const transfers = 'state' in order ? order.otherTransfers : order.transfers;
   const payer = ('state' in order ? order.payer : undefined) ?? transfers?.at(-1)?.payer;
   const digits = payer?.account?.slice(-PAYER_DIGITS);

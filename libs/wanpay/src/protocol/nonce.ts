@@ -1,4 +1,4 @@
-import { randomBytes, randomFillSync } from 'node:crypto';
+import { nodeCrypto } from './node-crypto.js';
 
 /** A source of unpredictable bytes; tests pass their own. */
 export type RandomSource = (size: number) => Uint8Array;
@@ -25,9 +25,9 @@ let used = POOL_BYTES;
 
 /** Each byte is handed out once. Asking the system for eight costs 5 µs, and for a thousand hardly more. */
 function pooledBytes(size: number): Uint8Array {
-  if (size > POOL_BYTES) return randomBytes(size);
+  if (size > POOL_BYTES) return nodeCrypto().randomBytes(size);
   if (used + size > POOL_BYTES) {
-    randomFillSync(pool);
+    nodeCrypto().randomFillSync(pool);
     used = 0;
   }
   used += size;

@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto';
 import type { Fields } from './fields.js';
 import { assertKey, isKey } from './key.js';
+import { nodeCrypto } from './node-crypto.js';
 
 /** MD5's, in hexadecimal digits. */
 const SIGNATURE_LENGTH = 32;
@@ -48,7 +48,7 @@ export function signingString(fields: Fields): string {
 }
 
 function digest(text: string): string {
-  return hash('md5', text).toUpperCase();
+  return nodeCrypto().hash('md5', text).toUpperCase();
 }
 
 /**

@@ -31,14 +31,18 @@ export function formatTaipeiDate(moment: Date): string {
 export function parseTaipei(text: string, timeOfDay = '00:00:00'): Date | undefined {
   const parts = CIVIL_TIME.exec(text.trim());
   if (!parts || Number(parts[1]) < FIRST_YEAR) return undefined;
-  const [year, month, day, hour, minute, second = '00'] = parts
-    .slice(1)
-    .map((part: string | undefined) => part?.padStart(2, '0'));
-  const time = hour === undefined ? timeOfDay : `${hour}:${minute}:${second}`;
-  const civil = `${year}-${month}-${day}T${time}`;
-  const moment = new Date(`${civil}.000+08:00`);
-  // Date accepts 30 February and 24:00:00 and moves on to another day; what else does not exist is no date to it.
-  return inTaipei(moment).getUTCDate() === Number(day) ? moment : undefined;
+  const [, year, month, day, hour, minute, second = '0'] = parts;
+  const time = hasTime(hour) ? [hour, minute, second] : timeOfDay.split(':');
+  const [hours = 0, minutes = 0, seconds = 0] = time.map(Number);
+  const civil = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day), hours, minutes, seconds));
+  // Where there is no such day or time, as 30 February and 24:00, Date moves on to another one.
+  const exists =
+    civil.getUTCMonth() + 1 === Number(month) &&
+    civil.getUTCDate() === Number(day) &&
+    civil.getUTCHours() === hours &&
+    civil.getUTCMinutes() === minutes &&
+    civil.getUTCSeconds() === seconds;
+  return exists ? new Date(civil.getTime() - TAIPEI_OFFSET_MS) : undefined;
 }
 
 /** Reads an `expiredate` (3.1.1): documented as `YYYYMMDD`, meaning 23:59:59 of that day, and sampled with a time of day. */
@@ -75,6 +79,11 @@ export function parseTimestamp(text: string): Date | undefined {
  */
 export function isTimely(timestamp: Date, now: Date, windowSeconds = TIMESTAMP_VALIDITY_SECONDS): boolean {
   return Math.abs(now.getTime() - timestamp.getTime()) <= windowSeconds * 1000;
+}
+
+/** A bare date has none, whatever the type of a match says. */
+function hasTime(hour: string | undefined): boolean {
+  return hour !== undefined;
 }
 
 function taipeiCivil(moment: Date): string {

@@ -10,7 +10,7 @@ const STATUS: Readonly<Record<ShownPayment['state'], string>> = {
   paid: '已付款，謝謝您',
   failed: '付款失敗，請重新下單',
   closed: '訂單已關閉，請重新下單',
-  expired: '已超過付款期限',
+  expired: '已超過繳費期限',
 };
 
 export function PaymentPage({ orderNo }: { readonly orderNo: string }): ReactElement {
@@ -35,7 +35,7 @@ function Instructions({ payment }: { readonly payment: ShownPayment }): ReactEle
       <dt>虛擬帳號</dt>
       {/* In groups of four, as people read and type it. */}
       <dd>{payment.accountNumber?.replaceAll(/(\d{4})(?=\d)/g, '$1 ')}</dd>
-      <dt>付款期限</dt>
+      <dt>繳費期限</dt>
       <dd>{payment.expiresAt && TIME.format(new Date(payment.expiresAt))}</dd>
     </dl>
   );

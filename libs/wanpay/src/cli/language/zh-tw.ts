@@ -10,22 +10,22 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'Manages WanPay payments from the command line. Reads the WANPAY_* variables of the module.':
     '在命令列管理 WanPay 付款，讀取模組的 WANPAY_* 環境變數。',
   'Exit codes: 0 all is well; 1 something needs attention, or the command failed; 2 the command can’t be used as given, and nothing was done.':
-    '結束代碼：0 一切正常；1 有事項需要處理，或指令失敗；2 指令或設定不能這樣使用，什麼都沒有做。',
+    '結束代碼：0 一切正常；1 有事項需要處理，或指令失敗；2 指令不能這樣使用，沒有執行任何動作。',
   'Keys are read from the environment (WANPAY_KEY, WANPAY_KEYS) or --env, and are never printed.':
     '金鑰從環境變數（WANPAY_KEY、WANPAY_KEYS）或 --env 讀取，絕不顯示。',
   'check the configuration, key, clock, egress address, notification URL and ledger; change nothing':
     '檢查設定、金鑰、時鐘、對外位址、通知網址與帳本是否正確；不更動任何東西',
   'query the platform about every unpaid payment of a period, settle the answers, and report':
-    '向平台查詢一段期間內每一筆未付款的訂單，依結果入帳並提出報告',
+    '向平台查詢一段期間內每一筆未付款的訂單，套用結果並提出報告',
   'query the platform about an order; with a ledger, settle the answer and show the history':
-    '向平台查詢一筆訂單；有帳本時依結果入帳並顯示歷程',
+    '向平台查詢一筆訂單；有帳本時套用結果並顯示歷程',
   'list the handlers that the ledger knows, and the deliveries that wait for each':
     '列出帳本所知的處理函式，以及等待各處理函式的投遞',
   'list the dead letters: deliveries that were given up, newest first, and why':
     '列出死信：已放棄的投遞，由新到舊，以及原因',
   'deliver dead letters to the host’s handlers again': '把死信重送給應用程式的處理函式',
   'remove a handler that no process has any more, and drop its deliveries for good':
-    '移除已沒有任何行程使用的處理函式，並永久捨棄它的投遞',
+    '移除已經沒有行程擁有的處理函式，並永久捨棄它的投遞',
   'sign a message (2.3) with the newest key, and show the string that is signed, without the key':
     '以最新的金鑰為訊息簽章（2.3），並顯示被簽章的字串（不含金鑰）',
   'check a message’s signature and, if it is wrong, say what may be the cause':
@@ -39,7 +39,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'also read variables from a file; those of the environment take precedence': '另從檔案讀取環境變數；環境中已有的優先',
   'print JSON, for programs': '輸出 JSON，供程式使用',
   'the merchant, instead of WANPAY_MERCHANT_NO': '商戶編號，取代 WANPAY_MERCHANT_NO',
-  'the platform’s address, instead of WANPAY_BASE_URL': '平台位址，取代 WANPAY_BASE_URL',
+  'the platform’s address, instead of WANPAY_BASE_URL': '平台的網址，取代 WANPAY_BASE_URL',
   'the ledger’s PostgreSQL; WANPAY_DATABASE_URL keeps its password out of ps':
     '帳本所在的 PostgreSQL；用 WANPAY_DATABASE_URL 可避免密碼出現在 ps',
   'the ledger’s MySQL or MariaDB; WANPAY_DATABASE_URL, too': '帳本所在的 MySQL 或 MariaDB；也可用 WANPAY_DATABASE_URL',
@@ -55,7 +55,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
     '每秒最多查詢次數；應用程式自己的另計（預設：5）',
   'the order’s number': '訂單編號',
   'the handler’s id, as the command handlers shows it': '處理函式的代號，如 handlers 指令所示',
-  'also when a process had the handler in the last three minutes': '即使三分鐘內仍有行程使用它',
+  'also when a process had the handler in the last three minutes': '即使最近三分鐘內有行程擁有它',
   'only those to this handler': '只列給這個處理函式的',
   'how many at most': '最多幾筆',
   'the ids of deliveries, as the command dead shows them': '投遞的代號，如 dead 指令所示',
@@ -64,7 +64,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'of events recorded then or later; Taipei unless it says otherwise': '在此時或之後記錄的事件；未註明時為台北時間',
   'of events recorded before then': '在此時之前記錄的事件',
   'successful deliveries instead of dead letters; handlers then get an event twice':
-    '改為已投遞成功的；處理函式必須能重複收到同一事件',
+    '改為已成功送達的投遞，而不是死信；處理函式會再收到一次同一事件',
   'name=value …; left out, a form or JSON is read from --file or standard input':
     'name=value …；省略時從 --file 或標準輸入讀取表單或 JSON',
   'the message, a form or JSON': '訊息，表單或 JSON',
@@ -112,7 +112,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   '--from must be before --to.': '--from 必須早於 --to。',
   'Give ids, or --all, or --handler and a period.': '請給投遞的代號，或 --all，或 --handler 與期間。',
   'The ledger knows no handler {0}. The command handlers lists them.':
-    '帳本沒有處理函式 {0}。handlers 指令會列出所有的。',
+    '帳本沒有處理函式 {0}。handlers 指令會列出所有處理函式。',
   'A field is written name=value.': '欄位的寫法是 name=value。',
   'There is no message: pipe one in, a form or JSON, or name a file.':
     '沒有訊息：請由管線輸入表單或 JSON，或指定檔案。',
@@ -152,8 +152,8 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   payments: '付款筆數',
   'queried now': '本次查詢',
   'not answered for': '沒有得到回覆',
-  'settled by notification': '由通知入帳',
-  'settled by query': '由查詢入帳',
+  'settled by notification': '由通知確認',
+  'settled by query': '由查詢確認',
   'still open': '尚未付款',
   'with other transfers': '有其他轉帳',
   'unknown orders': '未知訂單',
@@ -170,13 +170,13 @@ export const ZH_TW: Readonly<Record<string, string>> = {
     '平台提到 {0} 筆此帳本從未建立的訂單：請查明屬於誰。',
   handler: '處理函式',
   events: '事件',
-  pending: '等待',
+  pending: '等待中',
   dead: '死信',
   'last seen (Taipei)': '最後出現（台北）',
   running: '執行中',
   'The ledger knows no handler yet.': '帳本還沒有任何處理函式。',
   'The handler {0} is retired. Dropped deliveries: {1} pending, {2} dead.':
-    '已移除處理函式 {0}。捨棄的投遞：等待 {1} 筆，死信 {2} 筆。',
+    '已移除處理函式 {0}。捨棄的投遞：等待中 {1} 筆，死信 {2} 筆。',
   'There is no dead letter.': '沒有死信。',
   'There are more: give a greater --limit.': '還有更多：請加大 --limit。',
   'When the cause is gone, deliver them again with replay.': '原因排除後，用 replay 重送。',
@@ -273,12 +273,12 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'The platform accepts requests from here. {0}': '平台接受來自這裡的請求。{0}',
   'They leave through the proxy {0}, and the platform sees the proxy’s address.':
     '請求經由代理伺服器 {0} 送出，平台看到的是代理伺服器的位址。',
-  'From which address they leave is not known.': '不知道從哪個位址送出。',
+  'From which address they leave is not known.': '不知道請求從哪個位址送出。',
   'They leave this machine from {0}; behind NAT the platform sees the router’s address.':
     '請求從本機的 {0} 送出；若在 NAT 之後，平台看到的是路由器的位址。',
-  'The platform signs its replies with another key.': '平台以另一把金鑰簽署回覆。',
+  'The platform signs its replies with another key.': '平台以另一把金鑰為回覆簽章。',
   'Look at WANPAY_KEY, and whether WANPAY_BASE_URL is the platform’s own address.':
-    '請檢查 WANPAY_KEY，以及 WANPAY_BASE_URL 是否為平台自己的位址。',
+    '請檢查 WANPAY_KEY，以及 WANPAY_BASE_URL 是否為平台自己的網址。',
   'The platform refuses merchant {0} or its key (913).': '平台拒絕商戶 {0} 或其金鑰（913）。',
   'Compare WANPAY_MERCHANT_NO and WANPAY_KEY with what the platform gave you: each belongs to the other.':
     '請將 WANPAY_MERCHANT_NO 與 WANPAY_KEY 和平台給的資料核對：兩者是一組的。',
@@ -313,7 +313,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'The merchant number and key were not checked: the platform did not get that far.':
     '無法得知商戶編號與金鑰是否正確：平台沒有檢查到這一步。',
   'It is not known whether the platform accepts our address: it did not say.':
-    '無法得知平台是否接受我們的位址：它沒有說。',
+    '無法得知平台是否接受我們的位址：它沒有回答。',
   'Not looked at while the configuration is wrong.': '設定錯誤時不檢查。',
   'The platform’s clock is not known: no reply with a Date came.': '不知道平台的時鐘：沒有收到帶有 Date 的回覆。',
   'This machine’s clock agrees with the platform’s.': '本機時鐘與平台一致。',
@@ -335,11 +335,11 @@ export const ZH_TW: Readonly<Record<string, string>> = {
     '請檢查位址有無打錯，以及本機的 DNS 設定。',
   'its network can’t be reached': '無法到達它的網路',
   'Look at this machine’s network, VPN and firewall.': '請檢查本機的網路、VPN 與防火牆。',
-  'nothing listens at that address and port': '該位址與連接埠沒有服務',
+  'nothing listens at that address and port': '該位址與連接埠沒有程式在接聽',
   'Check the address and the port, and that the server there runs.': '請檢查位址與連接埠，以及該伺服器是否在執行。',
   'the connection was broken off': '連線被中斷',
   'A firewall or a proxy in between may do so: look at both ends’ logs.':
-    '中間的防火牆或代理伺服器可能造成：請看兩端的記錄檔。',
+    '可能是中間的防火牆或代理伺服器造成的：請看兩端的記錄檔。',
   "its certificate can't be trusted ({0})": '它的憑證無法信任（{0}）',
   'Have it renewed, or give Node the authority that signed it with NODE_EXTRA_CA_CERTS.':
     '請更新憑證，或以 NODE_EXTRA_CA_CERTS 把簽發單位交給 Node。',
@@ -347,13 +347,13 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'Look whether http:// is meant, or another port.': '請檢查是否應為 http://，或另一個連接埠。',
   'no answer came in time': '沒有及時回應',
   'A firewall that drops packets looks like this: let this machine out to that address and port.':
-    '捨棄封包的防火牆就像這樣：請讓本機可以連到該位址與連接埠。',
+    '防火牆捨棄封包時就是這樣：請讓本機可以連到該位址與連接埠。',
   'the connection failed ({0})': '連線失敗（{0}）',
   'for an unknown reason': '原因不明',
   'Look at the network between here and there.': '請檢查兩端之間的網路。',
 
   // doctor: notifications
-  'The platform is told no address for notifications.': '沒有告訴平台通知網址。',
+  'The platform is told no address for notifications.': '平台沒有得到通知網址。',
   'Set WANPAY_PUBLIC_URL to the address under which the platform reaches the host.':
     '請將 WANPAY_PUBLIC_URL 設為平台可以連到應用程式的網址。',
   '{0} is without TLS: payers’ banks and accounts travel in the open.':
@@ -364,7 +364,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
     '請將 WANPAY_PUBLIC_URL 設為可從網際網路連到的網址。',
   "{0} can't be reached from here: {1}.": '從這裡無法連到 {0}：{1}。',
   '{0} answers success to a notification with a wrong signature: anybody can call an order paid.':
-    '{0} 對簽章錯誤的通知回答 success：任何人都能宣稱訂單已付款。',
+    '{0} 對簽章錯誤的通知回覆 success：任何人都能宣稱訂單已付款。',
   'Remove that route. The controller of this module never does this.':
     '請移除那個路由。本模組的 controller 絕不會這樣回應。',
   '{0} answers HTTP {1} to a notification that is refused: a filter of the host turns errors into successes.':
@@ -386,7 +386,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   '{0} is the module, behind a limit ({1}): all notifications come from a few addresses.':
     '{0} 是本模組，但前面有頻率限制（{1}）：所有通知都來自少數幾個位址。',
   'Exempt the route from the limit, such as with @SkipThrottle() in notificationDecorators. What is refused with 429 comes again after 1, 3 and 5 minutes, and then not.':
-    '請讓此路由免受限制，例如在 notificationDecorators 使用 @SkipThrottle()。以 429 拒絕的通知會在 1、3、5 分鐘後重送，之後不再送。',
+    '請讓此路由不受頻率限制，例如在 notificationDecorators 使用 @SkipThrottle()。以 429 拒絕的通知會在 1、3、5 分鐘後重送，之後不再送。',
   '{0} is the module, behind a middleware that makes a session for each notification.':
     '{0} 是本模組，但前面的 middleware 會為每個通知建立 session。',
   'Leave the route out of the session middleware, or give it saveUninitialized: false.':
@@ -407,20 +407,20 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'a protection against forged forms (CSRF) asks for a token, which the platform does not have':
     '防偽造表單的保護（CSRF）要求 token，而平台沒有',
   'Exempt the route from the CSRF middleware; the signature protects it.':
-    '請讓此路由免受 CSRF middleware；簽章已保護它。',
+    '請讓 CSRF middleware 略過此路由；簽章已保護它。',
   'a web application firewall in front of the host blocks the POST':
     '應用程式前面的網站應用程式防火牆（WAF）擋下了 POST',
   'In the firewall, let POSTs to this path pass without a challenge, since the platform answers none. The signature protects it.':
-    '請在防火牆放行此路徑的 POST，且不要有驗證挑戰，因為平台不會回答。簽章已保護它。',
+    '請在防火牆放行此路徑的 POST，也不要要求驗證（challenge），因為平台不會回答。簽章已保護它。',
   'a guard of the host refuses, not the module': '是應用程式的 guard 拒絕，不是本模組',
   'Exempt the route from the host’s guards (notificationDecorators): the platform has neither login nor role.':
-    '請讓此路由免受應用程式的 guard（notificationDecorators）：平台沒有登入也沒有角色。',
+    '請讓應用程式的 guard 略過此路由（notificationDecorators）：平台不會登入，也沒有角色。',
   'something in front of the host, or a middleware of the host, refuses it':
     '應用程式前面的設備，或應用程式的 middleware 拒絕了它',
   'Look for a firewall, a list of addresses or an access rule of the proxy, and let POSTs to this path pass. A list of addresses must hold the platform’s, not this machine’s.':
     '請檢查防火牆、位址清單或代理伺服器的存取規則，並放行此路徑的 POST。位址清單必須有平台的位址，而不是本機的。',
   'the host is there, but has no such route; a global prefix, a version or a module’s path may be missing':
-    '應用程式在，但沒有這個路由；可能少了全域前綴、版本或模組的路徑',
+    '應用程式有回應，但沒有這個路由；可能少了全域前綴、版本或模組的路徑',
   'no notifications are received there, and the answer does not look like a Nest host’s':
     '那裡不接收通知，回應也不像 Nest 應用程式',
   'Look whether the proxy in front leads this path to the host. {0}':
@@ -428,12 +428,12 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'the proxy in front has no host to pass it on to': '前面的代理伺服器沒有可以轉送的應用程式',
   'Look whether the host runs and passes the proxy’s health check, and whether a maintenance page is on. The platform tries four times in nine minutes. After that the module queries the payment on schedule.':
     '請檢查應用程式是否在執行並通過代理伺服器的健康檢查，以及是否開著維護頁。平台會在九分鐘內嘗試四次，之後由本模組依排程查詢。',
-  'the host is there, but is not available at the moment': '應用程式在，但目前無法服務',
+  'the host is there, but is not available at the moment': '應用程式有回應，但目前無法服務',
   'Look at the host’s log: it starts or stops, or its ledger or its registry of merchants can’t be reached.':
     '請看應用程式的記錄檔：它正在啟動或停止，或連不到帳本或商戶登記處。',
   'a guard of the host, or something in front of it, asks for a login': '應用程式的 guard 或其前面的設備要求登入',
   'Exempt the route from the host’s guards (notificationDecorators) and from any login in front of it.':
-    '請讓此路由免受應用程式的 guard（notificationDecorators）與前面的登入。',
+    '請讓應用程式的 guard（notificationDecorators）與前面的登入略過此路由。',
   'the address exists, but takes no POST': '位址存在，但不接受 POST',
   'Files, a CDN or another route may answer there. {0}': '那裡可能是檔案、CDN 或另一個路由在回應。{0}',
   'the host reads no forms': '應用程式不讀取表單',
@@ -441,13 +441,13 @@ export const ZH_TW: Readonly<Record<string, string>> = {
     '本模組前面的任何東西都不要拒絕此路徑的 application/x-www-form-urlencoded：包括 body parser 與要求 JSON 的規則。',
   'a limit in the host or in front of it refuses further requests': '應用程式或其前面的頻率限制拒絕更多請求',
   'Exempt the route from the limit, such as with @SkipThrottle() in notificationDecorators: all notifications come from a few addresses.':
-    '請讓此路由免受限制，例如在 notificationDecorators 使用 @SkipThrottle()：所有通知都來自少數幾個位址。',
+    '請讓此路由不受頻率限制，例如在 notificationDecorators 使用 @SkipThrottle()：所有通知都來自少數幾個位址。',
   'the host failed, before the module or in it': '應用程式在本模組之前或之內發生錯誤',
   'Look at the host’s log.': '請看應用程式的記錄檔。',
   'the proxy in front can’t reach the host, or the host broke off':
     '前面的代理伺服器連不到應用程式，或應用程式中斷了連線',
   'Look whether the host runs and listens where the proxy looks for it: address, port, TLS or not.':
-    '請檢查應用程式是否在執行，且在代理伺服器尋找的地方服務：位址、連接埠、是否 TLS。',
+    '請檢查應用程式是否在執行，且代理伺服器所用的位址、連接埠與 TLS 設定是否正確。',
   'the host did not answer the proxy in time': '應用程式沒有及時回應代理伺服器',
   'Look at the host’s log and at its load. A host that waits for a body that a middleware has read already hangs like this.':
     '請看應用程式的記錄檔與負載。等待已被 middleware 讀走的內容時，應用程式會這樣卡住。',
@@ -459,8 +459,9 @@ export const ZH_TW: Readonly<Record<string, string>> = {
     'PostgreSQL 帳本可以連到，資料表是最新的（版本 {0}）。',
   'The MySQL ledger is reachable, and its tables are up to date (version {0}).':
     'MySQL 帳本可以連到，資料表是最新的（版本 {0}）。',
-  '{0} is a ledger, up to date (version {1}), and not in use.': '{0} 是帳本，是最新的（版本 {1}），沒有人在使用。',
-  'Handlers found: {0}. Deliveries: {1} pending, {2} dead.': '找到的處理函式：{0}。投遞：等待 {1} 筆，死信 {2} 筆。',
+  '{0} is a ledger, up to date (version {1}), and not in use.':
+    '{0} 是帳本，資料表是最新的（版本 {1}），目前沒有行程使用它。',
+  'Handlers found: {0}. Deliveries: {1} pending, {2} dead.': '找到的處理函式：{0}。投遞：等待中 {1} 筆，死信 {2} 筆。',
   none: '無',
   'PostgreSQL runs with {0} off: commits may be lost.': 'PostgreSQL 的 {0} 是關閉的：已提交的資料可能遺失。',
   'Set it to on again (postgresql.conf, ALTER SYSTEM, ALTER ROLE or ALTER DATABASE): a payment that was acknowledged is lost with the server, and the platform does not repeat it.':
@@ -482,7 +483,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'See why with the command dead. When the cause is gone, deliver them again with replay.':
     '請用 dead 指令查看原因。原因排除後，用 replay 重送。',
   'Deliveries that wait for the handler {0}, which no process has: {1}.':
-    '等待處理函式 {0}（沒有任何行程使用）的投遞：{1} 筆。',
+    '等待處理函式 {0} 的投遞：{1} 筆，但沒有行程擁有它。',
   'Deploy the handler, or drop its deliveries for good with the command retire {0}.':
     '請部署該處理函式，或用 retire {0} 指令永久捨棄它的投遞。',
   'A delivery has been due for {0} minutes.': '有投遞已到期 {0} 分鐘。',
@@ -491,11 +492,11 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'Is a host running on this ledger, with reconciliation.enabled, and does the platform answer it?':
     '是否有應用程式使用此帳本，且 reconciliation.enabled 為開啟？平台是否回應它？',
   '{0} is in use, and its log is gone: the host refuses every notification.':
-    '{0} 正在使用中，而它的日誌檔不見了：應用程式會拒絕所有通知。',
+    '{0} 正在使用中，而它的 -wal 檔案不見了：應用程式會拒絕所有通知。',
   'Find out what deleted the log, and restart the host: its own log says whether anything was lost.':
-    '請查明誰刪除了日誌檔，並重新啟動應用程式：應用程式的記錄檔會說明是否有資料遺失。',
+    '請查明誰刪除了 -wal 檔案，並重新啟動應用程式：應用程式的記錄檔會說明是否有資料遺失。',
   "{0} is in use, probably by the host, so it can't be inspected now.":
-    '{0} 正在使用中，看來是應用程式：這段期間無法從這裡查看。',
+    '{0} 正在使用中，應該是應用程式在使用，因此現在無法檢查。',
   'The database has no tables of the ledger, and version {0} is needed.': '資料庫沒有帳本的資料表，需要版本 {0}。',
   'The database is at version {0}, and version {1} is needed.': '資料庫是版本 {0}，需要版本 {1}。',
   'The schema {0} has no tables of the ledger, and version {1} is needed.':
@@ -503,6 +504,10 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'The schema {0} is at version {1}, and version {2} is needed.': 'schema {0} 是版本 {1}，需要版本 {2}。',
   'Start a host that may migrate, or run what this prints: {0}':
     '請啟動可以移轉資料表的應用程式，或執行此指令印出的 SQL：{0}',
+  "The ledger's tables in schema {0} are at version {1}, and {2} is needed. Start once without migrate: false, or run the SQL of {3} with a version above {4}.":
+    'schema {0} 的帳本資料表是版本 {1}，需要版本 {2}。請不設 migrate: false 啟動應用程式一次，或執行 {3} 中版本 {4} 之後的 SQL。',
+  "The ledger's tables are at version {0}, and {1} is needed. Start once without migrate: false, or run the SQL of {2} with a version above {3}.":
+    '帳本的資料表是版本 {0}，需要版本 {1}。請不設 migrate: false 啟動應用程式一次，或執行 {2} 中版本 {3} 之後的 SQL。',
   'Update nestjs-wanpay.': '請更新 nestjs-wanpay。',
   'Look at the address of the ledger, and at what it runs on.': '請檢查帳本的位址，以及它執行的環境。',
 };

@@ -1,5 +1,6 @@
 import type { CheckChange, CheckClaim, ClaimedChecks } from '../../store.js';
 import { type Due, DueHeap, nextDue, OUT, takeDue } from './due-heap.js';
+import { toMoment } from './moments.js';
 import type { Order } from './order.js';
 
 /** When an order is to be asked about. */
@@ -17,8 +18,8 @@ export class CheckPlan {
 
   change(order: Order, change: CheckChange): void {
     if (change === 'remove') this.remove(order);
-    else if ('set' in change) this.set(order, change.set.at.getTime(), change.set.failures);
-    else this.set(order, Math.min(order.check?.due ?? Infinity, change.by.getTime()), order.check?.failures ?? 0);
+    else if ('set' in change) this.set(order, toMoment(change.set.at), change.set.failures);
+    else this.set(order, Math.min(order.check?.due ?? Infinity, toMoment(change.by)), order.check?.failures ?? 0);
   }
 
   remove(order: Order): void {
@@ -29,8 +30,10 @@ export class CheckPlan {
   claim({ now, leaseUntil, limit, merchantNo }: CheckClaim): ClaimedChecks {
     const heaps = merchantNo === undefined ? [...this.#merchants.values()] : [this.heapOf(merchantNo)];
     const claimed = takeDue(heaps, now, limit);
-    for (const { order, failures } of claimed) this.set(order, leaseUntil.getTime(), failures);
-    const checks = claimed.flatMap(({ order: { payment }, failures }) => (payment ? [{ payment, failures }] : []));
+    for (const { order, failures } of claimed) this.set(order, toMoment(leaseUntil), failures);
+    const checks = claimed.flatMap(({ order, failures }) =>
+      order.payment ? [{ payment: order.payment.unpack(order), failures }] : [],
+    );
     const next = nextDue(heaps);
     return { checks, ...(next ? { nextDueAt: next } : {}) };
   }

@@ -11,16 +11,18 @@ import type {
   SubscriptionChange,
   Subscriptions,
 } from '../../store.js';
-import type { StoredEvent } from '../../stored-event.js';
 import { Delivery, Subscriber } from './delivery.js';
 import { nextDue, OUT, takeDue } from './due-heap.js';
-import { type Order, type Orders, withMore } from './order.js';
+import { fewOf, listOf, withMore } from './few.js';
+import { toMoment } from './moments.js';
+import type { Order, Orders } from './order.js';
+import type { PackedEvent } from './packed-event.js';
 
 /** Who gets which events, and how far those are. */
 export class DeliveryBook {
   readonly #subscribers = new Map<AtmEventType, Subscriber[]>();
   /** Events that nobody had subscribed to, with their orders. */
-  readonly #kept = new Map<AtmEventType, Map<StoredEvent, Order>>();
+  readonly #kept = new Map<AtmEventType, Map<PackedEvent, Order>>();
   /** Every delivery, by its position. */
   #recorded: Delivery[] = [];
   private lastPosition = 0;
@@ -28,24 +30,24 @@ export class DeliveryBook {
   constructor(private readonly orders: Orders) {}
 
   /** Records a new event's deliveries. */
-  record(order: Order, event: StoredEvent): void {
+  record(order: Order, event: PackedEvent): void {
     const subscribers = this.#subscribers.get(event.type) ?? [];
     for (const subscriber of subscribers) this.add(order, event, subscriber, event.occurredAt);
     if (subscribers.length > 0) return;
-    const kept = this.#kept.get(event.type) ?? new Map<StoredEvent, Order>();
+    const kept = this.#kept.get(event.type) ?? new Map<PackedEvent, Order>();
     this.#kept.set(event.type, kept.set(event, order));
   }
 
   /** Forgets the deliveries of orders that were removed. */
   forget(removed: readonly Order[]): void {
     for (const { deliveries, events } of removed) {
-      for (const delivery of deliveries) {
+      for (const delivery of listOf(deliveries)) {
         delivery.subscriber.count(delivery, -1);
         delivery.subscriber.queue.remove(delivery);
       }
-      for (const event of events) this.#kept.get(event.type)?.delete(event);
+      for (const event of listOf(events)) this.#kept.get(event.type)?.delete(event);
     }
-    if (removed.some(({ deliveries }) => deliveries.length > 0)) {
+    if (removed.some(({ deliveries }) => deliveries)) {
       this.#recorded = this.#recorded.filter(({ order }) => order.version > 0);
     }
   }
@@ -77,19 +79,23 @@ export class DeliveryBook {
     { subscriptions, leaseUntil, limit }: DeliveryClaim,
   ): readonly DeliveryKey[] {
     const subscribers = new Set(subscriptions.map((subscription) => this.find(subscription)));
-    const added = changes.flatMap(
-      (change) => this.orders.get(change)?.deliveries.filter(({ event }) => change.events?.includes(event)) ?? [],
-    );
-    const isNext = ({ subscriber, place, claim }: Delivery): boolean =>
-      subscribers.has(subscriber) && place !== OUT && claim === 0;
-    const claimed = added.filter(isNext).slice(0, limit);
-    for (const delivery of claimed) delivery.claimUntil(leaseUntil);
-    return claimed.map((delivery) => delivery.key);
+    const claimed: DeliveryKey[] = [];
+    for (const change of changes) {
+      for (const delivery of change.events ? listOf(this.orders.get(change)?.deliveries) : []) {
+        const { subscriber, event, place, claim } = delivery;
+        const isNext = subscribers.has(subscriber) && place !== OUT && claim === 0;
+        if (!isNext || !change.events?.some(({ seq }) => seq === event.seq)) continue;
+        if (claimed.length === limit) return claimed;
+        delivery.claimUntil(leaseUntil);
+        claimed.push(delivery.key);
+      }
+    }
+    return claimed;
   }
 
   change(change: DeliveryChange): boolean {
     const order = this.orders.get(change);
-    const delivery = order?.deliveries.find(
+    const delivery = listOf(order?.deliveries).find(
       ({ event, subscriber }) => event.seq === change.seq && subscriber.handler === change.handler,
     );
     if (!order || !delivery?.meets(change)) return false;
@@ -100,6 +106,7 @@ export class DeliveryBook {
 
   list({ state, handler, type, from, to, limit, before = Infinity, now }: DeliveryQuery): readonly StoredDelivery[] {
     const found: StoredDelivery[] = [];
+    const [first, end] = [from ? toMoment(from) : -Infinity, to ? toMoment(to) : Infinity];
     for (let i = this.#recorded.length - 1; i >= 0 && found.length < limit; i -= 1) {
       const delivery = this.#recorded[i];
       if (!delivery || delivery.position >= before) continue;
@@ -108,8 +115,8 @@ export class DeliveryBook {
         (state === undefined || stateAt(delivery, now) === state) &&
         (handler === undefined || subscriber.handler === handler) &&
         (type === undefined || event.type === type) &&
-        (!from || event.occurredAt >= from) &&
-        (!to || event.occurredAt < to);
+        event.occurredAt >= first &&
+        event.occurredAt < end;
       if (isMeant) found.push(delivery.toStored());
     }
     return found;
@@ -137,7 +144,8 @@ export class DeliveryBook {
     }
     const isOther = ({ subscriber }: Delivery): boolean => subscriber.handler !== handler;
     for (const order of this.orders) {
-      if (!order.deliveries.every(isOther)) order.deliveries = order.deliveries.filter(isOther);
+      const deliveries = listOf(order.deliveries);
+      if (!deliveries.every(isOther)) order.deliveries = fewOf(deliveries.filter(isOther));
     }
     this.#recorded = this.#recorded.filter(isOther);
   }
@@ -148,8 +156,8 @@ export class DeliveryBook {
       const subscribers = this.#subscribers.get(type) ?? [];
       if (subscribers.length === 0) continue;
       for (const [event, order] of kept) {
-        if (event.occurredAt < since) continue;
-        for (const subscriber of subscribers) adopted += this.add(order, event, subscriber, now);
+        if (event.occurredAt < toMoment(since)) continue;
+        for (const subscriber of subscribers) adopted += this.add(order, event, subscriber, toMoment(now));
         kept.delete(event);
       }
     }
@@ -160,23 +168,26 @@ export class DeliveryBook {
     const subscriber = this.find(subscription);
     if (!subscriber) return 0;
     let added = 0;
+    const [first, end] = [toMoment(from), toMoment(to)];
     for (const order of this.orders) {
-      for (const event of order.events) {
-        const isMeant = event.type === subscriber.type && event.occurredAt >= from && event.occurredAt < to;
-        if (isMeant) added += this.add(order, event, subscriber, now);
+      for (const event of listOf(order.events)) {
+        const isMeant = event.type === subscriber.type && event.occurredAt >= first && event.occurredAt < end;
+        if (isMeant) added += this.add(order, event, subscriber, toMoment(now));
       }
     }
     return added;
   }
 
   /** Adds a delivery, unless there is one already; tells how many were added. */
-  private add(order: Order, event: StoredEvent, subscriber: Subscriber, dueAt: Date): number {
-    if (order.deliveries.some((known) => known.event === event && known.subscriber === subscriber)) return 0;
+  private add(order: Order, event: PackedEvent, subscriber: Subscriber, due: number): number {
+    const deliveries = listOf(order.deliveries);
+    if (deliveries.some((known) => known.event === event && known.subscriber === subscriber)) return 0;
     this.lastPosition += 1;
-    const delivery = new Delivery(order, event, subscriber, this.lastPosition, dueAt.getTime());
-    const isLast = (order.deliveries.at(-1)?.event.seq ?? 0) <= event.seq;
-    order.deliveries = withMore(order.deliveries, delivery);
-    if (!isLast) order.deliveries.sort((a, b) => a.event.seq - b.event.seq);
+    const delivery = new Delivery(order, event, subscriber, this.lastPosition, due);
+    const isLast = (deliveries.at(-1)?.event.seq ?? 0) <= event.seq;
+    order.deliveries = isLast
+      ? withMore(order.deliveries, delivery)
+      : fewOf([...deliveries, delivery].sort((a, b) => a.event.seq - b.event.seq));
     this.#recorded.push(delivery);
     subscriber.count(delivery, 1);
     queueFirst(order, subscriber.handler);
@@ -187,7 +198,7 @@ export class DeliveryBook {
 /** Puts the first pending delivery of an order to a handler where it can be claimed, and those behind it nowhere. */
 function queueFirst(order: Order, handler: string): void {
   let isFirst = true;
-  for (const delivery of order.deliveries) {
+  for (const delivery of listOf(order.deliveries)) {
     const { queue, handler: itsHandler } = delivery.subscriber;
     if (itsHandler !== handler) continue;
     const isPending = delivery.state === 'pending';
@@ -198,5 +209,5 @@ function queueFirst(order: Order, handler: string): void {
 }
 
 function stateAt({ state, claimed, due }: Delivery, now: Date): DeliveryQuery['state'] {
-  return state === 'pending' && claimed && due > now.getTime() ? 'running' : state;
+  return state === 'pending' && claimed && due > toMoment(now) ? 'running' : state;
 }

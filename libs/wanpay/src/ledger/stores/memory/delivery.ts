@@ -1,8 +1,9 @@
 import type { AtmEventType } from '../../events.js';
 import type { DeliveryChange, DeliveryKey, OrderHistory, StoredDelivery, StoredSubscription } from '../../store.js';
-import type { StoredEvent } from '../../stored-event.js';
 import { type Due, DueHeap, OUT } from './due-heap.js';
+import { toDate, toMoment } from './moments.js';
 import type { Order } from './order.js';
+import type { PackedEvent } from './packed-event.js';
 
 /** A subscription, with the deliveries to it that a claim may take. */
 export class Subscriber {
@@ -42,7 +43,7 @@ export class Delivery implements Due {
 
   constructor(
     readonly order: Order,
-    readonly event: StoredEvent,
+    readonly event: PackedEvent,
     readonly subscriber: Subscriber,
     readonly position: number,
     public due: number,
@@ -57,7 +58,7 @@ export class Delivery implements Due {
     this.attempts += 1;
     this.claim += 1;
     this.claimed = true;
-    this.subscriber.queue.put(this, leaseUntil.getTime());
+    this.subscriber.queue.put(this, toMoment(leaseUntil));
   }
 
   /** Whether a change may be applied. */
@@ -69,28 +70,28 @@ export class Delivery implements Due {
     this.subscriber.count(this, -1);
     this.state = state;
     this.subscriber.count(this, 1);
-    this.due = dueAt.getTime();
+    this.due = toMoment(dueAt);
     if (attempts !== undefined) this.attempts = attempts;
     this.claimed = renew ?? false;
     if (renew) return;
     this.failure = failure;
-    this.finishedAt = finishedAt?.getTime();
+    this.finishedAt = finishedAt && toMoment(finishedAt);
   }
 
   toStored(): StoredDelivery {
-    const { event } = this;
-    const { payment } = this.order;
+    const event = this.event.unpack();
+    const payment = this.order.payment?.unpack(this.order);
     return Object.assign(this.toProgress(), payment ? { event, payment } : { event });
   }
 
   toProgress(): OrderHistory['deliveries'][number] {
     const { position, state, attempts, claim, claimed, due, failure, finishedAt } = this;
-    const progress = { position, state, attempts, claim, claimed, dueAt: new Date(due) };
+    const progress = { position, state, attempts, claim, claimed, dueAt: toDate(due) };
     return Object.assign(
       this.key,
       progress,
       failure === undefined ? undefined : { failure },
-      finishedAt === undefined ? undefined : { finishedAt: new Date(finishedAt) },
+      finishedAt === undefined ? undefined : { finishedAt: toDate(finishedAt) },
     );
   }
 }

@@ -1,6 +1,8 @@
+import { toDate, toMoment } from './moments.js';
+
 /** Something that falls due. It is in one heap at a time. */
 export interface Due {
-  /** When it is due, in milliseconds. To change it, use {@link DueHeap.put}. */
+  /** When it is due. To change it, use {@link DueHeap.put}. */
   due: number;
   /** Where it is in its heap; {@link OUT} while it is in none. Only the heap may write it. */
   place: number;
@@ -71,9 +73,10 @@ export class DueHeap<Item extends Due> {
 /** Takes out of several heaps what is due, the longest due first. */
 export function takeDue<Item extends Due>(heaps: readonly DueHeap<Item>[], now: Date, limit: number): Item[] {
   const taken: Item[] = [];
+  const moment = toMoment(now);
   while (taken.length < limit) {
     const heap = earliest(heaps);
-    if (!heap?.first || heap.first.due > now.getTime()) break;
+    if (!heap?.first || heap.first.due > moment) break;
     taken.push(heap.first);
     heap.remove(heap.first);
   }
@@ -83,7 +86,7 @@ export function takeDue<Item extends Due>(heaps: readonly DueHeap<Item>[], now: 
 /** When the next thing in several heaps is due. */
 export function nextDue(heaps: readonly DueHeap<Due>[]): Date | undefined {
   const first = earliest(heaps)?.first;
-  return first && new Date(first.due);
+  return first && toDate(first.due);
 }
 
 function earliest<Item extends Due>(heaps: readonly DueHeap<Item>[]): DueHeap<Item> | undefined {

@@ -31,7 +31,12 @@ import { Leases } from '../leases.js';
 import { CheckPlan } from './check-plan.js';
 import { DeliveryBook } from './delivery-book.js';
 import { KeptRecords } from './kept-records.js';
-import { type Order, Orders, withMore } from './order.js';
+import { listOf, withMore } from './few.js';
+import { toDate, toMoment } from './moments.js';
+import { type Order, Orders } from './order.js';
+import { PackedEvent } from './packed-event.js';
+import { PackedOutcome } from './packed-outcome.js';
+import { PackedPayment } from './packed-payment.js';
 import { needsReview, payerNoOf } from '../../review.js';
 import { summarize } from './summarize.js';
 
@@ -79,7 +84,12 @@ export class MemoryStore implements LedgerStore {
 
   private listPayments({ limit, ...query }: PaymentQuery): readonly Payment[] {
     const found: Payment[] = [];
-    for (const { payment } of this.orders) if (payment && matches(payment, query)) found.push(payment);
+    for (const order of this.orders) {
+      const { payment } = order;
+      if (payment && matches(payment, query) && isListed(positionOf(order, payment), payment, query)) {
+        found.push(payment.unpack(order));
+      }
+    }
     return found.sort(newestFirst).slice(0, limit + 1);
   }
 
@@ -95,12 +105,12 @@ export class MemoryStore implements LedgerStore {
   }
 
   history(key: PaymentKey): Promise<OrderHistory> {
-    const { payment, outcomes = [], events = [], deliveries = [] } = this.orders.get(key) ?? {};
+    const { payment, outcomes, events, deliveries } = this.orders.get(key) ?? {};
     return Promise.resolve({
-      ...(payment ? { payment } : {}),
-      outcomes: [...outcomes],
-      events: [...events],
-      deliveries: deliveries.map((delivery) => delivery.toProgress()),
+      ...(payment ? { payment: payment.unpack(key) } : {}),
+      outcomes: listOf(outcomes).map((outcome) => outcome.unpack()),
+      events: listOf(events).map((event) => event.unpack()),
+      deliveries: listOf(deliveries).map((delivery) => delivery.toProgress()),
     });
   }
 
@@ -147,7 +157,7 @@ export class MemoryStore implements LedgerStore {
     const { expectedVersion, expectedCheckAt } = change;
     const known = this.orders.get(change);
     if (expectedVersion !== undefined && expectedVersion !== (known?.version ?? 0)) return false;
-    if (expectedCheckAt && known?.check?.due !== expectedCheckAt.getTime()) return false;
+    if (expectedCheckAt && known?.check?.due !== toMoment(expectedCheckAt)) return false;
     if (expectedVersion === undefined) {
       if (known) this.note(known, change);
       return known !== undefined;
@@ -163,13 +173,14 @@ export class MemoryStore implements LedgerStore {
 
   private write(order: Order, change: OrderChange): void {
     if (change.payment) {
-      order.payment = change.payment;
+      order.payment = new PackedPayment(change.payment, order.payment);
       order.unknown = undefined;
     } else if (change.unknown) {
       order.unknown = change.unknown;
     }
     this.note(order, change);
-    for (const event of change.events ?? []) {
+    for (const stored of change.events ?? []) {
+      const event = new PackedEvent(stored, order.payment?.facts);
       order.events = withMore(order.events, event);
       this.deliveries.record(order, event);
     }
@@ -177,7 +188,7 @@ export class MemoryStore implements LedgerStore {
 
   private note(order: Order, { check, outcomes = [] }: OrderChange): void {
     if (check) this.checks.change(order, check);
-    for (const outcome of outcomes) order.outcomes = counted(order.outcomes, outcome);
+    for (const outcome of outcomes) count(order, outcome);
   }
 
   private remove(orders: readonly Order[]): void {
@@ -189,37 +200,42 @@ export class MemoryStore implements LedgerStore {
   }
 }
 
-/** The outcomes with one more, or with one counted that is there. */
-function counted(outcomes: StoredOutcome[], outcome: StoredOutcome): StoredOutcome[] {
-  const place = outcomes.findIndex(({ digest }) => digest === outcome.digest);
-  const known = outcomes[place];
-  if (!known) return withMore(outcomes, outcome);
-  const lastSeenAt = outcome.lastSeenAt > known.lastSeenAt ? outcome.lastSeenAt : known.lastSeenAt;
-  return outcomes.with(place, { ...known, count: known.count + outcome.count, lastSeenAt });
+/** Keeps an outcome, or counts it once more where it is there. */
+function count(order: Order, outcome: StoredOutcome): void {
+  const known = listOf(order.outcomes).find(({ digest }) => digest === outcome.digest);
+  if (known) known.add(outcome);
+  else order.outcomes = withMore(order.outcomes, new PackedOutcome(outcome, order.payment?.facts));
 }
 
 function isOver({ payment, unknown, deliveries }: Order, states: readonly PaymentState[], before: Date): boolean {
   if (payment && !states.includes(payment.state)) return false;
-  const { updatedAt } = payment ?? unknown ?? {};
-  return updatedAt !== undefined && updatedAt < before && deliveries.every(({ state }) => state === 'delivered');
+  const updatedAt = payment?.updatedAt ?? (unknown && toMoment(unknown.updatedAt));
+  return (
+    updatedAt !== undefined &&
+    updatedAt < toMoment(before) &&
+    listOf(deliveries).every(({ state }) => state === 'delivered')
+  );
 }
 
-function matches(payment: Payment, query: Omit<PaymentQuery, 'limit'>): boolean {
+function matches(payment: PackedPayment, query: Omit<PaymentQuery, 'limit'>): boolean {
   const { states, createdFrom, createdBefore, amount, accountNo, payerNo } = query;
   return (
-    isListed(payment, payment, query) &&
     (states === undefined || states.includes(payment.state)) &&
-    (!createdFrom || payment.createdAt >= createdFrom) &&
-    (!createdBefore || payment.createdAt < createdBefore) &&
+    (!createdFrom || payment.createdAt >= toMoment(createdFrom)) &&
+    (!createdBefore || payment.createdAt < toMoment(createdBefore)) &&
     (amount === undefined || payment.amount === amount) &&
     (accountNo === undefined || payment.account?.number === accountNo) &&
     (payerNo === undefined || payerNoOf(payment) === payerNo)
   );
 }
 
+function positionOf({ merchantNo, orderNo }: Order, { createdAt }: PackedPayment): PaymentPosition {
+  return { merchantNo, orderNo, createdAt: toDate(createdAt) };
+}
+
 function isListed(
   position: PaymentPosition,
-  order: Payment | UnknownOrder,
+  order: PackedPayment | UnknownOrder,
   { merchantNo, needsReview: isForReview, after }: Omit<UnknownOrderQuery, 'limit' | 'hasPayment'>,
 ): boolean {
   return (

@@ -1,20 +1,23 @@
-import type { Payment, PaymentKey } from '../../payment.js';
-import type { OrderRecord, StoredOutcome, UnknownOrder } from '../../store.js';
-import type { StoredEvent } from '../../stored-event.js';
+import type { PaymentKey } from '../../payment.js';
+import type { OrderRecord, UnknownOrder } from '../../store.js';
 import type { Check } from './check-plan.js';
 import type { Delivery } from './delivery.js';
+import { type Few, listOf } from './few.js';
+import type { PackedEvent } from './packed-event.js';
+import type { PackedOutcome } from './packed-outcome.js';
+import type { PackedPayment } from './packed-payment.js';
 
 /** Everything about an order. A class, so that no order has a hidden class of its own, which would cost more than its fields. */
 export class Order {
   /** 0 once the order has been removed. */
   version = 1;
-  payment: Payment | undefined = undefined;
+  payment: PackedPayment | undefined = undefined;
   unknown: UnknownOrder | undefined = undefined;
   check: Check | undefined = undefined;
-  outcomes: StoredOutcome[] = [];
-  events: StoredEvent[] = [];
+  outcomes: Few<PackedOutcome> = undefined;
+  events: Few<PackedEvent> = undefined;
   /** By the number of their event. */
-  deliveries: Delivery[] = [];
+  deliveries: Few<Delivery> = undefined;
 
   constructor(
     readonly merchantNo: string,
@@ -23,8 +26,8 @@ export class Order {
 
   toRecord(): OrderRecord {
     const { merchantNo, orderNo, version, payment, unknown, events } = this;
-    const head = { merchantNo, orderNo, version, eventCount: events.length };
-    if (payment) return Object.assign(head, { payment });
+    const head = { merchantNo, orderNo, version, eventCount: listOf(events).length };
+    if (payment) return Object.assign(head, { payment: payment.unpack(this) });
     return unknown ? Object.assign(head, { unknown }) : head;
   }
 }
@@ -56,13 +59,4 @@ export class Orders implements Iterable<Order> {
   *[Symbol.iterator](): Iterator<Order> {
     for (const orders of this.#merchants.values()) yield* orders.values();
   }
-}
-
-const FEW = 8;
-
-/** The list with an item more. Most have one or two, and `push` makes room for seventeen. */
-export function withMore<Item>(list: Item[], item: Item): Item[] {
-  if (list.length < FEW) return list.concat([item]);
-  list.push(item);
-  return list;
 }

@@ -1,6 +1,8 @@
 import type { PaymentKey } from '../../payment.js';
 import type { Period, PeriodSummary } from '../../store.js';
 import { needsReview } from '../../review.js';
+import { listOf } from './few.js';
+import { toMoment } from './moments.js';
 import type { Order } from './order.js';
 
 /** {@link LedgerStore.count} */
@@ -10,16 +12,16 @@ export function summarize(orders: Iterable<Order>, period: Period): PeriodSummar
   let [forReview, unknownOrders] = [0, 0];
   for (const order of orders) {
     const { payment, unknown, outcomes } = order;
-    if (unknown && isIn(period, order, unknown.firstSeenAt)) unknownOrders += 1;
-    if (!payment || !isIn(period, payment, payment.createdAt)) continue;
+    if (unknown && isIn(period, order, toMoment(unknown.firstSeenAt))) unknownOrders += 1;
+    if (!payment || !isIn(period, order, payment.createdAt)) continue;
     states[payment.state] += 1;
     if (needsReview(payment)) forReview += 1;
-    const settling = outcomes.findLast(({ change }) => change && change.from !== change.to);
+    const settling = listOf(outcomes).findLast(({ change }) => change && change.from !== change.to);
     if (settling) settledBy[settling.source] += 1;
   }
   return { states, settledBy, needsReview: forReview, unknownOrders };
 }
 
-function isIn({ merchantNo, from, to }: Period, about: PaymentKey, at: Date): boolean {
-  return (merchantNo === undefined || about.merchantNo === merchantNo) && at >= from && at < to;
+function isIn({ merchantNo, from, to }: Period, about: PaymentKey, at: number): boolean {
+  return (merchantNo === undefined || about.merchantNo === merchantNo) && at >= toMoment(from) && at < toMoment(to);
 }

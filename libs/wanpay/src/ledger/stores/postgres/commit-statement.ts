@@ -44,8 +44,12 @@ const EVENTS = new RowSet<NumberedChange & { readonly event: StoredEvent; readon
 const IS_EXPECTED = `o.merchant_no = r.merchant_no AND o.order_no = r.order_no
   AND (r.expected_version IS NULL OR o.version = r.expected_version)
   AND (r.expected_check_at IS NULL OR o.next_check_at = r.expected_check_at)`;
-/** A comparison with what is looked up: a join would compare every row with every change, expecting only one of each. */
-const IS_APPLIED = '(r.n IN (SELECT n FROM applied)) IS TRUE';
+/**
+ * That a row's change was applied. A comparison with what is looked up: a join would compare every row with every change,
+ * expecting only one of each. Where there is only one change, nothing has to be compared.
+ */
+const isApplied = (applied: string, isLone: boolean): string =>
+  isLone ? `EXISTS (SELECT FROM ${applied})` : `(r.n IN (SELECT n FROM ${applied})) IS TRUE`;
 const CREATED = ['event_count', ...namesOf(CONTENT)].join(', ');
 const REPLACED = namesOf(CONTENT).map((name) => `${name} = coalesce(r.${name}, o.${name})`);
 const SEEN = namesOf(OUTCOME).join(', ');
@@ -76,7 +80,7 @@ const ORDERS: Readonly<Record<Kind, string>> = {
   ), ${deletions('removed')}`,
 };
 const seen = (from: string): string => `seen AS (
-    INSERT INTO {outcomes} AS t (${SEEN}) SELECT ${SEEN} FROM ${from} WHERE ${IS_APPLIED}
+    INSERT INTO {outcomes} AS t (${SEEN}) SELECT ${SEEN} FROM ${from}
     ON CONFLICT (merchant_no, order_no, digest) DO UPDATE
     SET count = t.count + excluded.count, last_seen_at = greatest(t.last_seen_at, excluded.last_seen_at)
   )`;
@@ -87,16 +91,19 @@ const IS_NEXT = `(r.seq = 0 OR NOT EXISTS (
         AND d.subscription IN (SELECT number FROM {subscriptions} x WHERE x.handler = s.handler) OFFSET 0
     ))`;
 /** Subscriptions are read here and not by the process, so that a handler which another one has just got is not missed. */
-const recorded = (
-  from: string,
-  claimants: string,
-): string => `recorded AS (SELECT * FROM ${from} WHERE ${IS_APPLIED}), events AS (
+const recorded = (from: string): string => `recorded AS (SELECT * FROM ${from}), events AS (
     INSERT INTO {events} (${RECORDED}, kept)
     SELECT ${RECORDED}, NOT EXISTS (SELECT FROM {subscriptions} s WHERE s.type = r.type) FROM recorded r
-  ), added AS (
+  )`;
+const SUBSCRIBED = 'FROM recorded r JOIN {subscriptions} s ON s.type = r.type ORDER BY r.place, s.number';
+const DELIVERED = `delivered AS (
+    INSERT INTO {deliveries} (merchant_no, order_no, seq, subscription, due_at)
+    SELECT merchant_no, order_no, seq, number, occurred_at ${SUBSCRIBED} RETURNING 1
+  )`;
+const claimed = (claimants: string): string => `added AS (
     SELECT r.*, s.number, s.handler,
       r.claimed_until IS NOT NULL AND s.type || ' ' || s.handler = ANY (${claimants}) AND ${IS_NEXT} AS is_claimed
-    FROM recorded r JOIN {subscriptions} s ON s.type = r.type ORDER BY r.place, s.number
+    ${SUBSCRIBED}
   ), delivered AS (
     INSERT INTO {deliveries} (merchant_no, order_no, seq, subscription, state, due_at, attempts, claim)
     SELECT merchant_no, order_no, seq, number, CASE WHEN is_claimed THEN 'claimed' ELSE 'pending' END,
@@ -121,9 +128,11 @@ export function commitStatement(
     outcomes.length > 0 ? OUTCOMES.bind(outcomes, values) : '',
     events.length > 0 ? EVENTS.bind(events, values) : '',
   ] as const;
-  if (events.length > 0) values.push((claim?.subscriptions ?? []).map(({ type, handler }) => `${type} ${handler}`));
-  const shape = [kinds, ...[changes, outcomes, events].map(({ length }) => Math.min(length, 2))].join();
-  const text = TEXTS.get(shape) ?? textOf(kinds, rows, `$${values.length}::text[]`);
+  const claims = claim !== undefined && events.length > 0;
+  if (claims) values.push(claim.subscriptions.map(({ type, handler }) => `${type} ${handler}`));
+  const shape = [kinds, claims, ...[changes, outcomes, events].map(({ length }) => Math.min(length, 2))].join();
+  const text =
+    TEXTS.get(shape) ?? textOf(kinds, rows, changes.length === 1, claims ? `$${values.length}::text[]` : undefined);
   TEXTS.set(shape, text);
   return { text, values };
 }
@@ -134,18 +143,24 @@ const TEXTS = new Map<string, string>();
 function textOf(
   kinds: readonly Kind[],
   [changes, outcomes, events]: readonly [string, string, string],
-  claimants: string,
+  isLone: boolean,
+  claimants?: string,
 ): string {
+  const [kind, ...others] = kinds;
+  const source = kind && others.length === 0 ? kind : 'applied';
+  const ofApplied = (rows: string): string => `${rows} WHERE ${isApplied(source, isLone)}`;
   const steps = [
     `changes AS (SELECT * FROM ${changes})`,
-    ...kinds.map((kind) => ORDERS[kind]),
-    `applied AS (${kinds.map((kind) => `SELECT n FROM ${kind}`).join(' UNION ALL ')})`,
-    ...(outcomes ? [seen(outcomes)] : []),
-    ...(events ? [recorded(events, claimants)] : []),
+    ...kinds.map((each) => ORDERS[each]),
+    ...(others.length > 0 ? [`applied AS (${kinds.map((each) => `SELECT n FROM ${each}`).join(' UNION ALL ')})`] : []),
+    ...(outcomes ? [seen(ofApplied(outcomes))] : []),
+    ...(events ? [recorded(ofApplied(events)), claimants ? claimed(claimants) : DELIVERED] : []),
   ];
-  const applied = `(SELECT string_agg(n::text, ',') FROM applied) AS applied`;
-  if (!events) return `WITH ${steps.join(', ')} SELECT ${applied}`;
-  return `WITH ${steps.join(', ')} SELECT all_of.*, merchant_no, order_no, seq, handler FROM (
+  const head = `WITH ${steps.join(', ')} SELECT`;
+  const applied = `(SELECT string_agg(n::text, ',') FROM ${source}) AS applied`;
+  if (!events) return `${head} ${applied}`;
+  if (!claimants) return `${head} ${applied}, (SELECT count(*) FROM delivered) AS pending`;
+  return `${head} all_of.*, merchant_no, order_no, seq, handler FROM (
       SELECT ${applied}, (SELECT count(*) FROM added WHERE NOT is_claimed) AS pending
     ) all_of LEFT JOIN added ON is_claimed`;
 }

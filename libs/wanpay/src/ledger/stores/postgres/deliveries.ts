@@ -32,8 +32,8 @@ const CLAIMABLE = `d.subscription = mine.number AND d.state IN ${OPEN} AND NOT E
       AND e.state IN ${OPEN} AND e.subscription = ANY (mine.siblings) OFFSET 0
   )`;
 /**
- * Lets the statement's transaction commit without a wait for the disk, which the handler would wait for as well. A claim that
- * the server loses in a crash is one that was never made: its delivery is claimed again.
+ * Lets the statement's transaction commit without a wait for the disk. A claim that the server loses in a crash was never
+ * made, and what a handler came to that is lost has its delivery run again once the claim lapses.
  */
 const UNFLUSHED = `set_config('synchronous_commit', 'off', true)`;
 const claimStatement = (subscriptions: string): string => `WITH mine AS MATERIALIZED (
@@ -82,7 +82,9 @@ export async function changeDeliveries(
 ): Promise<readonly boolean[]> {
   const [first] = changes;
   if (work && first) return [await handleInTransaction(handlerDatabase(db, finish), first, work)];
-  const written = new Set(await write(db.query, changes));
+  // A change without a claim is a person's, who is told that it is made.
+  const isUnflushed = changes.every(({ expectedClaim }) => expectedClaim !== undefined);
+  const written = new Set(await write(db.query, changes, isUnflushed ? `${UNFLUSHED}, ` : ''));
   if (changes.some(({ state, renew }, i) => state === 'pending' && !renew && written.has(i))) db.announce();
   return changes.map((_, i) => written.has(i));
 }
@@ -109,12 +111,13 @@ export async function listDeliveries(
   return rows.map((row) => toDelivery(row, toPayment(row)));
 }
 
+/** What the handler wrote must not be there without this, so that both are flushed. */
 async function finish(run: Run, change: store.DeliveryChange): Promise<void> {
   if ((await write(run, [change])).length === 0) throw CLAIM_LOST;
 }
 
 /** Tells the places of the changes that were applied. */
-async function write(run: Run, changes: readonly store.DeliveryChange[]): Promise<readonly number[]> {
+async function write(run: Run, changes: readonly store.DeliveryChange[], select = ''): Promise<readonly number[]> {
   const values: Value[] = [];
   const text = `WITH written AS (UPDATE {deliveries} d SET state = r.state, attempts = coalesce(r.attempts, d.attempts), due_at = r.due_at,
       failure = CASE WHEN r.state = 'claimed' THEN d.failure ELSE r.failure END,
@@ -122,7 +125,7 @@ async function write(run: Run, changes: readonly store.DeliveryChange[]): Promis
     FROM ${CHANGES.bind(changes, values)} JOIN {subscriptions} s ON s.handler = r.handler
     WHERE d.merchant_no = r.merchant_no AND d.order_no = r.order_no AND d.seq = r.seq AND d.subscription = s.number
       AND CASE WHEN r.claim IS NULL THEN d.state <> 'claimed' ELSE d.claim = r.claim AND d.state IN ${OPEN} END
-    RETURNING r.place) SELECT place FROM written`;
+    RETURNING r.place) SELECT ${select}place FROM written`;
   const rows = await run(text, values);
   return rows.map(({ place }) => Number(place) - 1);
 }

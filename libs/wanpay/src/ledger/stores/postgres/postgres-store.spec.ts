@@ -60,7 +60,7 @@ describe('with something more in its schema', () => {
     expect(inspect(refused, { depth: 20, showHidden: true })).not.toContain('Failing row');
   });
 
-  it('waits for the disk with each commit, but for a claim, which may be lost in a crash', async () => {
+  it('waits for the disk with each commit, but for a claim and its result, which may be lost in a crash', async () => {
     await store.subscribe({ add: [SHIPPING], now: START });
     const waits: { readonly waits: string }[] = [];
     // Deferred, it runs when all of the statement has, in what the transaction will commit with.
@@ -76,14 +76,22 @@ describe('with something more in its schema', () => {
     await noted();
     const later = new Date(START.getTime() + 60_000);
     const claim = { subscriptions: [SHIPPING], now: later, leaseUntil: later, limit: 1 };
-    const { deliveries } = await store.claimDeliveries(claim);
-    await noted();
     const done = { ...key('A'), seq: 0, handler: 'Shipping', state: 'delivered', dueAt: START } as const;
-    expect(
-      await store.changeDeliveries(deliveries.map(({ claim: expectedClaim }) => ({ ...done, expectedClaim }))),
-    ).toEqual([true]);
+    const claimed = async (): Promise<DeliveryChange[]> => {
+      const { deliveries } = await store.claimDeliveries(claim);
+      await noted();
+      return deliveries.map((delivery) => ({ ...done, expectedClaim: delivery.claim }));
+    };
+    expect(await store.changeDeliveries(await claimed())).toEqual([true]);
     await noted();
-    expect(waits).toEqual([{ waits: 'on' }, { waits: 'off' }, { waits: 'on' }]);
+    const replay = { ...done, state: 'pending', attempts: 0 } as const;
+    expect(await store.changeDeliveries([replay])).toEqual([true]);
+    await noted();
+    const work = { run: () => undefined, signal: new AbortController().signal };
+    expect(await store.changeDeliveries(await claimed(), work)).toEqual([true]);
+    await noted();
+    // Recorded, claimed, delivered; replayed, claimed, delivered in the handler's transaction.
+    expect(waits.map((each) => each.waits)).toEqual(['on', 'off', 'off', 'on', 'off', 'on']);
   });
 });
 
