@@ -1,4 +1,4 @@
-import { createPool, type Pool } from 'mysql2/promise';
+import { createPool } from 'mysql2/promise';
 import { Ledger } from 'nestjs-wanpay/ledger';
 import { mysql } from 'nestjs-wanpay/mysql';
 import { MariaDbServer } from '../servers/mariadb.js';
@@ -9,7 +9,7 @@ import type { Bench } from './plan.js';
 import { compared, type RowHead } from './row.js';
 
 const AT_ONCE = 64;
-/** As many for either side as PostgreSQL's rows have. */
+/** As many as PostgreSQL's rows have. The ledger writes one batch at a time, so it needs one. */
 const CONNECTIONS = 16;
 
 /** How notifications are settled in MariaDB, by the ledger alone. */
@@ -17,9 +17,9 @@ export const mysqlSettlement: Bench = async ({ smoke, rounds }) => {
   const server = await MariaDbServer.start({
     settings: { 'innodb-buffer-pool-size': '256M', 'innodb-log-file-size': '256M' },
   });
-  const pools = [await openPool(server), await openPool(server)] as const;
-  const byHand = await MysqlByHand.create(pools[1]);
-  const ledger = new Ledger(mysql({ pool: pools[0] }));
+  const pool = createPool({ uri: await server.createDatabase(), connectionLimit: CONNECTIONS });
+  const byHand = await MysqlByHand.create(pool);
+  const ledger = new Ledger(mysql({ uri: await server.createDatabase() }));
   await ledger.start();
   const hand = (count: number, atOnce: number): Side => {
     return async (round) => {
@@ -39,7 +39,7 @@ export const mysqlSettlement: Bench = async ({ smoke, rounds }) => {
   const [transactions, settled] = await alternate([hand(count, AT_ONCE), ours(count, AT_ONCE)], rounds);
   const [transaction, settledAlone] = await alternate([hand(alone, 1), ours(alone, 1)], rounds);
   await ledger.stop();
-  await Promise.all(pools.map((pool) => pool.end()));
+  await pool.end();
   await server.stop();
   const head = { beside: 'one transaction per notification' };
   const together: RowHead = {
@@ -53,7 +53,3 @@ export const mysqlSettlement: Bench = async ({ smoke, rounds }) => {
     rows: [compared(together, transactions, settled), compared(lone, latencies(transaction), latencies(settledAlone))],
   };
 };
-
-async function openPool(server: MariaDbServer): Promise<Pool> {
-  return createPool({ uri: await server.createDatabase(), connectionLimit: CONNECTIONS });
-}

@@ -1,9 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 import { withMermaid } from 'vitepress-plugin-mermaid';
+import { chineseLabels } from './chinese-labels.js';
 import { CHINESE, ENGLISH } from './navigation.js';
 import { PAGES } from './pages.js';
 import { repositoryLinks } from './repository-links.js';
+import { SEARCH } from './search.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -17,9 +19,15 @@ export default withMermaid({
   rewrites: PAGES,
   srcExclude: ['README*.md', '**/{test,node_modules,dist,.github,.changeset}/**', 'apps/examples/**/src/**'],
   cleanUrls: true,
-  vite: { plugins: [vueForAll()] },
-  markdown: { config: (markdown) => repositoryLinks(markdown, ROOT) },
-  themeConfig: { search: { provider: 'local' }, outline: [2, 3] },
+  // Mermaid is larger than the default limit, and so is the index of the search, which is loaded once somebody searches.
+  vite: { plugins: [vueForAll()], build: { chunkSizeWarningLimit: 2_000 } },
+  markdown: {
+    config: (markdown) => {
+      repositoryLinks(markdown, ROOT);
+      chineseLabels(markdown);
+    },
+  },
+  themeConfig: { search: { provider: 'local', options: SEARCH }, outline: [2, 3] },
   locales: {
     root: { label: 'English', lang: 'en', themeConfig: ENGLISH },
     'zh-TW': {

@@ -58,7 +58,9 @@ const GROUPS: readonly { title: Title; pages: Readonly<Record<string, Title>>; i
     inBoth: true,
     pages: {
       'wanpay-emulator': ['The emulator', '模擬器'],
+      'wanpay-desk': ['The desk', '後台'],
       cli: ['The command line', '命令列'],
+      shop: ['The demo shop', '示範商店'],
     },
   },
   {
@@ -72,7 +74,7 @@ const GROUPS: readonly { title: Title; pages: Readonly<Record<string, Title>>; i
     },
   },
   {
-    title: ['Operations', '維運'],
+    title: ['Operations', '維運（英文）'],
     inBoth: false,
     pages: {
       'operations/': ['Dashboard and alerts', '儀表板與警示'],
@@ -81,11 +83,10 @@ const GROUPS: readonly { title: Title; pages: Readonly<Record<string, Title>>; i
     },
   },
   {
-    title: ['The project', '專案'],
+    title: ['The project', '專案（英文）'],
     inBoth: false,
     pages: {
       'api/': ['API reference', 'API 參考'],
-      shop: ['The demo shop', '示範商店'],
       performance: ['Performance', '效能'],
       security: ['Security', '安全性'],
       'adr/': ['Decision records', '決策紀錄'],
@@ -118,4 +119,10 @@ export const CHINESE: DefaultTheme.Config = {
   returnToTopLabel: '回到頂端',
   langMenuLabel: '切換語言',
   skipToContentLabel: '跳至內容',
+  notFound: {
+    title: '找不到這個頁面',
+    quote: '網址可能打錯了，或頁面已經移走。請由首頁或搜尋找到您要的內容。',
+    linkLabel: '回到首頁',
+    linkText: '回到首頁',
+  },
 };

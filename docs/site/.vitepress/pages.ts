@@ -10,6 +10,7 @@ export const PAGES: Readonly<Record<string, string>> = {
   'libs/:name/README.md': ':name.md',
   'libs/:name/README.zh-TW.md': 'zh-TW/:name.md',
   'apps/shop/README.md': 'shop.md',
+  'apps/shop/README.zh-TW.md': 'zh-TW/shop.md',
   'apps/examples/README.md': 'examples/index.md',
   'apps/examples/README.zh-TW.md': 'zh-TW/examples/index.md',
   'apps/examples/:name/README.md': 'examples/:name.md',

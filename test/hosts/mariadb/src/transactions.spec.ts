@@ -98,12 +98,16 @@ describe.each(Object.entries(TOOLS))('a transactional handler in MariaDB with %s
     for (const orderNo of ORDERS) await settle(orderNo);
     for (let kills = 0; kills <= KILLS; kills += 1) {
       const worker = startWorker(uri, name);
-      const enough = kills === KILLS ? ORDERS.length : Math.ceil((ORDERS.length * (kills + 1)) / (KILLS + 2));
-      await until(async () => (await count('shipments')) >= enough);
-      if (kills === KILLS) await until(async () => (await count("wanpay_deliveries WHERE state <> 'delivered'")) === 0);
       const ended = once(worker, 'exit');
-      worker.kill('SIGKILL');
-      await ended;
+      const enough = kills === KILLS ? ORDERS.length : Math.ceil((ORDERS.length * (kills + 1)) / (KILLS + 2));
+      try {
+        await until(async () => (await count('shipments')) >= enough);
+        if (kills === KILLS)
+          await until(async () => (await count("wanpay_deliveries WHERE state <> 'delivered'")) === 0);
+      } finally {
+        worker.kill('SIGKILL');
+        await ended;
+      }
     }
     expect([...(await shipped())].sort()).toEqual([...ORDERS].sort());
   }, 60_000);

@@ -54,6 +54,16 @@ describe('a MysqlStore', () => {
     expect(await store.commit([open('LOST')])).toEqual([true]);
   }, 60_000);
 
+  it('writes where the server has no room for another prepared statement', async () => {
+    const admin = await mysql.createConnection({ uri });
+    await admin.query('SET GLOBAL max_prepared_stmt_count = 0');
+    const orders = Array.from({ length: 20 }, (_, i) => open(`FULL${i}`));
+    expect(await store.commit(orders)).toEqual(orders.map(() => true));
+    expect(await store.load(orders)).toMatchObject(orders.map(({ orderNo }) => ({ orderNo })));
+    await admin.query('SET GLOBAL max_prepared_stmt_count = DEFAULT');
+    await admin.end();
+  });
+
   it('can be used while it is started, and not before or after', async () => {
     const other = new MysqlStore({ uri });
     await expect(other.load([open('A')])).rejects.toThrow('it is not started');

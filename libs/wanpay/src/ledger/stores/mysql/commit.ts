@@ -1,19 +1,18 @@
 import { compareKeys } from '../../order-key.js';
 import type { OrderChange } from '../../store.js';
 import { type ChangedOrder, changedOrders, isToBeRead, progressOf } from '../changed-rows.js';
-import { type Condition, isOf, type Value } from '../conditions.js';
+import { isOf } from '../conditions.js';
 import { ignore } from '../ignore.js';
+import { insertions, type Statement } from '../insertions.js';
 import { writeRest } from '../order-row.js';
 import { removals } from '../removals.js';
-import { byOrder, CONTENT_COLUMNS, contentOf, type Row } from '../rows.js';
+import { ANY_CONTENT, byOrder, CONTENT_COLUMNS, contentOf, type Row } from '../rows.js';
 import { EVENT_COLUMNS, OUTCOME_COLUMNS, outcomeRow, outcomesOf, recordedRows } from '../written-rows.js';
 import { type Database, type Result, type Run, WRONG_GUESS } from './database.js';
 
 const PROGRESS = ['event_count', 'next_check_at', 'check_failures', 'version'] as const;
 /** The version comes last: in a condition on it, what follows would see the new one. */
 const COLUMNS = [...CONTENT_COLUMNS, ...PROGRESS] as const;
-/** What stands in for the content of an order that is there and keeps its own. */
-const ANY_CONTENT = ['', null, false, 0, 0, null, null, null, ''];
 const CREATE = `INSERT INTO wanpay_orders (merchant_no, order_no, ${COLUMNS.join(', ')}) VALUES ?`;
 const given = (name: string): string =>
   name === 'settled_by' ? `COALESCE(VALUES(${name}), ${name})` : `VALUES(${name})`;
@@ -28,14 +27,9 @@ const SEE = `INSERT INTO wanpay_outcomes (${OUTCOME_COLUMNS}) VALUES ?
 const RECORD = `INSERT INTO wanpay_events (${EVENT_COLUMNS}, kept) VALUES ?`;
 const DELIVER = 'INSERT INTO wanpay_deliveries (merchant_no, order_no, seq, subscription, due_at) VALUES ?';
 
-interface Statement extends Condition {
-  /** How many rows it must affect. */
-  readonly affects?: number;
-}
-
 /**
- * {@link LedgerStore.commit}, with one statement for each kind of row: a batch takes as many round trips as a lone change.
- * Changes are written in the order of their keys, in which every batch locks orders. A first try that took something for
+ * {@link LedgerStore.commit}, with one or two statements for each kind of row: a batch takes few more round trips than a lone
+ * change. Changes are written in the order of their keys, in which every batch locks orders. A first try that took something for
  * granted that is not so fails, and another reads before it writes.
  */
 export function commit(db: Database, changes: readonly OrderChange[]): Promise<readonly boolean[]> {
@@ -81,11 +75,11 @@ async function* statementsOf(
   // What is written out soonest comes first, so that the server is at it while the orders are written out.
   yield* removals(changed.flatMap(({ change }) => (change.remove ? [change] : [])));
   const seen = outcomesOf(changed).map(({ change, outcome }) => outcomeRow(change, outcome));
-  yield* insertion(SEE, seen);
+  yield* insertions(SEE, seen);
   yield* orders(changed);
   if (!subscriptions) return;
   const { events, deliveries } = recordedRows(changed, (await subscriptions).rows);
-  yield* [...insertion(RECORD, events), ...insertion(DELIVER, deliveries)];
+  yield* [...insertions(RECORD, events), ...insertions(DELIVER, deliveries)];
 }
 
 function orders(changed: readonly ChangedOrder[]): readonly Statement[] {
@@ -101,12 +95,6 @@ function orders(changed: readonly ChangedOrder[]): readonly Statement[] {
   return [CREATE, REPLACE_EXPECTED, REPLACE, UPDATE].flatMap((how) => {
     const ofKind = rows.flatMap((row) => (row.how === how ? [row.values] : []));
     // MySQL counts a row twice that was there and is another now.
-    return insertion(how, ofKind).map((each) =>
-      how === REPLACE_EXPECTED ? { ...each, affects: 2 * ofKind.length } : each,
-    );
+    return insertions(how, ofKind, how === REPLACE_EXPECTED ? 2 : undefined);
   });
-}
-
-function insertion(sql: string, rows: readonly (readonly Value[])[]): readonly Statement[] {
-  return rows.length > 0 ? [{ sql, values: [rows] }] : [];
 }

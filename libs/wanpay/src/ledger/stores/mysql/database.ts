@@ -1,9 +1,9 @@
 import type { Pool, PoolConnection } from 'mysql2/promise';
 import { safeCause } from '../../../protocol/cause.js';
-import { type Condition, stored, type Value } from '../conditions.js';
+import { type Condition, type Scalar, stored, type Value } from '../conditions.js';
 import { ignore } from '../ignore.js';
 import { type Backoff, retry } from '../retry.js';
-import { isRow, type Row } from '../rows.js';
+import { isRow, type Row, toMilliseconds } from '../rows.js';
 import { ServerDatabase } from '../server-database.js';
 import type { ServerTables } from '../server-store.js';
 import { untilAborted } from '../until-aborted.js';
@@ -15,14 +15,16 @@ export interface Result {
   readonly rows: readonly Row[];
   readonly affected: number;
 }
-/** Runs a statement. A list as a value stands for its items, one of lists for rows in parentheses. */
-export type Run = (sql: string, values?: readonly Value[]) => Promise<Result>;
+/** Runs a statement. A list as a value stands for its items, one of lists for rows. One that has its values is prepared. */
+export type Run = (sql: Text, values?: readonly Value[]) => Promise<Result>;
+type Text = string | Condition<Scalar>;
 type Work<T> = (run: Run, connection: PoolConnection) => Promise<T>;
 
 /** Thrown to begin a change again whose first try took something for granted that was not so. */
 export const WRONG_GUESS = new Error('A row was not as it was taken to be.');
 const NONE = 0;
 const LOCK_WAIT_TIMEOUT = 1205;
+const TOO_MANY_PREPARED = 1461;
 /** One waited too long, two waited for each other, or another process wrote the row that had changed or was not there. */
 const CONFLICTS = new Set([LOCK_WAIT_TIMEOUT, 1213, 1020, 1062]);
 /** A server that takes nothing from us just now: it is full, shuts down, shuts us out, only reads, or ended our work. */
@@ -38,7 +40,6 @@ const READING = {
   ...{ supportBigNumbers: true, bigNumberStrings: false },
   typeCast: (_: unknown, next: () => unknown): unknown => next(),
 };
-const DEFAULT_CONNECTIONS = 10;
 
 /** The host's MySQL. */
 export class Database extends ServerDatabase {
@@ -50,8 +51,8 @@ export class Database extends ServerDatabase {
     private readonly backoff?: Backoff,
   ) {
     const { connectionLimit = 0 } = opened.pool.pool.config;
-    // 0 is no limit.
-    super(connectionLimit === 0 ? DEFAULT_CONNECTIONS : connectionLimit, tables);
+    // 0 is no limit: handlers may use as many as of the driver's default.
+    super(connectionLimit === 0 ? 10 : connectionLimit, tables);
     this.pool = opened.pool;
   }
 
@@ -125,18 +126,31 @@ export class Database extends ServerDatabase {
   }
 
   /** The statement with its values in it. */
-  format(sql: string, values: readonly Value[] = []): string {
-    // One without values may be written out already.
-    return values.length === 0 ? sql : this.opened.format(sql, values.map(stored));
+  format(sql: Text, values: readonly Value[] = []): Text {
+    // One without values may be written out already, or is prepared.
+    return typeof sql === 'object' || values.length === 0 ? sql : this.opened.format(sql, values.map(stored));
   }
 
-  private async send(connection: PoolConnection, text: string, values?: readonly Value[]): Promise<Result> {
+  private async send(connection: PoolConnection, text: Text, values?: readonly Value[]): Promise<Result> {
     const sql = this.format(text, values);
+    const timeout = this.timeoutMs;
+    const isText = typeof sql === 'string';
     // Without values, the driver does not look through a statement for the places of any.
-    const [result] = await connection.query({ ...READING, sql, values: null, timeout: this.timeoutMs }).catch(rethrow);
+    const asked = isText ? connection.query({ ...READING, sql, values: null, timeout }) : this.execute(connection, sql);
+    const [result] = await asked.catch(rethrow);
     if (!Array.isArray(result)) return { rows: [], affected: result.affectedRows };
     const rows: readonly unknown[] = result;
     return { rows: rows.filter(isRow), affected: 0 };
+  }
+
+  /** The driver's time limit does not hold while it prepares. */
+  private execute(connection: PoolConnection, { sql, values }: Condition<Scalar>): ReturnType<PoolConnection['query']> {
+    const given = values.map((value) => (value instanceof Date ? toMilliseconds(value) : (value ?? null)));
+    const executed = connection.execute(sql, given).catch((error: unknown) => {
+      if (errnoOf(error) !== TOO_MANY_PREPARED) throw error;
+      return connection.query(this.opened.format(sql, given));
+    });
+    return untilAborted(executed, AbortSignal.timeout(this.timeoutMs));
   }
 }
 

@@ -11,9 +11,7 @@ const TABLE_EXISTS = `SELECT 1 FROM information_schema.TABLES
 const RECORDED = 'SELECT MAX(version) AS version, MAX(works_with) AS works_with FROM wanpay_migrations';
 
 /** The SQL that the ledger would run by itself, for those who run it by hand and start with `migrate: false`. */
-export function mysqlMigrations(): readonly Migration[] {
-  return MIGRATIONS;
-}
+export const mysqlMigrations = (): readonly Migration[] => MIGRATIONS;
 
 /**
  * Brings the tables up to date. Of several replicas that start at once, one does it and the others wait for it: MySQL commits

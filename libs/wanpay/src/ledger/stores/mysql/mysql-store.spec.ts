@@ -64,6 +64,30 @@ describe('a batch of changes', () => {
     }
   });
 
+  it('is written of many as of few: each where its version is still there, with every character and moment', async () => {
+    const orders = Array.from({ length: 79 }, (_, i) => `A${i}`);
+    await store.subscribe({ add: [SHIPPING], now: START });
+    expect(await store.commit(orders.map(open))).toEqual(orders.map(() => true));
+    const odd = (orderNo: string): Payment =>
+      payment(orderNo, { description: '茶😀a\0b\ud800\\\'"?', updatedAt: new Date(8.64e15) });
+    const settle = (orderNo: string, i: number): OrderChange => ({
+      ...{ ...key(orderNo), expectedVersion: i === 40 ? 2 : 1, payment: odd(orderNo), check: 'remove' },
+      ...{ outcomes: [outcome('00000000000000aa')], events: [event('atm.paid', 0)] },
+    });
+    for (const count of [79, 16, 15]) {
+      const expected = orders.slice(0, count).map((_, i) => (count === 79 ? i !== 40 : false));
+      expect(await store.commit(orders.slice(0, count).map(settle))).toEqual(expected);
+    }
+    expect(await store.load(['A0', 'A40', 'A78'].map(key))).toEqual([
+      { ...key('A0'), version: 2, eventCount: 1, payment: odd('A0') },
+      { ...key('A40'), version: 1, eventCount: 0, payment: payment('A40') },
+      { ...key('A78'), version: 2, eventCount: 1, payment: odd('A78') },
+    ]);
+    const claim = { subscriptions: [SHIPPING], now: later(10), leaseUntil: later(70), limit: 100 };
+    expect((await store.claimDeliveries(claim)).deliveries).toHaveLength(78);
+    expect((await store.history(key('A40'))).outcomes).toEqual([]);
+  });
+
   it('lets one of many through that create an order, and one that expect the same version', async () => {
     const created = await Promise.all(Array.from({ length: 10 }, () => store.commit([open('A')])));
     expect(created.flat().filter(Boolean)).toHaveLength(1);
