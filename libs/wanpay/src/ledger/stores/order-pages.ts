@@ -13,6 +13,8 @@ export interface Dialect {
   readonly isTrue?: (column: string) => string;
   /** Writes a column so that no index of its own is read; left out where `along` tells which is. */
   readonly unindexed?: (column: string) => string;
+  /** The columns of an outcome; left out, all as they are. */
+  readonly outcome?: string;
 }
 
 const NEWEST_FIRST = 'ORDER BY created_at DESC, merchant_no DESC, order_no DESC LIMIT ?';

@@ -1,5 +1,7 @@
 import type { KeptRecord, KeptRecordQuery } from '../store.js';
 import { allOf, type Condition, type Scalar } from './conditions.js';
+import { toKept } from './rows.js';
+import type { SharedStatements } from './server-orders.js';
 
 /** Writes a record, for {@link RecordStore.keep}, and removes those of its kind that are too old. */
 export function keeping({ kind, id, at, document }: KeptRecord, since: Date): readonly Condition<Scalar>[] {
@@ -10,6 +12,11 @@ export function keeping({ kind, id, at, document }: KeptRecord, since: Date): re
       values: [kind, at, id, document],
     },
   ];
+}
+
+/** {@link RecordStore.list} on a server. */
+export async function listRecords(db: SharedStatements, query: KeptRecordQuery): Promise<readonly KeptRecord[]> {
+  return (await db.select(keptPageOf(query))).map(toKept);
 }
 
 /** Selects what {@link RecordStore.list} lists. */

@@ -2,13 +2,16 @@ import { nameOf } from '../../order-key.js';
 import type { PaymentKey } from '../../payment.js';
 import type * as store from '../../store.js';
 import { isOf } from '../conditions.js';
-import { countOf, type Dialect, pageOf } from '../order-pages.js';
-import { ORDER, toListed, toOrder, toPayment } from '../order-row.js';
+import type { Dialect } from '../order-pages.js';
+import { ORDER, toOrder, toPayment } from '../order-row.js';
 import { removals } from '../removals.js';
-import { byOrder, keyOf, nextDue, type Row, summarize, toChecks, toHistory, UNKNOWN } from '../rows.js';
+import { byOrder, keyOf, nextDue, toChecks, UNKNOWN } from '../rows.js';
+import { orderReads } from '../server-orders.js';
 import type { Database } from './database.js';
 
 const DIALECT: Dialect = { along: (index) => `FORCE INDEX (${index})`, branch: (sql) => `(${sql})` };
+
+export const { listOrders, history, count } = orderReads(DIALECT);
 
 /** {@link LedgerStore.load} */
 export async function load(
@@ -19,33 +22,6 @@ export async function load(
   const { sql, values } = isOf('o', keys);
   const found = byOrder(await db.read(`SELECT ${ORDER} FROM wanpay_orders o WHERE ${sql}`, values));
   return keys.map((key) => found.get(nameOf(key))).map((row) => row && toOrder(row));
-}
-
-/** {@link LedgerStore.listOrders} */
-export async function listOrders(
-  db: Database,
-  query: store.PaymentQuery | store.UnknownOrderQuery,
-): Promise<readonly store.ListedOrder[]> {
-  const page = pageOf(query, DIALECT);
-  return page ? (await db.select(page)).flatMap(toListed) : [];
-}
-
-/** {@link LedgerStore.history} */
-export async function history(db: Database, { merchantNo, orderNo }: PaymentKey): Promise<store.OrderHistory> {
-  const select = (columns: string, from: string): Promise<readonly Row[]> =>
-    db.read(`SELECT ${columns} FROM wanpay_${from} WHERE merchant_no = ? AND order_no = ?`, [merchantNo, orderNo]);
-  const [[order], ...others] = await Promise.all([
-    select(ORDER, 'orders o'),
-    select('*', 'outcomes'),
-    select('*', 'events'),
-    select('*', 'deliveries JOIN wanpay_subscriptions ON number = subscription'),
-  ]);
-  return toHistory(order && toPayment(order), ...others);
-}
-
-/** {@link LedgerStore.count} */
-export async function count(db: Database, period: store.Period): Promise<store.PeriodSummary> {
-  return summarize(await db.select(countOf(period, DIALECT)));
 }
 
 /**

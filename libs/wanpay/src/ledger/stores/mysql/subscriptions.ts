@@ -1,12 +1,11 @@
 import type { SubscriptionChange, Subscriptions } from '../../store.js';
-import { changedSubscriptions, isRead } from '../changed-rows.js';
+import { isRead } from '../changed-rows.js';
 import { toSubscriptions } from '../rows.js';
+import { writeSubscriptions } from '../server-subscriptions.js';
 import type { Database, Run } from './database.js';
 
 const LIST = `SELECT s.*, ${count(`'pending', 'claimed'`)} AS pending, ${count(`'dead'`)} AS dead
   FROM wanpay_subscriptions s ORDER BY s.number`;
-const ADD = 'INSERT INTO wanpay_subscriptions (handler, type, subscribed_at, last_seen_at) VALUES ?';
-const SEEN = 'UPDATE wanpay_subscriptions SET last_seen_at = ? WHERE number IN (?)';
 /** Takes hold of kept events, so that none of those that are recorded meanwhile is taken for handed out. */
 const TAKE = 'UPDATE wanpay_events SET kept = 2 WHERE type = ? AND kept = 1 AND occurred_at >= ?';
 const OF_PERIOD = 'e.type = ? AND e.kept IN (0, 1) AND e.occurred_at >= ? AND e.occurred_at < ? AND s.handler = ?';
@@ -19,14 +18,7 @@ export async function subscribe(db: Database, change: SubscriptionChange): Promi
 
 async function apply(run: Run, change: SubscriptionChange): Promise<number> {
   const { adoptSince, backfill, now } = change;
-  const { rows } = await run('SELECT number, handler, type FROM wanpay_subscriptions ORDER BY number');
-  const { retired, added, alive } = changedSubscriptions(change, rows);
-  if (retired.length > 0) {
-    await run('DELETE FROM wanpay_subscriptions WHERE number IN (?)', [retired]);
-    await run('DELETE FROM wanpay_deliveries WHERE subscription IN (?)', [retired]);
-  }
-  if (added.length > 0) await run(ADD, [added.map(({ handler, type }) => [handler, type, now, now])]);
-  if (alive.length > 0) await run(SEEN, [now, alive]);
+  await writeSubscriptions(async ({ sql, values }) => (await run(sql, values)).rows, change);
   let delivered = 0;
   if (adoptSince) {
     for (const { type } of (await run('SELECT DISTINCT type FROM wanpay_subscriptions')).rows) {

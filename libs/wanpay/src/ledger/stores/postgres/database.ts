@@ -65,12 +65,12 @@ export class Database extends ServerDatabase {
   /** Runs one statement that is planned for these values. */
   readonly queryAnew: Run = (text, values) => this.send(this.pool, text, values);
 
-  /** Runs one statement of those that databases share, planned for its values. */
-  select(shared: Condition): Promise<readonly Row[]> {
+  /** Runs one statement of those that databases share, planned for its values, by itself or in a transaction. */
+  select(shared: Condition, run: Run = this.queryAnew): Promise<readonly Row[]> {
     const { sql, values } = withoutLists(shared);
     let place = 0;
     const text = sql.replaceAll('?', () => `$${(place += 1)}`).replaceAll('`', '"');
-    return this.queryAnew(text.replaceAll(/\bwanpay_(\w+)/g, '{$1}'), values);
+    return run(text.replaceAll(/\bwanpay_(\w+)/g, '{$1}'), values);
   }
 
   /**

@@ -2,11 +2,12 @@ import { compareKeys } from '../../order-key.js';
 import type { PaymentKey } from '../../payment.js';
 import type * as store from '../../store.js';
 import type { Value } from '../conditions.js';
-import { countOf, type Dialect, pageOf } from '../order-pages.js';
-import { ORDER, toListed, toOrder, toPayment } from '../order-row.js';
-import { keyOf, nextDue, summarize, toChecks, toHistory, UNKNOWN } from '../rows.js';
+import type { Dialect } from '../order-pages.js';
+import { ORDER, toOrder, toPayment } from '../order-row.js';
+import { keyOf, nextDue, toChecks, UNKNOWN } from '../rows.js';
+import { orderReads } from '../server-orders.js';
 import { commitStatement, deletions } from './commit-statement.js';
-import { type Database, EVER, isAmongDue, type Row } from './database.js';
+import { type Database, EVER, isAmongDue } from './database.js';
 import { RowSet } from './row-set.js';
 
 /** The planner chooses the index, of those that it may. */
@@ -15,8 +16,11 @@ const DIALECT: Dialect = {
   branch: (sql) => `SELECT * FROM (${sql}) page`,
   isTrue: (column) => column,
   unindexed: (column) => `${column} || ''`,
+  outcome: `*, lpad(to_hex(digest), 16, '0') AS digest`,
 };
 const KEYS = new RowSet<PaymentKey>('merchant_no text, order_no text', (key) => [key.merchantNo, key.orderNo]);
+
+export const { listOrders, history, count } = orderReads(DIALECT);
 
 /** {@link LedgerStore.load} */
 export async function load(
@@ -53,33 +57,6 @@ export async function commitAndClaim(
     return handler ? [{ ...keyOf(row), seq: Number(seq), handler }] : [];
   });
   return { applied: changes.map((_, n) => applied.has(n)), claimed };
-}
-
-/** {@link LedgerStore.listOrders} */
-export async function listOrders(
-  db: Database,
-  query: store.PaymentQuery | store.UnknownOrderQuery,
-): Promise<readonly store.ListedOrder[]> {
-  const page = pageOf(query, DIALECT);
-  return page ? (await db.select(page)).flatMap(toListed) : [];
-}
-
-/** {@link LedgerStore.history} */
-export async function history(db: Database, { merchantNo, orderNo }: PaymentKey): Promise<store.OrderHistory> {
-  const select = (columns: string, from: string): Promise<readonly Row[]> =>
-    db.query(`SELECT ${columns} FROM ${from} WHERE merchant_no = $1 AND order_no = $2`, [merchantNo, orderNo]);
-  const [[order], ...others] = await Promise.all([
-    select(ORDER, '{orders} o'),
-    select(`*, lpad(to_hex(digest), 16, '0') AS digest`, '{outcomes}'),
-    select('*', '{events}'),
-    select('*', '{deliveries} JOIN {subscriptions} ON number = subscription'),
-  ]);
-  return toHistory(order && toPayment(order), ...others);
-}
-
-/** {@link LedgerStore.count} */
-export async function count(db: Database, period: store.Period): Promise<store.PeriodSummary> {
-  return summarize(await db.select(countOf(period, DIALECT)));
 }
 
 /**

@@ -1,7 +1,7 @@
-import type { KeptRecord, KeptRecordQuery } from '../../store.js';
-import { keptPageOf } from '../record-statements.js';
-import { toKept } from '../rows.js';
+import type { KeptRecord } from '../../store.js';
 import type { Database } from './database.js';
+
+export { listRecords } from '../record-statements.js';
 
 /** {@link RecordStore.keep} */
 export async function keepRecord(db: Database, { kind, id, at, document }: KeptRecord, since: Date): Promise<void> {
@@ -11,9 +11,4 @@ export async function keepRecord(db: Database, { kind, id, at, document }: KeptR
     ON CONFLICT (kind, at, id) DO UPDATE SET document = excluded.document`,
     [kind, at, id, document, since],
   );
-}
-
-/** {@link RecordStore.list} */
-export async function listRecords(db: Database, query: KeptRecordQuery): Promise<readonly KeptRecord[]> {
-  return (await db.select(keptPageOf(query))).map(toKept);
 }

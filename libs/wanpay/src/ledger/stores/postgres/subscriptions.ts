@@ -1,7 +1,8 @@
 import type { Subscription, SubscriptionChange, Subscriptions } from '../../store.js';
 import type { Value } from '../conditions.js';
-import { changedSubscriptions, isRead } from '../changed-rows.js';
+import { isRead } from '../changed-rows.js';
 import { toSubscriptions } from '../rows.js';
+import { writeSubscriptions } from '../server-subscriptions.js';
 import type { Database, Run } from './database.js';
 import { RowSet } from './row-set.js';
 
@@ -13,29 +14,15 @@ const LIST = `SELECT s.*, ${count(`'pending', 'claimed'`)} AS pending, ${count(`
 
 /** {@link LedgerStore.subscribe}. No other change and no purge runs beside a change. */
 export async function subscribe(db: Database, change: SubscriptionChange): Promise<Subscriptions> {
-  const added = isRead(change) ? 0 : await db.maintain((run) => apply(run, change));
+  const added = isRead(change) ? 0 : await db.maintain((run) => apply(db, run, change));
   if (added > 0) db.announce();
   return { subscriptions: toSubscriptions(await db.query(LIST)), added };
 }
 
-async function apply(run: Run, change: SubscriptionChange): Promise<number> {
+async function apply(db: Database, run: Run, change: SubscriptionChange): Promise<number> {
   const { adoptSince, backfill, now } = change;
-  const known = await run('SELECT number, handler, type FROM {subscriptions}');
-  const { retired, added: missing, alive } = changedSubscriptions(change, known);
+  await writeSubscriptions((statement) => db.select(statement, run), change);
   let added = 0;
-  if (retired.length > 0) {
-    await run('DELETE FROM {subscriptions} WHERE number = ANY ($1::integer[])', [retired]);
-    await run('DELETE FROM {deliveries} WHERE subscription = ANY ($1::integer[])', [retired]);
-  }
-  if (missing.length > 0) {
-    const values: Value[] = [now];
-    const text = `INSERT INTO {subscriptions} (handler, type, subscribed_at, last_seen_at)
-      SELECT handler, type, $1::bigint, $1::bigint FROM ${SUBSCRIPTIONS.bind(missing, values)} ORDER BY place`;
-    await run(text, values);
-  }
-  if (alive.length > 0) {
-    await run('UPDATE {subscriptions} SET last_seen_at = $1::bigint WHERE number = ANY ($2::integer[])', [now, alive]);
-  }
   if (adoptSince) {
     const adopted = `UPDATE {events} e SET kept = false FROM (SELECT DISTINCT type FROM {subscriptions}) s
       WHERE e.kept AND e.type = s.type AND e.occurred_at >= $2::bigint RETURNING e.*`;
