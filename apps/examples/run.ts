@@ -43,7 +43,7 @@ const emulator = await startWanPayEmulator({ port: Number(EMULATOR_PORT), mercha
 closes.push(() => emulator.close());
 const url = `http://127.0.0.1:${PORT}`;
 const variables = {
-  // Whatever real credentials are around stay out of an example.
+  // Keeps real credentials out of the examples.
   ...Object.fromEntries(Object.entries(process.env).filter(([variable]) => !variable.startsWith('WANPAY_'))),
   PORT,
   WANPAY_MERCHANT_NO: emulator.merchant.merchantNo,
@@ -97,7 +97,7 @@ async function startRedis(): Promise<string> {
   return `redis://${server.connection.host}:${server.connection.port}`;
 }
 
-/** A folder as a vault's agent keeps it. It is gone when the example is. */
+/** A folder of key files, as a vault's agent keeps it. It is deleted when the example ends. */
 async function writeKeys(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'wanpay-keys-'));
   closes.push(() => rm(folder, { recursive: true }));
