@@ -12,7 +12,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setInterval, setTimeout } from 'node:timers';
 import { fileURLToPath, URL } from 'node:url';
+import { sayIn } from './language.js';
 import { findPortProblems } from './ports.js';
+
+const say = sayIn(process.env);
 
 const portProblems = await findPortProblems(process.env);
 if (portProblems.length > 0) {
@@ -42,9 +45,13 @@ if (process.env.npm_lifecycle_event === 'start') {
 }
 
 // A line of our own child, rather than an answer on the port: another program may be listening there.
-const emulator = run('The emulator', ['libs/wanpay-emulator/dist/cli.js', '--port', EMULATOR_PORT], environment);
+const emulator = run(
+  say('The emulator', '模擬器'),
+  ['libs/wanpay-emulator/dist/cli.js', '--port', EMULATOR_PORT],
+  environment,
+);
 emulator.says('WanPay emulator: ').then((emulatorUrl) => {
-  const shop = run('The shop', ['apps/shop/dist/main.js'], {
+  const shop = run(say('The shop', '商店'), ['apps/shop/dist/main.js'], {
     ...environment,
     NODE_ENV: 'development',
     SHOP_HOST: '127.0.0.1',
@@ -61,7 +68,9 @@ emulator.says('WanPay emulator: ').then((emulatorUrl) => {
     SHOP_DATA: process.env.SHOP_DATA ?? temporaryData(),
   });
   shop.says('Shop: ').then((shopUrl) => {
-    console.log(`
+    console.log(
+      say(
+        `
 Where to look
   ${shopUrl}  the shop: order something
   ${emulatorUrl}  the platform’s console: pay it, and move the clock of both
@@ -72,7 +81,21 @@ What to set
   SHOP_DESK_PASSWORD        a password of your own, at least 12 characters
   SHOP_DATA                 a folder in which the shop’s orders outlast this run
 Ctrl-C ends both.
-`);
+`,
+        `
+可以看的網址
+  ${shopUrl}  商店：下一筆訂單
+  ${emulatorUrl}  平台的主控台：為訂單付款，並調整兩邊共用的時鐘
+  ${shopUrl}/desk  店家後台：名稱可任意填寫，密碼${chosenPassword ? '是 SHOP_DESK_PASSWORD 的值' : ` ${deskPassword}`}
+  ${shopUrl}/demonstration  讓商店的處理函式失敗的開關
+可以設定的變數
+  EMULATOR_PORT、SHOP_PORT  其他連接埠
+  SHOP_DESK_PASSWORD        您自己的密碼，至少 12 個字元
+  SHOP_DATA                 保存商店訂單的資料夾，結束後仍保留
+按 Ctrl-C 會同時結束兩者。
+`,
+      ),
+    );
   });
 });
 
@@ -89,7 +112,8 @@ function run(name, args, env) {
   programs.push(child);
   child.on('exit', (code, signal) => {
     if (isStopping) return;
-    console.error(`${name} has ended (${signal ?? `code ${code}`}), so everything ends.`);
+    const how = signal ?? say(`code ${code}`, `代碼 ${code}`);
+    console.error(say(`${name} has ended (${how}), so everything ends.`, `${name}已結束（${how}），因此全部結束。`));
     process.exitCode = 1;
     stop();
   });

@@ -1,3 +1,7 @@
+import { sayIn } from '../language.js';
+
+const say = sayIn(process.env);
+
 /** An example, as `npm run example` starts it. */
 interface ExampleProgram {
   /** What Node.js is given, for each of its processes. */
@@ -7,10 +11,11 @@ interface ExampleProgram {
   readonly look: (url: string) => string;
 }
 
-const order = (path: string) => (url: string) => `Order, in another terminal: curl -X POST ${url}${path}`;
+const order = (path: string) => (url: string) =>
+  `${say('Order, in another terminal:', '在另一個終端機下訂單：')} curl -X POST ${url}${path}`;
 
 const orderInTable = (url: string): string =>
-  `${order('/orders/ORDER1')(url)}\nLook at it, before and after you pay: curl ${url}/orders/ORDER1`;
+  `${order('/orders/ORDER1')(url)}\n${say('Look at it, before and after you pay:', '付款前後查看訂單：')} curl ${url}/orders/ORDER1`;
 
 const ALL = {
   minimal: { programs: [['dist/minimal/src/main.js']], needs: [], look: order('/checkout/ORDER1') },
@@ -43,13 +48,13 @@ const ALL = {
   react: {
     programs: [['dist/react/src/main.js']],
     needs: [],
-    look: (url) => `${order('/payments/ORDER1')(url)}\nOpen its page: ${url}/?order=ORDER1`,
+    look: (url) => `${order('/payments/ORDER1')(url)}\n${say('Open its page:', '開啟付款頁：')} ${url}/?order=ORDER1`,
   },
   opentelemetry: {
     programs: [['--import', './dist/opentelemetry/src/instrumentation.js', 'dist/opentelemetry/src/main.js']],
     needs: [],
     look: (url) =>
-      `${order('/checkout/ORDER1')(url)}\nSpans are printed here. Metrics: curl http://127.0.0.1:9464/metrics`,
+      `${order('/checkout/ORDER1')(url)}\n${say('Spans are printed here. Metrics:', 'span 會印在這裡。指標：')} curl http://127.0.0.1:9464/metrics`,
   },
 } satisfies Readonly<Record<string, ExampleProgram>>;
 

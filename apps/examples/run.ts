@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { EmulatorError, startWanPayEmulator } from 'wanpay-emulator';
 import { PostgresServer } from '../../test/servers/postgres.js';
 import { RedisServer } from '../../test/servers/redis.js';
+import { sayIn } from '../language.js';
 import { EXAMPLES, isExampleName, MERCHANTS } from './examples.js';
+
+const say = sayIn(process.env);
 
 /**
  * `npm run example NAME`: an example and the platform's emulator side by side, until Ctrl-C. A database or a Redis that the example
@@ -13,7 +16,13 @@ import { EXAMPLES, isExampleName, MERCHANTS } from './examples.js';
  */
 const [name = ''] = process.argv.slice(2);
 if (!isExampleName(name)) {
-  console.error(`Name an example: npm run example NAME. There are ${Object.keys(EXAMPLES).join(', ')}.`);
+  const names = Object.keys(EXAMPLES);
+  console.error(
+    say(
+      `Name an example: npm run example NAME. There are ${names.join(', ')}.`,
+      `請指定範例：npm run example NAME。可用的有 ${names.join('、')}。`,
+    ),
+  );
   process.exit(1);
 }
 const { programs, needs, look } = EXAMPLES[name];
@@ -34,7 +43,7 @@ const emulator = await startWanPayEmulator({ port: Number(EMULATOR_PORT), mercha
 closes.push(() => emulator.close());
 const url = `http://127.0.0.1:${PORT}`;
 const variables = {
-  // Whatever real credentials are around stay out of an example.
+  // Keeps real credentials out of the examples.
   ...Object.fromEntries(Object.entries(process.env).filter(([variable]) => !variable.startsWith('WANPAY_'))),
   PORT,
   WANPAY_MERCHANT_NO: emulator.merchant.merchantNo,
@@ -47,9 +56,9 @@ const variables = {
 };
 for (const args of programs) start(args);
 console.log(`
-The emulator's console, where you pay: http://127.0.0.1:${EMULATOR_PORT}
+${say('The emulator’s console, where you pay:', '模擬器的主控台，在這裡付款：')} http://127.0.0.1:${EMULATOR_PORT}
 ${look(url)}
-Ctrl-C ends everything.
+${say('Ctrl-C ends everything.', '按 Ctrl-C 會結束全部。')}
 `);
 
 /** Starts a program of the example. When it ends, everything ends. */
@@ -64,7 +73,13 @@ function start(args: readonly string[]): void {
   children.push(child);
   child.once('exit', (code) => {
     if (isStopping) return;
-    console.error(`${args.join(' ')} has ended with code ${code ?? 'none'}, so everything ends.`);
+    const program = args.join(' ');
+    console.error(
+      say(
+        `${program} has ended with code ${code ?? 'none'}, so everything ends.`,
+        `${program} 已結束（代碼 ${code ?? '無'}），因此全部結束。`,
+      ),
+    );
     process.exitCode = 1;
     void stop();
   });
@@ -82,7 +97,7 @@ async function startRedis(): Promise<string> {
   return `redis://${server.connection.host}:${server.connection.port}`;
 }
 
-/** A folder as a vault's agent keeps it. It is gone when the example is. */
+/** A folder of key files, as a vault's agent keeps it. It is deleted when the example ends. */
 async function writeKeys(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'wanpay-keys-'));
   closes.push(() => rm(folder, { recursive: true }));

@@ -12,7 +12,7 @@ const LANGUAGES = [
   ['en', LOOKS[1]],
 ] as const;
 
-/** Four looks at each of some twenty pages; a busy machine takes its time. */
+/** Two looks at each of some twenty pages; a busy machine takes its time. */
 const TIMEOUT_MS = 120_000;
 
 describeInBrowser('every page of the shop', () => {
@@ -102,7 +102,7 @@ describeInBrowser('every page of the shop', () => {
   it.each(LANGUAGES)(
     'is accessible, narrow and wide, light and dark: %s',
     async (language, checked) => {
-      const { page, faults } = await browser.newPage({ width: 360 });
+      const { page, faults } = await browser.newPage({ width: 360, axe: true });
       for (const path of pages) {
         const response = await page.goto(`${shop.url}${path}${path.includes('?') ? '&' : '?'}lang=${language}`);
         await expectEveryLook(page, path, checked, (look) => sheet.keep(page, path, language, look));

@@ -6,7 +6,7 @@ import type { Look } from './browser.js';
 
 const FOLDER = fileURLToPath(new URL('out', import.meta.url));
 /** Taking the pictures costs as much as all that the specs check, so they are taken when asked for. */
-const IS_WANTED = process.env.CONTACT_SHEET === '1';
+export const IS_CONTACT_SHEET_WANTED = process.env.CONTACT_SHEET === '1';
 const HEIGHT = 900;
 const QUALITY = 60;
 
@@ -29,7 +29,7 @@ export class ContactSheet {
 
   /** Keeps what a page looks like at present. */
   async keep(page: Page, path: string, language: string, look: Look): Promise<void> {
-    if (!IS_WANTED) return;
+    if (!IS_CONTACT_SHEET_WANTED) return;
     await mkdir(FOLDER, { recursive: true });
     const file = `${this.section}-${this.#pictures.length}.jpg`.replaceAll(' ', '-').toLowerCase();
     const used = await page.evaluate<number>('document.documentElement.scrollHeight');
@@ -40,7 +40,7 @@ export class ContactSheet {
 
   /** Writes this section, and the sheet of all sections that there are. */
   async write(): Promise<void> {
-    if (!IS_WANTED) return;
+    if (!IS_CONTACT_SHEET_WANTED) return;
     await mkdir(FOLDER, { recursive: true });
     await writeFile(join(FOLDER, `${this.section}.json`), JSON.stringify(this.#pictures));
     const names = (await readdir(FOLDER)).filter((name) => name.endsWith('.json')).toSorted();

@@ -122,7 +122,7 @@ it('says that all is well, when all is', async () => {
   expect(stdout).toMatch(/^✓ +ledger +Handlers found: RecordingHandler\..*\. Deliveries: 0 pending, 0 dead\.$/m);
   // The tests' server is told not to write its commits through, for speed, and nothing else is to be looked at.
   expect(stdout).toMatch(/^! +ledger +PostgreSQL runs with fsync off: commits may be lost\.\n +→ Set it to on again/m);
-  expect(stdout).toMatch(/\n\nNothing is wrong; [12] things? (?:is|are) to be looked at\.\n$/);
+  expect(stdout).toMatch(/\n\nNothing is wrong; [12] things? needs? attention\.\n$/);
   expect(host.log.text).toContain('was refused: The signature is wrong.');
   expect(await host.wanpay.listPayments()).toEqual({ payments: [] });
 });

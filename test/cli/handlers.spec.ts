@@ -64,7 +64,8 @@ describe('handlers, dead, replay and retire', () => {
     printerIsMended = true;
     expect(await run(['replay', 'nothing', id], { env })).toMatchObject({
       code: 1,
-      stdout: 'To be delivered again: 1 delivery.\nThere is no delivery nothing to be replayed, or it runs just now.\n',
+      stdout:
+        'To be delivered again: 1 delivery.\nnothing can’t be replayed: there is no such delivery, or it is running.\n',
     });
     await until(() => isDelivered(shop), 'the delivery is made');
     expect(await run(['dead'], { env })).toMatchObject({ code: 0, stdout: 'There is no dead letter.\n' });

@@ -38,7 +38,13 @@ export class Demonstration {
   ) {
     this.child = spawn(command, args, {
       cwd: ROOT,
-      env: { ...process.env, SHOP_PORT: String(ports.shop), EMULATOR_PORT: String(ports.emulator), ...env },
+      env: {
+        ...process.env,
+        LC_ALL: 'C',
+        SHOP_PORT: String(ports.shop),
+        EMULATOR_PORT: String(ports.emulator),
+        ...env,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.ended = this.gather();

@@ -84,14 +84,15 @@ describe('npm start', () => {
   );
 
   it(
-    'ends when npm is told to end, which tells nobody but its shell',
+    'speaks Chinese where the system does, and ends when npm is told to end, which tells nobody but its shell',
     async () => {
       const demonstration = start({
         command: 'sh',
         args: ['-c', `"${process.execPath}" apps/start.js; exit`],
-        env: { npm_lifecycle_event: 'start' },
+        env: { npm_lifecycle_event: 'start', LC_ALL: 'zh_TW.UTF-8' },
       });
-      await demonstration.prints(GREETING);
+      await demonstration.prints('可以看的網址');
+      expect(demonstration.output).toMatch(/\/desk {2}店家後台：名稱可任意填寫，密碼 \S+/);
       demonstration.kill('SIGTERM');
       await demonstration.ended;
       await expectFree(ports);
@@ -113,6 +114,9 @@ describe('npm start', () => {
         expect(demonstration.output).toMatch(new RegExp(`^${taken}.* set ${variable} to another`));
         expect(demonstration.output.trim().split('\n')).toHaveLength(1);
       }
+      const chinese = start({ args: ['apps/ports.js'], env: { LC_ALL: 'zh_TW.UTF-8' } });
+      expect(await chinese.ended).toBe(1);
+      expect(chinese.output).toContain(`無法在 127.0.0.1 的連接埠 ${ports[name]} 接收連線：連接埠已被使用。`);
       await release(other);
       other = undefined;
       await expectFree(ports);

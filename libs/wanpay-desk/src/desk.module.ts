@@ -63,7 +63,7 @@ function define(mount: WanPayDeskMount, settings: Provider): DynamicModule {
   };
 }
 
-/** @throws WanPayDeskConfigurationError when links would lead to another host, or nowhere */
+/** @throws WanPayDeskConfigurationError when `publicPath` is not an absolute path */
 function checked(settings: WanPayDeskSettings): WanPayDeskSettings {
   const { publicPath } = settings;
   if (publicPath === undefined || PATH.test(publicPath)) return settings;

@@ -21,8 +21,8 @@ export interface WanPayDeskSettings {
    */
   readonly actor?: ((request: never) => string | undefined | Promise<string | undefined>) | undefined;
   /**
-   * The path of the desk as browsers know it, such as `/shop/admin/payments`, where a proxy changes paths. Left out, the desk's links
-   * follow the path that the host sees.
+   * The path of the desk as browsers see it, such as `/shop/admin/payments`, for a host behind a proxy that changes paths. By default
+   * links use the path that the host receives.
    */
   readonly publicPath?: string | undefined;
   /** The language for browsers that ask for neither; `zh-Hant-TW` by default. */

@@ -63,7 +63,7 @@ export class PaymentDesk {
     const { orderNo, options } = orderIn(form);
     const text = textIn(form, 'text');
     const seen = form.fields.get('transfers');
-    // What came after the form was shown is not what it is about.
+    // Transfers that came after the form was shown are not covered.
     const transfers = action === 'reviewed' && seen !== undefined ? Number(seen) : undefined;
     await this.ledger.wanpay.recordAction(orderNo, { ...options, action, text, transfers, by: await exchange.actor() });
     back(exchange, form);

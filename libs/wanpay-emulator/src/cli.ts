@@ -1,6 +1,6 @@
 import { runCommand } from './cli/command.js';
 
-// `… | head` closes the pipe when it has seen enough.
+// `… | head` closes the pipe early.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();

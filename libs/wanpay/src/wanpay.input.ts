@@ -140,7 +140,7 @@ export function assertRecord(record: KeptRecord): void {
   assertDocument(document);
 }
 
-/** It quotes whatever a file holds, of which a store can't hold halves of characters and NUL; JSON writes both otherwise. */
+/** A document may quote a file. Stores can't hold NUL or lone surrogates, which JSON writes as escapes. */
 function assertDocument(document: unknown): void {
   if (typeof document !== 'string' || !isStorableText(document)) {
     throw new InvalidFieldError('document', 'must be JSON.');

@@ -151,10 +151,11 @@ export class WanPayService {
    * events included, and counts what there is. Queries are sent at the configured rate.
    *
    * @param period by the payments' creation; `merchantNo` left out means every merchant's
-   * @param onProgress called as payments are dealt with; its `position` is from where a later call can go on
-   * @param options `signal` ends it, and `position` goes on from where an earlier call for the same period ended
+   * @param onProgress called after each payment; a later call can continue from its `position`
+   * @param options `signal` stops the reconciliation; `position` continues where an earlier call for the same period ended
    * @throws InvalidFieldError when `from` or `to` is no valid `Date`, or `merchantNo` is not text of 1 to 30 characters
-   * @throws InvalidCursorError when `position` is none that an earlier call told
+   * @throws InvalidCursorError when `position` did not come from an earlier call
+   * @throws the reason of `signal` when it is aborted
    */
   async reconcile(
     period: Period,
@@ -324,10 +325,10 @@ export class WanPayService {
   }
 
   /**
-   * What is known of an order that the platform spoke of and that this ledger never opened; undefined when it has a payment, or
-   * nothing was said of it.
+   * Returns an order that the platform reported and that this ledger never opened, with its transfers (3.1.2). Undefined if the
+   * order has a payment, or if nothing was reported for it.
    *
-   * @throws InvalidFieldError when a number is no text, too long, or holds control or half characters
+   * @throws InvalidFieldError when a number is not text of 1 to 100 characters, or has control characters or lone surrogates
    * @throws UnknownMerchantError when no such merchant is configured
    */
   async getUnknownOrder(orderNo: string, options: MerchantChoice = {}): Promise<ListedUnknownOrder | undefined> {
@@ -372,11 +373,11 @@ export class WanPayService {
   }
 
   /**
-   * Takes a named lease for some seconds, or renews it, so that of all processes on the ledger only one does something; false
-   * while another holder has it.
+   * Takes or renews a named lease for 1 to 3600 seconds, so that only one of the processes that share the ledger does some work.
+   * Returns false while another holder has the lease.
    *
-   * @throws InvalidFieldError when the name or the holder is not text of 1 to 100 characters, or `seconds` no whole number from
-   * 1 to 3600
+   * @throws InvalidFieldError when the name or the holder is not text of 1 to 100 characters, or `seconds` is not a whole number
+   * from 1 to 3600
    */
   async takeLease(name: string, holder: string, seconds: number): Promise<boolean> {
     assertLease(name, holder, seconds);
@@ -385,7 +386,7 @@ export class WanPayService {
   }
 
   /**
-   * Gives back a lease, if the holder still has it.
+   * Gives back a lease if the holder still has it.
    *
    * @throws InvalidFieldError when the name or the holder is not text of 1 to 100 characters
    */
@@ -446,7 +447,7 @@ export class WanPayService {
   }
 }
 
-/** Apart from the module's own leases. */
+/** A name that differs from those of the module's own leases. */
 function leaseOf(name: string): string {
   return `host:${name}`;
 }

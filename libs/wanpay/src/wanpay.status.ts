@@ -45,7 +45,7 @@ export interface ObservedInstance {
 /** An observer that starts and stops with the host, and may ask how the instance stands. One serves one instance. */
 export interface Telemetry extends Observer {
   start(instance: ObservedInstance): Promise<void>;
-  /** True after the start where nothing counts what happened, so that nobody need tell of settlements. */
+  /** True after the start if no metrics are recorded; the module then reports no settlements. */
   readonly countsNothing?: boolean;
   /** The trace context of the caller, as W3C's `traceparent`: it is kept with the events that are recorded in it. */
   traceContext?(): string | undefined;

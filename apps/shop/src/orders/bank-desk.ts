@@ -4,7 +4,7 @@ import { type IssuedPayment, wanpayConfig } from 'nestjs-wanpay';
 import { shopConfig } from '../shop.config.js';
 
 const WANPAY_HOST = 'api.wan-pay.com';
-/** It is on this machine; a page does not wait for it any longer. */
+/** How long a page waits for the emulator, which is on this machine, in milliseconds. */
 const PATIENCE_MS = 1_000;
 
 /** The bank desk of the emulator, where a developer plays the payer. */
@@ -22,12 +22,12 @@ export class BankDesk {
     return new URL(pathOf(merchantNo, orderNo), baseUrl).href;
   }
 
-  /** Whether the emulator of a demonstration has no such order any more: a fresh session forgets those before it. */
+  /** Whether the emulator no longer knows the order. A fresh session forgets earlier orders. */
   async hasForgotten({ merchantNo, orderNo }: IssuedPayment): Promise<boolean> {
     const { emulatorUrl } = this.shop;
     if (emulatorUrl === undefined) return false;
     const url = new URL(`/api${pathOf(merchantNo, orderNo)}`, emulatorUrl);
-    // An emulator that is not there at the moment may know it.
+    // An emulator that does not answer may still know the order.
     const response = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MS) }).catch(() => undefined);
     return response?.status === 404;
   }

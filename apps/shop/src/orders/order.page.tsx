@@ -15,11 +15,11 @@ interface OrderPage {
   readonly emulator: Emulator | undefined;
 }
 
-/** Where a developer plays the payer; there is no such place on WanPay's own platform. */
+/** Where a developer acts as the payer. WanPay's own platform has no such page. */
 export interface Emulator {
   /** Its page of the order. */
   readonly deskUrl: string;
-  /** It has begun a fresh session, and knows nothing of the order. */
+  /** Whether it has begun a fresh session, and does not know the order. */
   readonly hasForgotten: boolean;
 }
 
@@ -43,7 +43,7 @@ export function orderPage({ order, now, emulator }: OrderPage, language: Languag
   });
 }
 
-/** Leads a developer to where the order can be paid, or says that it can't be any more. */
+/** Links to the emulator's page where the order can be paid, or says that it can no longer be paid. */
 export function emulatorPart(emulator: Emulator | undefined, order: Order): JSX.Element | undefined {
   if (!emulator) return undefined;
   return emulator.hasForgotten ? <Forgotten order={order} /> : <EmulatorLink {...emulator} />;

@@ -28,7 +28,7 @@ export function shownPayment({ status, amount, received = [], item, quantity, pa
   return { status, amount, received, orderAgainUrl: orderAgainUrl(item, quantity), ...account };
 }
 
-/** Where a customer orders the same again. */
+/** The page where a customer orders the same item again. */
 export function orderAgainUrl(item: Item, quantity: number): string {
   return `/checkout/${item.id}?quantity=${quantity}`;
 }

@@ -9,7 +9,7 @@ import { StatusMessage } from './status-message.js';
 
 interface LiveOptions {
   readonly language: Language;
-  /** What the page showed when it was made, as `versionOf` names it: it is not sent what it has already. */
+  /** The version that the page shows, from `versionOf`. It is not sent again. */
   readonly seen: unknown;
   readonly now: () => Date;
   /** What `<PaymentPanel>` was given below the account. */
@@ -17,7 +17,7 @@ interface LiveOptions {
 }
 
 /**
- * What a page with a `<PaymentPanel>` is sent: at each change of the status, and at each further transfer, the parts to swap.
+ * The messages for a page with a `<PaymentPanel>`: the parts to swap at each change of the status and each further transfer.
  * Return it from a method with Nest's `@Sse()`.
  *
  * @param payments the payment as it is now, and then at each change

@@ -14,7 +14,7 @@ export interface ShownPayment {
   readonly account?: VirtualAccount;
 }
 
-/** Names what a page shows of a payment, `paid-1`: it differs once there is more to tell. */
+/** Names the version of a payment that a page shows, such as `paid-1`. It changes when the page has to change. */
 export function versionOf({ status, received = [] }: ShownPayment): string {
   return received.length === 0 ? status.kind : `${status.kind}-${received.length}`;
 }

@@ -73,7 +73,7 @@ export class Exchange {
     return value === '' ? undefined : value;
   }
 
-  /** What the address says under a name, with its spaces: the platform's order numbers may have some. */
+  /** A query parameter with its spaces, because the platform's order numbers may have some. */
   exactly(name: string): string | undefined {
     return this.query.get(name) ?? undefined;
   }
@@ -126,7 +126,7 @@ export class Exchange {
     try {
       await pipeline(Readable.from(content), raw);
     } catch (error) {
-      // The answer has begun, so that nothing else can be told. Who went away need not be told of.
+      // The answer has begun, so no error page can be sent. A client that left is not logged.
       if (raw.destroyed && isPremature(error)) return;
       raw.destroy();
       const reason = error instanceof Error ? error.message : 'unknown';
@@ -149,7 +149,7 @@ export class Exchange {
   }
 }
 
-/** Whether the other side ended the connection. */
+/** Whether the client closed the connection. */
 function isPremature(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }

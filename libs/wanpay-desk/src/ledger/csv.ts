@@ -3,13 +3,13 @@ import { cleanText } from '../text.js';
 
 /** What Excel needs to take a file for UTF-8. */
 const BYTE_ORDER_MARK = '\uFEFF';
-/** What a spreadsheet takes for the beginning of a formula, of full width too, and digits that it would round or shorten. */
+/** What a spreadsheet reads as a formula, also in full width, and digits that it would round or shorten. */
 const NEEDS_TEXT = /^[\t\r\n]|^\s*[=+\-@＝＋－＠]|^0\d|^\d{12,}$/;
 const NEEDS_QUOTES = /[",\r\n]/;
 const MAX_ROWS = 20_000;
 const MAX_COLUMNS = 500;
 const MAX_CELL = 500;
-/** How much space may stand before a quote. To look at more for each quote would take for ever. */
+/** How many spaces may precede a quote. The limit keeps the time for a file with many quotes small. */
 const MAX_PADDING = 20;
 
 /** One line of a file, in which a number stays a number, and no text becomes a formula. */
@@ -35,8 +35,8 @@ function toCell(value: string | number | undefined): string {
 /**
  * Reads a file as banks and spreadsheets write it: UTF-8, UTF-16 or Big5, with commas, semicolons or tabs.
  *
- * @throws DeskProblem when it has too many lines or columns, or a quote without an end: a comparison with a part of a statement
- * would be wrong
+ * @throws DeskProblem when it has too many lines or columns, or a quote without an end, because comparing a part of a statement
+ * would give wrong results
  */
 export function readCsv(bytes: Uint8Array): readonly (readonly string[])[] {
   const text = decode(bytes).replaceAll(/\r\n?/g, '\n');

@@ -1,12 +1,12 @@
 import type { ReconciliationReport, WanPayService } from 'nestjs-wanpay';
 import type { KeptRecord, Period } from 'nestjs-wanpay/ledger';
 
-/** Hears how far a reconciliation is, after each order. */
+/** Called after each order with the progress. */
 export type Listener = NonNullable<Parameters<WanPayService['reconcile']>[1]>;
 /** How far a reconciliation is. */
 export type Progress = Parameters<Listener>[0];
 
-/** An order that a run found otherwise than it was, or could not ask about. */
+/** An order whose state a run changed, or for which the platform gave no answer. */
 export interface ReconciledOrder {
   readonly merchantNo: string;
   readonly orderNo: string;
@@ -16,19 +16,19 @@ export interface ReconciledOrder {
   readonly to?: string;
 }
 
-/** A reconciliation as the ledger keeps it, so that every process shows it. Moments are ISO 8601. */
+/** A reconciliation as it is kept in the ledger, so that every process can show it. Times are ISO 8601. */
 export interface ReconciliationRun {
   readonly from: string;
   readonly to: string;
   readonly by?: string | undefined;
-  /** Who had it go on last. */
+  /** Who continued it last. */
   readonly resumedBy?: string | undefined;
   readonly state: 'running' | 'interrupted' | 'done' | 'failed';
-  /** When the process that runs it last said so. */
+  /** When the process that runs it last wrote its progress. */
   readonly updatedAt: string;
   readonly done: number;
   readonly total: number;
-  /** From where it can go on. */
+  /** Where it can continue. */
   readonly position?: Progress['position'] | undefined;
   readonly report?: ReconciliationReport;
   /** The orders whose state has changed. */
@@ -42,13 +42,13 @@ export interface ReconciliationRun {
 export interface KeptRun extends ReconciliationRun {
   readonly id: string;
   readonly at: Date;
-  /** It was running, and its process ended or has not said so for a while. */
+  /** Whether its process ended before it was done, or has written nothing for a while. */
   readonly isInterrupted: boolean;
 }
 
 /** The kind of the records. */
 export const RECONCILIATION = 'reconciliation';
-/** How long a process may say nothing before its run counts as interrupted; its lease has lapsed before. */
+/** How long a process may write nothing before its run counts as interrupted, in milliseconds. Its lease lapses earlier. */
 const STALE_MS = 30_000;
 
 /** A run's name in an address. */
@@ -61,7 +61,7 @@ export function periodOfRun({ from, to }: ReconciliationRun): Period {
   return { from: new Date(from), to: new Date(to) };
 }
 
-/** Whether it ended before it was done, so that it can go on. */
+/** Whether it ended before it was done, so that it can be continued. */
 export function canGoOn({ state, isInterrupted }: KeptRun): boolean {
   return state === 'failed' || isInterrupted;
 }

@@ -14,15 +14,15 @@ import {
 } from './reconciliation-run.js';
 import { LEASE_SECONDS, RunningReconciliation, type RunLease } from './running-reconciliation.js';
 
-/** What asking for a run came to: its name, and whether it had begun already. */
+/** The run that was asked for, and whether it had already begun. */
 export interface AskedRun {
   readonly name: string;
   readonly hadBegun: boolean;
 }
 
 /**
- * Runs reconciliations in the background, and keeps how far they are, and their reports, in the ledger. Of each period there is one
- * run at a time, over all processes.
+ * Runs reconciliations in the background, and keeps their progress and reports in the ledger. All processes together have one run
+ * of a period at a time.
  */
 @Injectable()
 export class ReconciliationRuns implements BeforeApplicationShutdown {
@@ -30,13 +30,13 @@ export class ReconciliationRuns implements BeforeApplicationShutdown {
 
   constructor(@Inject(DeskLedger) private readonly ledger: DeskLedger) {}
 
-  /** While the ledger is still open, so that whoever looks sees at once that the runs of this process have ended. */
+  /** Stops the runs while the ledger is still open, so that they are shown as interrupted at once. */
   async beforeApplicationShutdown(): Promise<void> {
     for (const run of this.running.keys()) run.stop();
     await Promise.all(this.running.values());
   }
 
-  /** Begins a run, or finds the one of the same period that goes on; undefined when it has only just begun elsewhere. */
+  /** Starts a run, or finds the running one of the same period; undefined if another process has only just started it. */
   async start(period: Period, by: string | undefined): Promise<AskedRun | undefined> {
     const id = randomUUID();
     const { at } = await this.ledger.wanpay.status();
@@ -53,11 +53,11 @@ export class ReconciliationRuns implements BeforeApplicationShutdown {
     return other && { name: runName(other), hadBegun: true };
   }
 
-  /** Has a run go on that was interrupted or failed; false when it goes on already, or is done. */
+  /** Continues a run that was interrupted or failed; false if it is running or done. */
   async resume(asked: KeptRun, by: string | undefined): Promise<boolean> {
     const lease = this.leaseOf(asked);
     if (!(await this.take(lease))) return false;
-    // As it is now: somebody else may have had it go on to its end.
+    // Read again, because another process may have finished it.
     const run = await this.find(runName(asked));
     if (!run || !canGoOn(run)) {
       await this.ledger.wanpay.dropLease(lease.name, lease.holder);
@@ -92,7 +92,7 @@ export class ReconciliationRuns implements BeforeApplicationShutdown {
     return record && toRun(record, (await this.ledger.wanpay.status()).at);
   }
 
-  /** The run of the same period that goes on. It need not be among the newest, since an old one may have been resumed. */
+  /** The running run of the same period. It may be an old one that was resumed. */
   private async findRunning({ from, to }: ReconciliationRun): Promise<KeptRun | undefined> {
     let before: Date | undefined;
     for (let runs = await this.list(); runs.length > 0; runs = await this.list(before)) {
@@ -116,7 +116,7 @@ export class ReconciliationRuns implements BeforeApplicationShutdown {
     this.running.set(running, ending);
   }
 
-  /** Of the period and the instance; of each attempt another holder, so that a process does not take it from itself. */
+  /** The lease of a period and instance. Each attempt has its own holder, so that a process can't take the lease from itself. */
   private leaseOf(run: ReconciliationRun): RunLease {
     const { from, to } = periodOfRun(run);
     const name = `desk ${dayOf(from)} ${dayOf(to)} ${this.ledger.instance ?? ''}`.trim().slice(0, 100);

@@ -10,18 +10,18 @@ import {
   type ReconciliationRun,
 } from './reconciliation-run.js';
 
-/** The lease that one run of a period has at a time. */
+/** The lease of the one run that a period has at a time. */
 export interface RunLease {
   readonly name: string;
   readonly holder: string;
 }
 
 const PROGRESS_MS = 1000;
-/** It is renewed with each word of progress. */
+/** The lease is renewed whenever progress is written. */
 export const LEASE_SECONDS = 20;
 const MAX_LISTED = 2000;
 
-/** A run that this process has the lease of. It says how far it is, until it is done, fails, is stopped, or loses its lease. */
+/** A run whose lease this process has. It writes its progress until it is done, fails, is stopped, or loses its lease. */
 export class RunningReconciliation {
   private readonly logger = new StructuredLogger('WanPayDesk');
   private readonly stopping = new AbortController();
@@ -42,10 +42,10 @@ export class RunningReconciliation {
     this.progress = { done, total, position };
   }
 
-  /** Goes on until it ends, and gives the lease back. It never rejects. */
+  /** Runs until the end and gives the lease back. Never rejects. */
   async finish(): Promise<void> {
     const timer = setInterval(() => {
-      // One after the other, so that an older word never follows a newer one.
+      // One write after the other, so that older progress never replaces newer.
       this.saying = this.saying.then(() => this.say({ state: 'running' })).catch(this.complain);
     }, PROGRESS_MS).unref();
     const last = await this.reconcile();
@@ -59,7 +59,7 @@ export class RunningReconciliation {
     }
   }
 
-  /** Asks about no more payments; another process, or this one once it is back, can go on. */
+  /** Queries no more payments. Any process can continue the run later. */
   stop(): void {
     this.stopping.abort();
   }
@@ -74,7 +74,7 @@ export class RunningReconciliation {
     });
     try {
       const work = this.wanpay.reconcile(periodOfRun(this.run), this.heed, { position, signal });
-      // What is on its way when it is stopped may take longer than a host that shuts down can wait.
+      // A query that is under way may take longer than a host that shuts down can wait.
       const report: ReconciliationReport | undefined = await Promise.race([work, stopped]);
       return report ? { state: 'done', report } : { state: 'interrupted' };
     } catch (error) {
@@ -93,7 +93,7 @@ export class RunningReconciliation {
     if (after !== undefined && after.state !== state) list(this.changed, { ...about, to: after.state });
   };
 
-  /** Only while the lease is its own: another process may have the run go on. */
+  /** Writes only while it has the lease, because another process may have continued the run. */
   private async say(rest: Pick<ReconciliationRun, 'state' | 'report' | 'error'>): Promise<void> {
     const { id, at, isInterrupted: _, ...run } = this.run;
     const { name, holder } = this.lease;
@@ -110,11 +110,11 @@ export class RunningReconciliation {
 
   private readonly complain = (error: unknown): void => {
     const reason = error instanceof Error ? error.message : 'unknown';
-    this.logger.error('desk_report_not_kept', `How far a reconciliation is could not be kept: ${reason}`);
+    this.logger.error('desk_report_not_kept', `The progress of a reconciliation could not be saved: ${reason}`);
   };
 }
 
-/** Once: what was at hand when a run was interrupted is asked about again. */
+/** Adds an order once, because payments are queried again after an interruption. */
 function list(orders: ReconciledOrder[], order: ReconciledOrder): void {
   const isListed = orders.some(
     ({ merchantNo, orderNo }) => merchantNo === order.merchantNo && orderNo === order.orderNo,

@@ -41,7 +41,7 @@ export function reconciliationPage(exchange: Exchange, { from, to, runs, stateme
 interface OneRun {
   readonly run: KeptRun;
   readonly needs: number;
-  /** Whether it was asked for while it went on. */
+  /** Whether it was already running when it was asked for. */
   readonly hadBegun: boolean;
 }
 
@@ -144,7 +144,7 @@ function AlreadyBegun(): JSX.Element {
     <p class="notice">
       {say(
         '這段期間已經有人開始對帳，因此沒有另外開始。這就是那一次。',
-        'Somebody had started these days already, so no other was started. This is that one.',
+        'A reconciliation of these days is already running, so no other was started. This is the running one.',
       )}
     </p>
   );

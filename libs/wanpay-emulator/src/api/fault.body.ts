@@ -7,7 +7,7 @@ import { ACCOUNT_SHAPES, type AccountShape, DEADLINE_SHAPES, type DeadlineShape 
 import { Property } from './described.js';
 import { BooleanFromForm, FieldsFromForm, NumberFromForm } from './from-form.js';
 
-/** The description of `kind`: each kind, and what it does. */
+/** The description of `kind`: each kind and its effect. */
 export const WHAT_GOES_WRONG = `What goes wrong.\n\n${CATALOGUE.map(({ kind, says }) => `- \`${kind}\`: ${says}`).join('\n')}`;
 
 /** A fault, and when it strikes. */

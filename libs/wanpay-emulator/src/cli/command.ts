@@ -76,7 +76,7 @@ export async function runCommand(args: readonly string[], context: CommandContex
     return exitCode;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    // To people it has said what is wrong.
+    // Without --json, the parser has already printed the mistake.
     if (error.exitCode !== 0 && isForPrograms) {
       context.stdout.write(
         `${JSON.stringify({ error: { code: 'usage', message: withoutKeys(error.message) } }, undefined, 2)}\n`,
@@ -86,11 +86,11 @@ export async function runCommand(args: readonly string[], context: CommandContex
   }
 }
 
-/** What every command is made with. */
+/** What is needed to create the commands. */
 interface Making {
   readonly context: CommandContext;
   readonly say: Say;
-  /** Whether what is wrong with the command line is left to who called this. */
+  /** Whether the caller reports mistakes in the command line. */
   readonly isForPrograms: boolean;
   readonly finish: Finish;
 }
@@ -190,7 +190,7 @@ function inLanguage(description: string, say: Say): string {
   return say(description, extrasInChinese(description));
 }
 
-/** A mistake is quoted as it was typed, and may be a merchant's key. */
+/** Removes keys from a quoted mistake. */
 function withoutKeys(text: string): string {
   return text
     .replace(/(option '--merchant <NO:KEY>' argument ')[^]*?(' is invalid\. )/, '$1…$2')

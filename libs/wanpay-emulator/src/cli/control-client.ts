@@ -1,7 +1,7 @@
 import { systemErrorCode } from '../errors.js';
 import { CommandError } from './errors.js';
 
-/** Where a running emulator is, and how long its answers may take. */
+/** The address of a running emulator, and how long its answers may take, in milliseconds. */
 export interface ControlOptions {
   readonly url: string;
   readonly timeout: number;
@@ -17,7 +17,7 @@ export class ControlClient {
     this.#timeoutMs = timeout;
   }
 
-  /** @throws CommandError when nothing answers, or not in time, or it refuses, with its own words */
+  /** @throws CommandError when nothing answers in time, or when the emulator refuses; the message is then the emulator's */
   async get(path: string): Promise<unknown> {
     return this.#ask(path);
   }

@@ -19,7 +19,7 @@ export interface BullmqSettings {
   readonly concurrency: number;
 }
 
-/** What needs the package of the host's queue. */
+/** The code that loads the host's `bullmq` package. */
 type Links = typeof links;
 
 const SECOND_MS = 1000;
@@ -56,7 +56,7 @@ export class BullmqWorkQueue implements WorkQueue {
   ) {
     this.#host = host;
     this.#links = linksTo(host);
-    // Whoever starts is told.
+    // `prepare` reports it.
     void this.#links.catch(() => undefined);
     this.outage = new Outage(host.name, this.logger, clock);
     // BullMQ prints each error that nobody listens to.
@@ -70,7 +70,7 @@ export class BullmqWorkQueue implements WorkQueue {
     await this.#links;
   }
 
-  /** Connects in the background: the host need not wait for what it can do without. */
+  /** Connects in the background, because the host can work without the queue. */
   start(workers: Workers): Promise<void> {
     void this.connect(new JobHandler(this.#host.name, workers, this.logger));
     return Promise.resolve();
@@ -214,7 +214,7 @@ function abandon({ queue, worker }: Link): void {
   void Promise.allSettled([worker.close(true), worker.disconnect(), queue.close(), queue.disconnect()]);
 }
 
-/** An optional peer, so it is loaded only for a host that has a queue, and before anything is asked of that. */
+/** Loads the optional peer, only for a host that has a queue, and checks the queue before its first use. */
 async function linksTo(host: HostQueue): Promise<Links> {
   const loaded = await import('./link.js').catch((error: unknown) => {
     throw new BullmqMissingError(error);

@@ -1,6 +1,6 @@
 import { WanPayError } from '../protocol/index.js';
 
-/** `bullmq()` needs the package of the host's queue; the host then does not start. */
+/** The package `bullmq` is not installed, so the host does not start. */
 export class BullmqMissingError extends WanPayError {
   readonly code = 'bullmq_missing';
 
@@ -13,7 +13,7 @@ export class BullmqMissingError extends WanPayError {
   }
 }
 
-/** A queue that can't carry word; the host then does not start. */
+/** The queue is neither in Redis nor in PostgreSQL, so the host does not start. */
 export class UnsupportedQueueError extends WanPayError {
   readonly code = 'unsupported_queue';
 
@@ -25,7 +25,7 @@ export class UnsupportedQueueError extends WanPayError {
   }
 }
 
-/** The host's BullMQ is of a version that loses work or that can't be used; the host then does not start. */
+/** The installed version of BullMQ loses work or can't be used, so the host does not start. */
 export class UnsupportedBullmqError extends WanPayError {
   readonly code = 'unsupported_bullmq';
 

@@ -6,7 +6,7 @@ import type { HostQueue } from './link.js';
 export { BullmqMissingError, QueueUnavailableError, UnsupportedBullmqError, UnsupportedQueueError } from './errors.js';
 export type { HostQueue } from './link.js';
 
-/** How word is carried over BullMQ. */
+/** Options of `bullmq()`. */
 export interface BullmqOptions {
   /** Seconds from one sweep to the next, of all processes together, 1 to 3600; 60 by default. */
   readonly sweepEverySeconds?: number | undefined;
@@ -19,9 +19,8 @@ export interface BullmqOptions {
  * injected by `getQueueToken()` of `@nestjs/bullmq`. It opens connections of its own with that queue's options, and never
  * closes that queue. Keep the queue for one module instance alone.
  *
- * The host does not start with a bullmq that can't be used: `BullmqMissingError` where it is not installed,
- * `UnsupportedBullmqError` where it is older than 5.72, or of version 6 and older than 6.7, and `UnsupportedQueueError` where the
- * queue is neither in Redis nor in PostgreSQL.
+ * The host does not start if bullmq is not installed (`BullmqMissingError`), if it is older than 5.72 or a version 6 older than
+ * 6.7 (`UnsupportedBullmqError`), or if the queue is neither in Redis nor in PostgreSQL (`UnsupportedQueueError`).
  *
  * @throws InvalidFieldError when an option is out of its range
  */

@@ -71,7 +71,7 @@ export async function runCommand(args: readonly string[], context: CommandContex
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return EXIT_CODES.ok;
-    // To people it has said what is wrong.
+    // Without --json, the parser has already printed the mistake.
     if (args.includes('--json'))
       stdout.write(print({ error: { code: 'usage', message: withoutSecrets(error.message) } }));
     return EXIT_CODES.usage;

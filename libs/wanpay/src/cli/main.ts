@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { runCommand } from './command.js';
 
-// `… | head` closes the pipe when it has seen enough.
+// `… | head` closes the pipe early.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();

@@ -41,6 +41,6 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new UsageError('The message begins like JSON, and is none.');
+    throw new UsageError('The message begins like JSON, but is not valid JSON.');
   }
 }

@@ -10,12 +10,12 @@ interface MigrationsOptions extends CommonOptions {
   readonly above?: number;
 }
 
-/** `migrations`: the SQL of a ledger's tables in PostgreSQL or MySQL, for those who run it by hand. */
+/** `migrations`: prints the SQL of the ledger's tables in PostgreSQL or MySQL, to be run by hand. */
 export function addMigrations(program: Command, surroundings: Surroundings): void {
   withSchemaOption(program.command('migrations'))
     .description('print the SQL of the ledger’s tables, for psql; with --mysql, for mysql')
     .addOption(
-      new Option('--mysql', 'that of MySQL and MariaDB, for the database that it is run in').conflicts('schema'),
+      new Option('--mysql', 'the SQL for MySQL and MariaDB, for the database that it is run in').conflicts('schema'),
     )
     .option('--above <version>', 'only what follows this version', readVersion)
     .option('--json', 'print JSON, for programs')

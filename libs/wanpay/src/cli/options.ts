@@ -51,7 +51,9 @@ export function withLedgerOptions(command: Command): Command {
   return withSchemaOption(command)
     .option('--postgres <url>', 'the ledger’s PostgreSQL; WANPAY_DATABASE_URL keeps its password out of ps')
     .addOption(
-      new Option('--mysql <url>', 'the ledger’s MySQL or MariaDB; WANPAY_DATABASE_URL, too').conflicts('postgres'),
+      new Option('--mysql <url>', 'the ledger’s MySQL or MariaDB; WANPAY_DATABASE_URL does the same').conflicts(
+        'postgres',
+      ),
     )
     .addOption(
       new Option('--sqlite <file>', 'the ledger’s SQLite file; it belongs to one process, so stop the host').conflicts([

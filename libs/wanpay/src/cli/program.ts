@@ -44,7 +44,7 @@ const LEAST_WIDTH = 20;
 /**
  * The whole command line.
  *
- * @param isForPrograms whether what is wrong with the command line is left to who called this
+ * @param isForPrograms whether the caller reports mistakes in the command line, instead of this program
  */
 export function createProgram(
   surroundings: Surroundings,
@@ -92,12 +92,12 @@ function afterHelp(command: Command, t: Surroundings['t'], width: number): strin
   return ['', t('Examples:'), ...examples, '', ...[EXITS, KEYS].map((text) => wrap(t(text), width))].join('\n');
 }
 
-/** What the parser says of a mistake, a line at a time. */
+/** Translates the parser's message about a mistake, line by line. */
 function translated(text: string, t: Surroundings['t']): string {
   return text.split('\n').map(t).join('\n');
 }
 
-/** A mistake is quoted as it was typed, and may be the ledger's address after a misspelt option. */
+/** Removes secrets from a quoted mistake, which may be the ledger's address after a misspelt option. */
 export function withoutSecrets(text: string): string {
   return text
     .split('\n')

@@ -39,10 +39,14 @@ export function addReconcile(program: Command, surroundings: Surroundings): void
     .description('query the platform about every unpaid payment of a period, settle the answers, and report')
     .option(
       '--from <moment>',
-      'created then or later; Taipei unless it says otherwise (default: a day before --to)',
+      'payments created then or later; Taipei time unless a zone is given (default: a day before --to)',
       readMomentOption,
     )
-    .option('--to <moment>', 'created before then; 2026-11-02 means its first second (default: now)', readMomentOption)
+    .option(
+      '--to <moment>',
+      'payments created before then; 2026-11-02 means its first second (default: now)',
+      readMomentOption,
+    )
     .option('--rate <number>', 'the most queries a second; the host’s own are not counted (default: 5)', readRate)
     .action(async (options: ReconcileOptions) => {
       await surroundings.finish(options, () => reconcile(options, surroundings));

@@ -29,8 +29,12 @@ export function addReplay(program: Command, surroundings: Surroundings): void {
     .argument('[ids...]', 'the ids of deliveries, as the command dead shows them')
     .option('--all', 'every dead letter')
     .option('--handler <id>', 'every dead letter to this handler')
-    .option('--from <moment>', 'of events recorded then or later; Taipei unless it says otherwise', readMomentOption)
-    .option('--to <moment>', 'of events recorded before then', readMomentOption)
+    .option(
+      '--from <moment>',
+      'only events recorded then or later; Taipei time unless a zone is given',
+      readMomentOption,
+    )
+    .option('--to <moment>', 'only events recorded before then', readMomentOption)
     .option('--delivered', 'successful deliveries instead of dead letters; handlers then get an event twice')
     .action(async (ids: readonly string[], options: ReplayOptions) => {
       await surroundings.finish(options, () => replay(ids, options, surroundings));
@@ -44,7 +48,7 @@ async function replay(
 ): Promise<CommandResult> {
   const { all, handler, delivered, from, to } = options;
   const isBulk = all ?? (handler !== undefined || from !== undefined || to !== undefined);
-  if (ids.length > 0 === isBulk) throw new UsageError('Give ids, or --all, or --handler and a period.');
+  if (ids.length > 0 === isBulk) throw new UsageError('Give ids, or --all, or any of --handler, --from and --to.');
   const place = requireLedgerPlace(options, environmentOf(options, env));
   return useLedger(place, async ({ deliveries }) => {
     if (!isBulk) return replayEach(ids, deliveries, clock.now(), t);
@@ -69,7 +73,7 @@ async function replayEach(
   const replayed = ids.length - missed.length;
   const lines = [
     t(`To be delivered again: ${counted(replayed, 'delivery', 'deliveries')}.`),
-    ...missed.map((id) => t(`There is no delivery ${id} to be replayed, or it runs just now.`)),
+    ...missed.map((id) => t(`${id} can’t be replayed: there is no such delivery, or it is running.`)),
   ];
   return { text: lines.join('\n'), json: { replayed, missed }, ok: missed.length === 0 };
 }

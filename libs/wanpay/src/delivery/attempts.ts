@@ -8,7 +8,7 @@ import { describeSpan } from '../protocol/span.js';
 import type { EventHandler } from './handlers.js';
 import { fieldsOf } from './log-fields.js';
 
-/** An attempt that runs in this process. Its controllers are made when they are asked for: two of them take 3 µs. */
+/** An attempt that runs in this process. Its abort controllers are created on first use, because two of them take 3 µs. */
 class Running {
   #abort: AbortController | undefined;
   #rollBack: AbortController | undefined;

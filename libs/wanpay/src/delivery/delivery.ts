@@ -65,9 +65,9 @@ export class Delivery {
   private pumping: Promise<void> | undefined;
   private isWoken = false;
   private isSoon = false;
-  /** Whether more was due at the last look than there were places for. */
+  /** Whether the last claim found more due deliveries than free places. */
   private isBehind = false;
-  /** Whether something may wait for a place that becomes free, or behind what runs. */
+  /** Whether a delivery may be waiting for a free place, or behind a running one. */
   private mayHaveMore = false;
   private cancelTimer: Cancel = () => undefined;
   private cancelLook: Cancel = () => undefined;
@@ -173,7 +173,7 @@ export class Delivery {
     await this.starting;
     // A claim that is on its way may still bring deliveries.
     await this.pumping;
-    // So may a commit, and what they bring is given back.
+    // So may a commit. Both are given back.
     while (!this.places.areEmpty) await this.places.left();
     this.attempts.stopRenewing();
   }
@@ -202,8 +202,8 @@ export class Delivery {
   }
 
   /**
-   * Offers to take deliveries with the commit that records them, one place for each. Where others have waited for longer, new
-   * ones wait, too.
+   * Offers to claim deliveries with the commit that records them, one place for each. While older deliveries wait for a place,
+   * nothing is offered.
    */
   private offer(types: readonly AtmEventType[]): DeliveryOffer | undefined {
     if (!this.active || this.handOver || this.isBehind) return undefined;
@@ -225,7 +225,7 @@ export class Delivery {
     else if (events.length === 0 || isLeft) this.wakeSoon();
   }
 
-  /** Whoever waits for the commit is answered first. */
+  /** Starts the handlers after the callers who wait for the commit have been answered. */
   private takeSoon(claimed: readonly ClaimedDelivery[]): void {
     const end = this.places.reserve(claimed.length);
     setImmediate(() => {
@@ -304,7 +304,7 @@ export class Delivery {
   }
 
   /**
-   * What was claimed while the process was told to stop, or while others took the places, goes back as if it had never been
+   * Runs a claimed delivery. If the process is stopping or has no free place, the delivery is released as if it had never been
    * claimed. Never rejects.
    */
   private async take(delivery: ClaimedDelivery): Promise<void> {
@@ -353,11 +353,11 @@ export class Delivery {
     }
     this.attempts.forget(delivery);
     leave();
-    // It falls due again, which nobody has asked for so far.
+    // The delivery becomes due again, and the timer does not know when yet.
     if (!isDone) this.wake();
   }
 
-  /** A claim of our own that was on its way may have taken the place of the one that the attempt had, and another one of that. */
+  /** Returns whether the result was recorded. A newer claim of this process may have replaced the attempt's claim meanwhile. */
   private async record(delivery: ClaimedDelivery, handler: EventHandler, ended: Ended): Promise<boolean> {
     for (;;) {
       const claimed = this.attempts.claimOf(delivery);

@@ -64,7 +64,7 @@ export class Handlers {
     return this.counts.has(type);
   }
 
-  /** How many calls events of these types come to. */
+  /** How many handler calls events of these types cause. */
   countOf(types: readonly AtmEventType[]): number {
     return types.reduce((sum, type) => sum + (this.counts.get(type) ?? 0), 0);
   }

@@ -2,7 +2,7 @@
 export class Places {
   private readonly taken = new Set<Promise<void>>();
   private readonly reservations = new Set<Promise<void>>();
-  /** How many places are kept for what is on its way. */
+  /** How many places are reserved for deliveries that are being claimed. */
   private reserved = 0;
 
   /** @param onFree called when a place becomes free */
@@ -16,7 +16,7 @@ export class Places {
     return this.count - this.taken.size - this.reserved;
   }
 
-  /** How many are taken. */
+  /** How many places are taken. */
   get running(): number {
     return this.taken.size;
   }
@@ -33,7 +33,7 @@ export class Places {
     };
   }
 
-  /** Keeps places for what is on its way; call what it returns to have them free again. */
+  /** Reserves places for deliveries that are being claimed. Call the returned function to free them. */
   reserve(count: number): () => void {
     let isOver: () => void = () => undefined;
     const reservation = new Promise<void>((resolve) => (isOver = resolve));
@@ -47,12 +47,12 @@ export class Places {
     };
   }
 
-  /** Whether nobody has one, and none is reserved. */
+  /** Whether no place is taken or reserved. */
   get areEmpty(): boolean {
     return this.taken.size + this.reservations.size === 0;
   }
 
-  /** Resolves when those who have a place now have left it, and reservations are over. */
+  /** Resolves when the places that are taken or reserved now are free. */
   async left(): Promise<void> {
     await Promise.all([...this.taken, ...this.reservations]);
   }

@@ -104,13 +104,16 @@ export interface ClaimedDelivery {
   readonly trace?: string;
 }
 
-/** What a process takes of the deliveries that are being recorded. */
+/** Which of the deliveries that are about to be recorded this process claims at once. */
 export interface DeliveryOffer extends DeliveryClaim {
-  /** Called once when they are recorded, or could not be. What was claimed then comes with their events. */
+  /** Called once, after the commit succeeded or failed. Claimed deliveries reach the listeners together with their events. */
   end(): void;
 }
 
-/** Offers to take deliveries of events of these types, one for each event, as soon as they are recorded; undefined for none. */
+/**
+ * Returns which deliveries of events of these types this process claims with the commit, or undefined for none. `types` has one
+ * entry for each event.
+ */
 export type OfferDeliveries = (types: readonly AtmEventType[]) => DeliveryOffer | undefined;
 
 /** What was claimed. */
@@ -133,7 +136,7 @@ export class Deliveries {
   constructor(private readonly store: LedgerStore) {
     this.group = new GroupCommit<DeliveryChange, boolean>((changes) => this.changeAll(changes), {
       blocks: store.blocks,
-      // Two that have one name by chance would only not be changed in one batch.
+      // If two deliveries had the same name, they would only be written in separate batches.
       nameOf: ({ orderNo, seq, handler }) => `${orderNo}\n${seq}\n${handler}`,
     });
   }
@@ -316,13 +319,13 @@ function keyOf({ merchantNo, orderNo, seq, handler }: DeliveryKey): DeliveryKey 
   return { merchantNo, orderNo, seq, handler };
 }
 
-/** A delivery that was claimed when its event was recorded. */
+/** Builds a delivery that was claimed with the commit of its event. */
 export function claimedAtOnce(key: DeliveryKey, event: AtmEvent, trace: string | undefined): ClaimedDelivery {
   const claimed = { key: keyOf(key), event: copyOf(event), handler: key.handler, attempt: 1, claim: 1 };
   return trace === undefined ? claimed : Object.assign(claimed, { trace });
 }
 
-/** The handler's own: what it does to its event reaches neither the ledger nor other handlers. */
+/** A copy for one handler, so that its changes reach neither the ledger nor other handlers. */
 function copyOf(event: AtmEvent): AtmEvent {
   if (event.type === 'atm.unknown_order') return Object.assign({}, event);
   return Object.assign({}, event, { payment: Object.assign({}, event.payment) });

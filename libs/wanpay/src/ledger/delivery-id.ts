@@ -21,7 +21,7 @@ export function readDeliveryId(id: string): DeliveryKey | undefined {
   return isPlace(seq) ? { merchantNo, orderNo, seq, handler } : undefined;
 }
 
-/** One that a database refuses would fail the changes that are written beside it. */
+/** A part that a database refuses would fail the other changes of its batch too. */
 function isStorable(part: unknown): part is string {
   return typeof part === 'string' && isStorableText(part);
 }

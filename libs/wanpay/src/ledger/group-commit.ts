@@ -6,7 +6,7 @@ export type Committed<Result> = { readonly result: Result } | { readonly error: 
 
 interface Waiting<Item, Result> {
   readonly item: Item;
-  /** What it is about; empty where that is not asked. */
+  /** What the item is about; empty without the option `nameOf`. */
   readonly name: string;
   resolve(result: Result): void;
   reject(error: unknown): void;
@@ -35,8 +35,8 @@ const MAX_BATCH = 500;
  * answered and asked for the next thing at once: of 64 callers all rather than half, who would wait for the other half.
  *
  * With several batches at once, each takes its share of what there is: the store writes one while this process makes up the
- * next, and their commits wait for the disk together. Since the store has the other one to write, a batch always leaves with
- * those in it who were just answered: of 64 callers 32 rather than 21.
+ * next, and their commits wait for the disk together. While the store writes the other batch, the next one waits a turn of the
+ * event loop for callers who have just been answered: it has 32 of 64 callers instead of 21.
  *
  * A batch that fails as a whole is written again item by item, so that a bad item fails alone. Once the store says that it
  * can't be used at all, the rest fails with that: nobody waits while one item after another runs into the same.

@@ -55,7 +55,7 @@ export interface Report extends PaymentKey {
 /** What became of a report; without a payment, the order is unknown. */
 export type Settled = Omit<Settlement, 'payment'> & { readonly payment?: Payment };
 
-/** Hears of events once they are committed, with those of their deliveries that this process has claimed with them. */
+/** Called with events after their commit, and with those of their deliveries that this process claimed with that commit. */
 export type EventListener = (events: readonly AtmEvent[], claimed: readonly ClaimedDelivery[]) => void;
 
 /** Hears what became of a report once that is committed. */
@@ -143,8 +143,8 @@ export class Ledger {
   }
 
   /**
-   * Asks this process, each time that events are about to be recorded, which of their deliveries it takes at once, where the
-   * store can claim them with the commit. They come to {@link onEvents}; one process takes them at most.
+   * Sets what is called whenever events are about to be recorded: it returns which of their deliveries this process claims with
+   * the commit, if the store can do that. Claimed deliveries are passed to {@link onEvents}. Undefined turns this off.
    */
   offerDeliveries(offer: OfferDeliveries | undefined): void {
     this.writer.offer = offer;
@@ -339,7 +339,7 @@ export class Ledger {
     return { orders: payments.map(({ createdAt: _firstSeenAt, ...order }) => order), ...(next ? { next } : {}) };
   }
 
-  /** What is known of an order that this ledger did not open; undefined when it has a payment, or nobody spoke of it. */
+  /** Returns an order that this ledger did not open; undefined if it has a payment, or if the platform never reported it. */
   async findUnknown(key: PaymentKey): Promise<ListedUnknownOrder | undefined> {
     checkKey(key);
     const [record] = await this.store.load([key]);
@@ -388,7 +388,9 @@ export class Ledger {
     return (await this.store.claimChecks({ now, leaseUntil: now, limit: 0, ...merchant })).nextDueAt;
   }
 
-  /** Gives back a claimed check; false, and nothing done, when the claim is no longer the caller's. A paid payment gets no check. */
+  /**
+   * Gives back a claimed check; false, and nothing done, when the claim is no longer the caller's. A paid payment gets no check.
+   */
   scheduleCheck({ payment, leaseUntil }: DueCheck, { at, failures }: NextCheck): Promise<boolean> {
     const check = at ? { set: { at, failures } } : ('remove' as const);
     return this.writer.writeIf(payment, { expectedCheckAt: leaseUntil, check });
@@ -474,7 +476,7 @@ function toStoredOutcome(
 ): StoredOutcome {
   const digest = digestOf(source, outcome, change?.to);
   const [firstSeenAt, lastSeenAt, count] = [now, now, 1];
-  // Written out twice: a field that is added later takes a list of its own, which is 40 bytes for each outcome.
+  // Written out twice, because a field that is added later costs 40 bytes for each outcome.
   return change
     ? { digest, source, outcome, change, firstSeenAt, lastSeenAt, count }
     : { digest, source, outcome, firstSeenAt, lastSeenAt, count };

@@ -44,7 +44,7 @@ export function isStorable(value: unknown): value is string {
   return typeof value === 'string' && value.length > 0 && value.length <= LONGEST && isStorableText(value);
 }
 
-/** Tells whether a text holds neither a NUL nor half a character. */
+/** Tells whether every store can hold a text: it has no NUL and no lone surrogate. */
 export function isStorableText(text: string): boolean {
   return !text.includes('\0') && text.isWellFormed();
 }

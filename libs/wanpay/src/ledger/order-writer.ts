@@ -81,11 +81,11 @@ export class OrderWriter {
   private readonly changes: GroupCommit<OrderChange, boolean>;
   /** Tells the caller's trace context; absent where nothing is traced. */
   readTrace: (() => string | undefined) | undefined;
-  /** Offers to take deliveries as soon as they are recorded; absent where this process delivers nothing. */
+  /** Returns which deliveries this process claims with the commit; absent if it delivers nothing. */
   offer: OfferDeliveries | undefined;
 
   /**
-   * @param onEvents called with the events of each commit, and with those of their deliveries that this process has claimed
+   * @param onEvents called with the events of each commit, and with those of their deliveries that this process claimed
    * @param random numbers from 0 to below 1
    */
   constructor(

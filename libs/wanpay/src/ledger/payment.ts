@@ -116,7 +116,7 @@ export function changed<Of extends Payment, Changes extends Partial<Payment>>(
 export function shown(payment: IssuedPayment): IssuedPayment;
 export function shown(payment: Payment): Payment;
 export function shown(payment: Payment): Payment {
-  // Asked first: most payments have none of it, and a copy of the rest takes a microsecond.
+  // Most payments have none of these fields, and copying the rest takes a microsecond.
   if (!(payment.replyAwaitedUntil ?? payment.heldTransfers ?? payment.expeditedAt)) return payment;
   const { replyAwaitedUntil: _until, heldTransfers: _held, expeditedAt: _expedited, ...rest } = payment;
   return rest;

@@ -6,11 +6,11 @@ export type PersonActionKind = 'note' | 'reviewed' | 'queried' | 'replayed';
 
 /** What a person did about an order. */
 export interface PersonAction {
-  /** `reviewed` says that what needed a person was dealt with. */
+  /** `reviewed`: a person has dealt with what needed one. */
   readonly action: PersonActionKind;
   /**
-   * For `reviewed`: how many transfers that paid nothing the person had seen. Money that came since needs a person still. Left out,
-   * all that there are.
+   * For `reviewed`: how many of the transfers that paid nothing the person has seen, 0 or more. Later transfers still need a
+   * person. Left out, all transfers count as seen.
    */
   readonly transfers?: number | undefined;
   /** What they wrote, or what it was about. */

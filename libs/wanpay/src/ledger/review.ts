@@ -26,7 +26,10 @@ export function needsReview(order: Reviewed | UnknownOrder): boolean {
   return 'state' in order && order.state === 'failed' && !review && LOST_NUMBERS.includes(order.failure?.code ?? '');
 }
 
-/** The review of an order by a person who had seen so many of its transfers, or all. An earlier review stays true. */
+/**
+ * Makes the review of an order. `seen` is how many of its transfers the person saw, by default all. An earlier review is never
+ * reduced.
+ */
 export function toReview(order: Reviewed | UnknownOrder, reviewedAt: Date, by?: string, seen?: number): Review {
   const all = unpaidTransfersOf(order);
   const transfers = Math.max(order.review?.transfers ?? 0, Math.min(all, seen ?? all));

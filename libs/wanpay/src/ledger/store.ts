@@ -185,11 +185,11 @@ export interface ClaimedDeliveries {
   readonly nextDueAt?: Date;
 }
 
-/** What became of changes of orders, and of the deliveries that they added. */
+/** The result of committing changes of orders: what was applied, and which deliveries were claimed. */
 export interface CommittedChanges {
   /** Which changes were applied, in their order. */
   readonly applied: readonly boolean[];
-  /** Which of the deliveries that they added were claimed, each for its first attempt and with its first claim. */
+  /** The added deliveries that were claimed. Each has attempt 1 and claim 1. */
   readonly claimed: readonly DeliveryKey[];
 }
 
@@ -403,8 +403,8 @@ export interface LedgerStore {
    */
   commit(changes: readonly OrderChange[]): Promise<readonly boolean[]>;
   /**
-   * {@link commit}, which in the same transaction claims deliveries that it adds, so that nobody has to ask for them. It claims
-   * only what {@link claimDeliveries} could claim next, and it may claim fewer. Left out, deliveries are claimed afterwards.
+   * Does what {@link commit} does, and claims deliveries that it adds in the same transaction. It claims only deliveries that
+   * {@link claimDeliveries} could claim next, and may claim fewer. A store without this method has them claimed afterwards.
    */
   commitAndClaim?(changes: readonly OrderChange[], claim: DeliveryClaim): Promise<CommittedChanges>;
   /** Either payments or unknown orders, newest first: up to `limit`, and one more where there are more. */

@@ -24,7 +24,7 @@ export type QueueJobs = Readonly<Record<string, number>>;
  * process looks into it now and then.
  */
 export interface WorkQueue {
-  /** Called once, before the host is ready, and awaited: what it throws ends the start. */
+  /** Called and awaited once, before the host is ready. If it throws, the host does not start. */
   prepare?(): Promise<void>;
   /** Called once, when the handlers are known: from now on the workers are called when there is work. */
   start(workers: Workers): Promise<void>;

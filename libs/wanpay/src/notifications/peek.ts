@@ -46,7 +46,7 @@ export function peek(stream: IncomingMessage, limit: number, done: (end: PeekEnd
   };
   // The listener stays, so that a connection that breaks later, during the answer, raises no error.
   stream.on('error', ignore);
-  // What came in one piece with its head is whole by then, and listening for it takes longer than reading it.
+  // A body that arrived together with its headers is complete by then, and reading it is quicker than listening for it.
   process.nextTick(() => {
     if (stream.complete && !stream.destroyed) {
       take();

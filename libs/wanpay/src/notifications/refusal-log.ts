@@ -13,7 +13,7 @@ export class RefusalLog {
 
   /**
    * @param kind one of a few: each has a window of its own
-   * @param line made only when it is written, as the fields are
+   * @param line called only when the line is written, as `fields` is
    */
   warn(kind: string, code: LogCode<'warn'>, line: () => string, fields: () => LogFields = noFields): void {
     this.write(kind, (addition, omitted) => {

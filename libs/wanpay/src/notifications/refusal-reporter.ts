@@ -118,7 +118,10 @@ function refusalReason({ trouble }: Exchange): RefusalReason | undefined {
   return trouble instanceof NotificationRefusedError ? trouble.reason : undefined;
 }
 
-/** How a line about a request begins. Made for each line that is written: telling the address takes some microseconds. */
+/**
+ * The beginning of a line about a request. It is made only for lines that are written, because reading the address takes
+ * microseconds.
+ */
 function startOf({ source }: Exchange): string {
   return `A notification from ${normaliseAddress(source) ?? 'an unknown address'}`;
 }

@@ -53,9 +53,15 @@ export interface CreatePayment {
   readonly validDays?: number | undefined;
   /** At most 256 characters, without control characters, half characters, and `&` followed by a name and `=`. */
   readonly description?: string | undefined;
-  /** Where the payer's browser is sent back to; left out, the module's default. http or https, at most 256 characters, without `?`, `&` and `#`. */
+  /**
+   * Where the payer's browser is sent back to; left out, the module's default. http or https, at most 256 characters, without
+   * `?`, `&` and `#`.
+   */
   readonly returnUrl?: string | undefined;
-  /** Where the platform posts the result; left out, this module's own address. http or https, at most 256 characters, without `?`, `&` and `#`. */
+  /**
+   * Where the platform posts the result; left out, this module's own address. http or https, at most 256 characters, without `?`,
+   * `&` and `#`.
+   */
   readonly notificationUrl?: string | undefined;
   /** Who is paid; left out, the configured merchant. */
   readonly merchantNo?: string | undefined;
@@ -183,7 +189,7 @@ export class Payments {
     if (text !== undefined) assertPlainText('text', text, LONGEST_NOTE);
     if (by !== undefined) assertPlainText('by', by, LONGEST_NAME);
     if (transfers !== undefined && !(Number.isSafeInteger(transfers) && transfers >= 0)) {
-      throw new InvalidFieldError('transfers', 'must be a whole number.');
+      throw new InvalidFieldError('transfers', 'must be a whole number, 0 or more.');
     }
     const { merchantNo } = await requireMerchant(this.merchants, asked.merchantNo ?? this.settings.defaults.merchantNo);
     const done = { action, text, by, transfers };

@@ -22,7 +22,7 @@ export const NOTIFICATION_FIELDS: ReadonlySet<string> = new Set([
 /** Names that would reach an object's prototype in code less careful than ours. */
 const PROTOTYPE_NAMES = new Set(['__proto__', 'constructor', 'prototype']);
 const UNSAFE_NAME = /[&=[\]\uFFFD\p{Surrogate}]/u;
-/** What stands where bytes were not UTF-8. */
+/** Replaces bytes that are not UTF-8. */
 const REPLACEMENT = '\uFFFD';
 
 /**
@@ -47,7 +47,7 @@ export function readFields(body: unknown): Fields {
   return fields;
 }
 
-/** The names of a notification's fields are looked up, which is quicker than the expression. */
+/** Looks up the names of a notification's fields first, because that is quicker than the regular expression. */
 function isSafeName(name: string): boolean {
   if (NOTIFICATION_FIELDS.has(name)) return true;
   return name !== '' && !UNSAFE_NAME.test(name) && !PROTOTYPE_NAMES.has(name);
@@ -62,7 +62,7 @@ function readValue(name: string, value: unknown): string {
   if (hasFoldedField(value)) {
     throw new MalformedMessageError(`The field ${printable(name)} has another field folded into it.`);
   }
-  // Half characters, as JSON can hold them, and what replaced them: all of them would sign as one another.
+  // Lone surrogates, which JSON can hold, and their replacement would all have the same signature.
   if (!value.isWellFormed() || value.includes(REPLACEMENT)) {
     throw new MalformedMessageError(`The field ${printable(name)} is not UTF-8.`);
   }

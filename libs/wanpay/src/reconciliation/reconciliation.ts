@@ -40,24 +40,27 @@ export interface ReconciliationProgress {
   readonly done: number;
   /** Payments that are to be dealt with. */
   readonly total: number;
-  /** From where it can go on, should it end before it is done. */
+  /** Where a later call can continue if this one ends early. */
   readonly position: ReconciliationPosition;
 }
 
-/** Where reconciling a period has come to, as JSON keeps it. Payments at hand when it ended are asked about again. */
+/**
+ * How far the reconciliation of a period is; it can be kept as JSON. Payments of the page at hand are queried again when it
+ * continues.
+ */
 export interface ReconciliationPosition {
-  /** The page that is at hand; absent for the first. */
+  /** The cursor of the page at hand; absent for the first page. */
   readonly after?: string | undefined;
   readonly checked: number;
   readonly unanswered: number;
   readonly total: number;
 }
 
-/** How a period is reconciled. */
+/** Options of a reconciliation. */
 export interface ReconciliationOptions {
-  /** Goes on from where an earlier call for the same period ended. */
+  /** Continues where an earlier call for the same period ended. */
   readonly position?: ReconciliationPosition | undefined;
-  /** Ends it: no more payments are asked about, and the call rejects with the signal's reason. */
+  /** Stops the reconciliation: no more payments are queried, and the call rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -73,7 +76,7 @@ export interface ReconciledPayment {
 /** Hears how far reconciling is, and what became of a payment. */
 export type ReconciliationListener = (progress: ReconciliationProgress, payment: ReconciledPayment) => void;
 
-/** Some payments of a period, and the cursor that leads to them. */
+/** A page of payments, and the cursor that it was read with. */
 interface Page {
   readonly payments: readonly Payment[];
   readonly after: string | undefined;
@@ -111,7 +114,7 @@ export class Reconciliation {
       const isAnswered = result.kind === 'answered' || result.kind === 'missing';
       counts[isAnswered ? 'checked' : 'unanswered'] += 1;
       const after = result.kind === 'answered' ? { after: result.payment } : {};
-      // It is asked about no more, so that going on would not count it.
+      // A paid payment is not listed again, so a later call would not count it.
       if (after.after?.state === 'paid') position = { ...position, checked: position.checked + 1 };
       const progress = { done: counts.checked + counts.unanswered, total, position };
       onProgress?.(progress, { before: payment, isAnswered, ...after });

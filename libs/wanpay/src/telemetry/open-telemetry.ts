@@ -31,7 +31,7 @@ type Api = typeof api;
 interface Tracing {
   readonly api: Api;
   readonly tracer: Tracer;
-  /** Whether spans go nowhere just now. */
+  /** Whether no SDK receives spans at the moment. */
   readonly isSilent: () => boolean;
 }
 
@@ -65,7 +65,7 @@ class OpenTelemetry implements Telemetry {
       isSilent: silenceOf(loaded, tracerProvider),
     };
     const meter = meterProvider.getMeter(SCOPE);
-    // Its instruments stay silent for ever, so that none are needed.
+    // The instruments of this meter never record anything, so none are created.
     if (meter === loaded.createNoopMeter()) return;
     this.instruments = new Instruments(meter);
     const ends = [
@@ -142,7 +142,10 @@ class OpenTelemetry implements Telemetry {
   }
 }
 
-/** An SDK may be registered later, so that this is asked anew for each span: it is cheaper than one that goes nowhere. */
+/**
+ * Tells whether spans are dropped. It is called for each span, because an SDK may be registered later, and costs less than a
+ * span.
+ */
 function silenceOf({ trace, ProxyTracerProvider }: Api, provider: TracerProvider | Api['trace']): () => boolean {
   const registered = provider === trace ? trace.getTracerProvider() : provider;
   if (!(registered instanceof ProxyTracerProvider)) return () => false;

@@ -57,7 +57,13 @@ async function platformFindings(
   const isPlain = new URL(baseUrl).protocol === 'http:' && !(await isPrivate(baseUrl));
   return [
     ...(isPlain
-      ? [report.failure('plain_http', 'The platform is spoken to without TLS.', 'Begin WANPAY_BASE_URL with https://.')]
+      ? [
+          report.failure(
+            'plain_http',
+            'Requests to the platform are sent without TLS.',
+            'Begin WANPAY_BASE_URL with https://.',
+          ),
+        ]
       : []),
     ...(nodeEnv === 'production' && !isLive(baseUrl, defaultMerchantNo)
       ? [

@@ -55,7 +55,7 @@ async function examine(options: DoctorOptions, surroundings: Surroundings): Prom
     all.push(...(await checkNotifications(settings)));
   } else {
     all.push(
-      ...NEEDS_SETTINGS.map((check) => reporter(check).skipped('Not looked at while the configuration is wrong.')),
+      ...NEEDS_SETTINGS.map((check) => reporter(check).skipped('Not checked, because the configuration is wrong.')),
     );
   }
   progress.show(t('Inspecting the ledger'));
@@ -81,10 +81,10 @@ function describe(findings: readonly Finding[], t: Surroundings['t']): string {
 
 function verdictOf(failures: number, warnings: number): string {
   if (failures > 0) {
-    const more = warnings > 0 ? `, ${warnings} to be looked at` : '';
+    const more = warnings > 0 ? `; needing attention: ${warnings}` : '';
     return `${counted(failures, 'thing is', 'things are')} wrong${more}.`;
   }
   return warnings === 0
     ? 'All is well.'
-    : `Nothing is wrong; ${counted(warnings, 'thing is', 'things are')} to be looked at.`;
+    : `Nothing is wrong; ${counted(warnings, 'thing needs', 'things need')} attention.`;
 }

@@ -103,7 +103,7 @@ async function workFindings(ledger: Ledger, now: Date): Promise<readonly Finding
       ? [
           report.warning(
             'unknown_orders',
-            `Orders of the last ${REVIEW_DAYS} days that WanPay told of and this ledger never opened: ${unknownOrders}.`,
+            `Orders of the last ${REVIEW_DAYS} days that WanPay reported and this ledger never opened: ${unknownOrders}.`,
             'Find out whose they are: another system may use the same merchant number, or this ledger was reset or restored.',
           ),
         ]

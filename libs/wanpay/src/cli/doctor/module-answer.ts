@@ -19,7 +19,7 @@ function limitFindings(url: string, headers: NotificationAnswer['headers']): rea
     report.warning(
       'rate_limited',
       `${url} is the module, behind a limit (${limit[0]}: ${limit[1]}): all notifications come from a few addresses.`,
-      'Exempt the route from the limit, such as with @SkipThrottle() in notificationDecorators. What is refused with 429 comes again after 1, 3 and 5 minutes, and then not.',
+      'Exempt the route from the limit, such as with @SkipThrottle() in notificationDecorators. A notification that is refused with 429 is repeated after 1, 3 and 5 minutes, and then no more.',
     ),
   ];
 }

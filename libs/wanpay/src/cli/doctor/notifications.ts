@@ -39,7 +39,7 @@ export async function checkNotifications(settings: CommandSettings): Promise<rea
   const url = notificationUrlOf(settings);
   if (url === undefined) {
     const advice = 'Set WANPAY_PUBLIC_URL to the address under which the platform reaches the host.';
-    return [report.failure('not_set', 'The platform is told no address for notifications.', advice)];
+    return [report.failure('not_set', 'The platform gets no address for notifications.', advice)];
   }
   return [...(await addressFindings(url, settings)), ...(await probe(url, settings))];
 }

@@ -141,7 +141,7 @@ function describeProxy(error: PlatformUnreachableError, baseUrl: string): Findin
 function describeEgress({ localAddress }: PlatformProbe, settings: CommandSettings): string {
   const proxy = proxyOf(settings);
   if (proxy) return `They leave through the proxy ${proxy.name}, and the platform sees the proxy’s address.`;
-  if (localAddress === undefined) return 'From which address they leave is not known.';
+  if (localAddress === undefined) return 'The address that they leave from is not known.';
   return `They leave this machine from ${localAddress}; behind NAT the platform sees the router’s address.`;
 }
 

@@ -20,7 +20,7 @@ export function valueFindings(env: Surroundings['env']): readonly Finding[] {
         report.failure(
           'quoted_value',
           `The value of ${name} has quotes around it, which are a part of it.`,
-          'Take the quotes away: docker run --env-file and systemd keep them, other readers of such files do not.',
+          'Remove the quotes: docker run --env-file and systemd keep them, other readers of such files do not.',
         ),
       ];
     }
@@ -29,7 +29,7 @@ export function valueFindings(env: Surroundings['env']): readonly Finding[] {
       report.failure(
         'space_in_value',
         `The value of ${name} has white space around it.`,
-        'Take the white space away, such as a line break at its end or the carriage return of a Windows file.',
+        'Remove the white space, such as a line break at its end or the carriage return of a Windows file.',
       ),
     ];
   });

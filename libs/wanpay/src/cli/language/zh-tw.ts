@@ -32,7 +32,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
     '檢查訊息的簽章是否正確；若不正確，說明可能的原因',
   'print the SQL of the ledger’s tables, for psql; with --mysql, for mysql':
     '印出帳本資料表的 SQL，供 psql 使用；加上 --mysql 則供 mysql 使用',
-  'that of MySQL and MariaDB, for the database that it is run in': 'MySQL 與 MariaDB 的 SQL，在帳本的資料庫中執行',
+  'the SQL for MySQL and MariaDB, for the database that it is run in': 'MySQL 與 MariaDB 的 SQL，在帳本的資料庫中執行',
   'display help for command': '顯示指令的說明',
   'output the version number': '顯示版本',
   'the language of the output (default: from LC_ALL and LANG)': '顯示文字的語言（預設：依 LC_ALL 與 LANG）',
@@ -42,14 +42,15 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'the platform’s address, instead of WANPAY_BASE_URL': '平台的網址，取代 WANPAY_BASE_URL',
   'the ledger’s PostgreSQL; WANPAY_DATABASE_URL keeps its password out of ps':
     '帳本所在的 PostgreSQL；用 WANPAY_DATABASE_URL 可避免密碼出現在 ps',
-  'the ledger’s MySQL or MariaDB; WANPAY_DATABASE_URL, too': '帳本所在的 MySQL 或 MariaDB；也可用 WANPAY_DATABASE_URL',
+  'the ledger’s MySQL or MariaDB; WANPAY_DATABASE_URL does the same':
+    '帳本所在的 MySQL 或 MariaDB；也可用 WANPAY_DATABASE_URL',
   'the ledger’s SQLite file; it belongs to one process, so stop the host':
     '帳本的 SQLite 檔案；它只屬於一個行程，請先停止應用程式',
   'the schema of its tables (default: wanpay)': '資料表所在的 schema（預設：wanpay）',
   'the notification URL, instead of WANPAY_NOTIFICATION_URL': '接收通知的網址，取代 WANPAY_NOTIFICATION_URL',
-  'created then or later; Taipei unless it says otherwise (default: a day before --to)':
+  'payments created then or later; Taipei time unless a zone is given (default: a day before --to)':
     '在此時或之後建立；未註明時為台北時間（預設：--to 的前一天）',
-  'created before then; 2026-11-02 means its first second (default: now)':
+  'payments created before then; 2026-11-02 means its first second (default: now)':
     '在此時之前建立；2026-11-02 指當天的第一秒（預設：現在）',
   'the most queries a second; the host’s own are not counted (default: 5)':
     '每秒最多查詢次數；應用程式自己的另計（預設：5）',
@@ -61,8 +62,9 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'the ids of deliveries, as the command dead shows them': '投遞的代號，如 dead 指令所示',
   'every dead letter': '所有死信',
   'every dead letter to this handler': '給這個處理函式的所有死信',
-  'of events recorded then or later; Taipei unless it says otherwise': '在此時或之後記錄的事件；未註明時為台北時間',
-  'of events recorded before then': '在此時之前記錄的事件',
+  'only events recorded then or later; Taipei time unless a zone is given':
+    '在此時或之後記錄的事件；未註明時為台北時間',
+  'only events recorded before then': '在此時之前記錄的事件',
   'successful deliveries instead of dead letters; handlers then get an event twice':
     '改為已成功送達的投遞，而不是死信；處理函式會再收到一次同一事件',
   'name=value …; left out, a form or JSON is read from --file or standard input':
@@ -110,13 +112,13 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'it is a folder': '它是資料夾',
   'There is no file {0}.': '沒有檔案 {0}。',
   '--from must be before --to.': '--from 必須早於 --to。',
-  'Give ids, or --all, or --handler and a period.': '請給投遞的代號，或 --all，或 --handler 與期間。',
+  'Give ids, or --all, or any of --handler, --from and --to.': '請給投遞的代號，或 --all，或 --handler 與期間。',
   'The ledger knows no handler {0}. The command handlers lists them.':
     '帳本沒有處理函式 {0}。handlers 指令會列出所有處理函式。',
   'A field is written name=value.': '欄位的寫法是 name=value。',
   'There is no message: pipe one in, a form or JSON, or name a file.':
     '沒有訊息：請由管線輸入表單或 JSON，或指定檔案。',
-  'The message begins like JSON, and is none.': '訊息開頭像 JSON，但不是 JSON。',
+  'The message begins like JSON, but is not valid JSON.': '訊息開頭像 JSON，但不是 JSON。',
   '{0} is in use. An SQLite ledger belongs to one process: stop the host, run this, start it again; or let the host do it, with WanPayService.':
     '{0} 正在使用中。SQLite 帳本只屬於一個行程：請停止應用程式、執行本指令、再啟動；或由應用程式以 WanPayService 執行。',
 
@@ -186,7 +188,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   id: '代號',
   'To be delivered again: {0} delivery.': '將重送：{0} 筆。',
   'To be delivered again: {0} deliveries.': '將重送：{0} 筆。',
-  'There is no delivery {0} to be replayed, or it runs just now.': '沒有可重送的 {0}，或它正在執行。',
+  '{0} can’t be replayed: there is no such delivery, or it is running.': '沒有可重送的 {0}，或它正在執行。',
 
   // verify
   'The message could mean two things, so it is refused whatever its signature.':
@@ -232,12 +234,12 @@ export const ZH_TW: Readonly<Record<string, string>> = {
 
   // doctor: verdict and checks
   'All is well.': '一切正常。',
-  'Nothing is wrong; {0} thing is to be looked at.': '沒有錯誤；有 {0} 項需要留意。',
-  'Nothing is wrong; {0} things are to be looked at.': '沒有錯誤；有 {0} 項需要留意。',
+  'Nothing is wrong; {0} thing needs attention.': '沒有錯誤；有 {0} 項需要留意。',
+  'Nothing is wrong; {0} things need attention.': '沒有錯誤；有 {0} 項需要留意。',
   '{0} thing is wrong.': '有 {0} 項錯誤。',
   '{0} things are wrong.': '有 {0} 項錯誤。',
-  '{0} thing is wrong, {1} to be looked at.': '有 {0} 項錯誤，{1} 項需要留意。',
-  '{0} things are wrong, {1} to be looked at.': '有 {0} 項錯誤，{1} 項需要留意。',
+  '{0} thing is wrong; needing attention: {1}.': '有 {0} 項錯誤，{1} 項需要留意。',
+  '{0} things are wrong; needing attention: {1}.': '有 {0} 項錯誤，{1} 項需要留意。',
   configuration: '設定',
   platform: '平台',
   credentials: '商戶與金鑰',
@@ -252,17 +254,17 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'the vendor’s public test merchant, no real money': '廠商公開的測試商戶，沒有真實款項',
   'not WanPay’s own platform, no real money': '不是 WanPay 自己的平台，沒有真實款項',
   'Correct it in the environment, or in the file that --env names.': '請在環境變數，或 --env 指定的檔案中更正。',
-  'The platform is spoken to without TLS.': '與平台的連線沒有 TLS。',
+  'Requests to the platform are sent without TLS.': '與平台的連線沒有 TLS。',
   'Begin WANPAY_BASE_URL with https://.': 'WANPAY_BASE_URL 請以 https:// 開頭。',
   'NODE_ENV is production, and no real money moves: payments have livemode false.':
     'NODE_ENV 是 production，卻沒有真實款項：付款的 livemode 為 false。',
   'Set the merchant number and key of your contract, and leave WANPAY_BASE_URL out.':
     '請設定合約的商戶編號與金鑰，並且不要設定 WANPAY_BASE_URL。',
   'The value of {0} has quotes around it, which are a part of it.': '{0} 的值前後有引號，引號成為值的一部分。',
-  'Take the quotes away: docker run --env-file and systemd keep them, other readers of such files do not.':
+  'Remove the quotes: docker run --env-file and systemd keep them, other readers of such files do not.':
     '請去掉引號：docker run --env-file 與 systemd 會保留引號，其他讀取工具不會。',
   'The value of {0} has white space around it.': '{0} 的值前後有空白。',
-  'Take the white space away, such as a line break at its end or the carriage return of a Windows file.':
+  'Remove the white space, such as a line break at its end or the carriage return of a Windows file.':
     '請去掉空白，例如結尾的換行，或 Windows 檔案的歸位字元。',
   'Requests to {0} go through the proxy {1} of the environment.': '送往 {0} 的請求會經過環境設定的代理伺服器 {1}。',
   '{0} is set, and does not apply to {1}.': '已設定 {0}，但不適用於 {1}。',
@@ -273,7 +275,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'The platform accepts requests from here. {0}': '平台接受來自這裡的請求。{0}',
   'They leave through the proxy {0}, and the platform sees the proxy’s address.':
     '請求經由代理伺服器 {0} 送出，平台看到的是代理伺服器的位址。',
-  'From which address they leave is not known.': '不知道請求從哪個位址送出。',
+  'The address that they leave from is not known.': '不知道請求從哪個位址送出。',
   'They leave this machine from {0}; behind NAT the platform sees the router’s address.':
     '請求從本機的 {0} 送出；若在 NAT 之後，平台看到的是路由器的位址。',
   'The platform signs its replies with another key.': '平台以另一把金鑰為回覆簽章。',
@@ -314,7 +316,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
     '無法得知商戶編號與金鑰是否正確：平台沒有檢查到這一步。',
   'It is not known whether the platform accepts our address: it did not say.':
     '無法得知平台是否接受我們的位址：它沒有回答。',
-  'Not looked at while the configuration is wrong.': '設定錯誤時不檢查。',
+  'Not checked, because the configuration is wrong.': '設定錯誤時不檢查。',
   'The platform’s clock is not known: no reply with a Date came.': '不知道平台的時鐘：沒有收到帶有 Date 的回覆。',
   'This machine’s clock agrees with the platform’s.': '本機時鐘與平台一致。',
   'This machine’s clock is {0} s behind the platform’s.': '本機時鐘比平台慢 {0} 秒。',
@@ -353,7 +355,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'Look at the network between here and there.': '請檢查兩端之間的網路。',
 
   // doctor: notifications
-  'The platform is told no address for notifications.': '平台沒有得到通知網址。',
+  'The platform gets no address for notifications.': '平台沒有得到通知網址。',
   'Set WANPAY_PUBLIC_URL to the address under which the platform reaches the host.':
     '請將 WANPAY_PUBLIC_URL 設為平台可以連到應用程式的網址。',
   '{0} is without TLS: payers’ banks and accounts travel in the open.':
@@ -385,7 +387,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   "{0} is the module, but doesn't know this merchant by this key.": '{0} 是本模組，但不認得使用此金鑰的這個商戶。',
   '{0} is the module, behind a limit ({1}): all notifications come from a few addresses.':
     '{0} 是本模組，但前面有頻率限制（{1}）：所有通知都來自少數幾個位址。',
-  'Exempt the route from the limit, such as with @SkipThrottle() in notificationDecorators. What is refused with 429 comes again after 1, 3 and 5 minutes, and then not.':
+  'Exempt the route from the limit, such as with @SkipThrottle() in notificationDecorators. A notification that is refused with 429 is repeated after 1, 3 and 5 minutes, and then no more.':
     '請讓此路由不受頻率限制，例如在 notificationDecorators 使用 @SkipThrottle()。以 429 拒絕的通知會在 1、3、5 分鐘後重送，之後不再送。',
   '{0} is the module, behind a middleware that makes a session for each notification.':
     '{0} 是本模組，但前面的 middleware 會為每個通知建立 session。',
@@ -474,7 +476,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
     '最近 {0} 天內，有轉帳卻未付清的付款：{1} 筆。',
   'Find them with reconcile --from: a wrong amount or a second transfer is refunded, unclaimed money is decided on with wanpay.acceptPayment().':
     '請用 reconcile --from 找出：金額錯誤或第二筆轉帳應退款，無人認領的款項以 wanpay.acceptPayment() 決定。',
-  'Orders of the last {0} days that WanPay told of and this ledger never opened: {1}.':
+  'Orders of the last {0} days that WanPay reported and this ledger never opened: {1}.':
     '最近 {0} 天內，WanPay 提到而此帳本從未建立的訂單：{1} 筆。',
   'Find out whose they are: another system may use the same merchant number, or this ledger was reset or restored.':
     '請查明屬於誰：可能有另一個系統使用相同的商戶編號，或此帳本被重設或還原過。',

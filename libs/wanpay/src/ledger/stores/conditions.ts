@@ -2,9 +2,9 @@ import type { PaymentKey } from '../payment.js';
 import type { DeliveryQuery, PaymentQuery } from '../store.js';
 import { termsOf, toMilliseconds } from './rows.js';
 
-/** What a statement can be given. */
+/** A value of a statement. */
 export type Value = Scalar | readonly Value[];
-/** What one place of a statement can be given. */
+/** A value for one question mark of a statement. */
 export type Scalar = string | number | boolean | Date | null | undefined;
 
 /** What a table holds of a {@link Value}. */
@@ -68,7 +68,7 @@ export function paymentFilter(query: Omit<PaymentQuery, 'limit'>): Condition {
   ]);
 }
 
-/** The one bound from above, since SQLite reads an index from no more than one. */
+/** The only upper bound: SQLite uses no more than one when it reads an index. */
 function endOf({ createdBefore, after }: Pick<PaymentQuery, 'createdBefore' | 'after'>): Date | undefined {
   const following = after && new Date(after.createdAt.getTime() + 1);
   return following && createdBefore ? new Date(Math.min(+following, +createdBefore)) : (following ?? createdBefore);
@@ -77,7 +77,7 @@ function endOf({ createdBefore, after }: Pick<PaymentQuery, 'createdBefore' | 'a
 /**
  * What a query searches payments by, with the end of the name of the index to read along; nothing where it only lists them.
  *
- * @param isTrue writes that a column is true
+ * @param isTrue writes the condition that a column is true
  */
 export function searchFilter(
   query: PaymentQuery,
@@ -125,7 +125,7 @@ export function unionOf(selects: readonly Condition[], order: string, limit: num
   return { sql, values: [...selects.flatMap(({ values }) => values), limit] };
 }
 
-/** The statement for a driver that takes no lists: with a question mark for each of their items. */
+/** Rewrites a statement for a driver that takes no lists: each item gets a question mark. */
 export function withoutLists({ sql, values }: Condition): Condition<Scalar> {
   const scalars = values.map(scalarsOf);
   let place = 0;

@@ -3,15 +3,15 @@ import { type Condition, paymentFilter, searchFilter, unionOf } from './conditio
 import { ORDER } from './order-row.js';
 import { STATES, statesOf, UNKNOWN } from './rows.js';
 
-/** What databases write differently in statements that are alike otherwise. */
+/** The parts of shared statements that differ between databases. */
 export interface Dialect {
-  /** Has the table before it read along an index. */
+  /** Makes the database read the preceding table along an index. */
   along(index: string): string;
-  /** Puts a statement with an order and a limit of its own beside others. */
+  /** Writes a statement with its own order and limit as one branch of a union. */
   branch(sql: string): string;
-  /** Writes that a column is true; left out, as that it is 1. */
+  /** Writes the condition that a column is true; left out, that it is 1. */
   readonly isTrue?: (column: string) => string;
-  /** Writes a column so that no index of its own is read; left out where `along` tells which is. */
+  /** Writes a column so that its own index is not used; left out if `along` chooses the index. */
   readonly unindexed?: (column: string) => string;
   /** The columns of an outcome; left out, all as they are. */
   readonly outcome?: string;
@@ -20,9 +20,8 @@ export interface Dialect {
 const NEWEST_FIRST = 'ORDER BY created_at DESC, merchant_no DESC, order_no DESC LIMIT ?';
 
 /**
- * Selects what {@link LedgerStore.listOrders} lists; undefined where no order can be meant. A page is read along an index,
- * whatever the filter, so that it costs what it returns: of each state as many as the page holds, and the newest of them all
- * are the page.
+ * Selects what {@link LedgerStore.listOrders} lists; undefined if no order can match. Whatever the filter, a page is read
+ * along an index, so that its cost depends on its size: each state contributes up to a page, and the newest rows are returned.
  */
 export function pageOf(query: PaymentQuery | UnknownOrderQuery, dialect: Dialect): Condition | undefined {
   const [states, most] = [[...new Set(statesOf(query))], query.limit + 1];
@@ -43,7 +42,7 @@ export function pageOf(query: PaymentQuery | UnknownOrderQuery, dialect: Dialect
   return unionOf(branches, NEWEST_FIRST, most);
 }
 
-/** Counts what {@link LedgerStore.count} adds up, along an index, so that it costs what the period holds. */
+/** Selects the counts for {@link LedgerStore.count} along an index, so that the cost depends on the payments of the period. */
 export function countOf({ from, to, merchantNo }: Period, dialect: Dialect): Condition {
   const filter = paymentFilter({ merchantNo, createdFrom: from, createdBefore: to });
   return {
@@ -53,7 +52,7 @@ export function countOf({ from, to, merchantNo }: Period, dialect: Dialect): Con
   };
 }
 
-/** The index of what is listed and counted. */
+/** The index that lists and counts read. */
 function listed(merchantNo: string | undefined): string {
   return `wanpay_orders_${merchantNo === undefined ? 'listed' : 'of_merchant'}`;
 }

@@ -3,7 +3,7 @@ import { allOf, type Condition, type Scalar } from './conditions.js';
 import { toKept } from './rows.js';
 import type { SharedStatements } from './server-orders.js';
 
-/** Writes a record, for {@link RecordStore.keep}, and removes those of its kind that are too old. */
+/** The statements of {@link RecordStore.keep}: they write a record and remove the old ones of its kind. */
 export function keeping({ kind, id, at, document }: KeptRecord, since: Date): readonly Condition<Scalar>[] {
   return [
     { sql: 'DELETE FROM wanpay_records WHERE kind = ? AND at < ?', values: [kind, since] },

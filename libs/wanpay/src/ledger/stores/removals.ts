@@ -1,7 +1,7 @@
 import type { PaymentKey } from '../payment.js';
 import { type Condition, isOf } from './conditions.js';
 
-/** Removes orders with everything that belongs to them. */
+/** The statements that delete orders with all their rows. */
 export function removals(keys: readonly PaymentKey[]): readonly Condition[] {
   if (keys.length === 0) return [];
   return ['deliveries', 'events', 'outcomes', 'orders'].map((name) => {

@@ -65,8 +65,8 @@ export function eventsOf<Changed extends { readonly change: OrderChange }>(
 }
 
 /**
- * Events, with until when their deliveries to the claim's subscriptions are claimed: those of the first of each order, whose
- * turn the others have to wait for, as far as the limit goes.
+ * Adds to events until when their deliveries to the claim's subscriptions are claimed. Only the first event of each order is
+ * claimed, up to the limit, because the others have to wait for it.
  */
 export function withClaims<Recorded extends { readonly change: OrderChange; readonly event: StoredEvent }>(
   recorded: readonly Recorded[],

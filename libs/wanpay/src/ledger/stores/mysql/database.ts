@@ -60,7 +60,7 @@ export class Database extends ServerDatabase {
   readonly read = async (sql: string, values?: readonly Value[]): Promise<readonly Row[]> =>
     (await this.connected((run) => run(sql, values))).rows;
 
-  /** Runs one statement that was put together. */
+  /** Runs a shared statement. */
   readonly select = ({ sql, values }: Condition): Promise<readonly Row[]> => this.read(sql, values);
 
   /** Changes rows in one transaction. It is run again when it lost to another. */
@@ -135,7 +135,7 @@ export class Database extends ServerDatabase {
     const sql = this.format(text, values);
     const timeout = this.timeoutMs;
     const isText = typeof sql === 'string';
-    // Without values, the driver does not look through a statement for the places of any.
+    // Without values, the driver does not search the statement for placeholders.
     const asked = isText ? connection.query({ ...READING, sql, values: null, timeout }) : this.execute(connection, sql);
     const [result] = await asked.catch(rethrow);
     if (!Array.isArray(result)) return { rows: [], affected: result.affectedRows };

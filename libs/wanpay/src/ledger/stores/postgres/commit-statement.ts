@@ -84,7 +84,7 @@ const seen = (from: string): string => `seen AS (
     ON CONFLICT (merchant_no, order_no, digest) DO UPDATE
     SET count = t.count + excluded.count, last_seen_at = greatest(t.last_seen_at, excluded.last_seen_at)
   )`;
-/** That no delivery of the order waits or runs that the handler has to get first. */
+/** The condition that the handler has no earlier delivery of the order that waits or runs. */
 const IS_NEXT = `(r.seq = 0 OR NOT EXISTS (
       SELECT FROM {deliveries} d WHERE d.merchant_no = r.merchant_no AND d.order_no = r.order_no AND d.seq < r.seq
         AND d.state IN ${OPEN}
@@ -112,8 +112,7 @@ const claimed = (claimants: string): string => `added AS (
 
 /**
  * The statement that writes a batch of changes, in one round trip, and its parameters. Its text has only what the batch needs.
- * It selects the numbers of the `applied` changes and how many deliveries were added that wait (`pending`), with a row for
- * each of those that were claimed.
+ * It selects the numbers of the `applied` changes, how many added deliveries are `pending`, and a row for each claimed one.
  */
 export function commitStatement(
   changes: readonly NumberedChange[],
@@ -137,7 +136,7 @@ export function commitStatement(
   return { text, values };
 }
 
-/** By what goes into them. A text that is put together is as good as new each time, and is looked up by all it has. */
+/** The texts by their shape. A text that is built anew each time would be looked up by its whole content. */
 const TEXTS = new Map<string, string>();
 
 function textOf(

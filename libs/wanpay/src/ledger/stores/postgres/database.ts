@@ -17,7 +17,7 @@ export type Row = Readonly<Record<string, string | null>>;
 export type Run = (text: string, values?: readonly Value[]) => Promise<readonly Row[]>;
 type Work<Result> = (run: Run, client: PoolClient) => Promise<Result>;
 
-/** Before every moment of JavaScript's: what claims nothing looks from here for what falls due next. */
+/** Before every moment that JavaScript can represent. A claim with limit 0 looks from here for the next due row. */
 export const EVER = Number.MIN_SAFE_INTEGER;
 /** No type parser of the host's has a say in what our statements select. */
 const TEXTS = { getTypeParser: () => String };
@@ -65,7 +65,7 @@ export class Database extends ServerDatabase {
   /** Runs one statement that is planned for these values. */
   readonly queryAnew: Run = (text, values) => this.send(this.pool, text, values);
 
-  /** Runs one statement of those that databases share, planned for its values, by itself or in a transaction. */
+  /** Runs a shared statement, planned for its values, by itself or in a transaction. */
   select(shared: Condition, run: Run = this.queryAnew): Promise<readonly Row[]> {
     const { sql, values } = withoutLists(shared);
     let place = 0;

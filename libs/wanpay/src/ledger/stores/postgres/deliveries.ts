@@ -21,7 +21,7 @@ attempts integer, failure text, finished_at bigint`,
 
 /** The delivery comes last: its state is the one meant. */
 const SELECTION = `${ORDER}, e.*, d.*`;
-/** That a delivery waits or runs. */
+/** The states of a delivery that waits or runs. */
 export const OPEN = `('pending', 'claimed')`;
 
 const JOINS = `JOIN {events} e ON e.merchant_no = d.merchant_no AND e.order_no = d.order_no AND e.seq = d.seq

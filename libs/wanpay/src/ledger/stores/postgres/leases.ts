@@ -1,7 +1,7 @@
 import type { Lease } from '../../store.js';
 import type { Database } from './database.js';
 
-/** Takes, renews or gives back a lease; the statement locks its row. One that is given back has lapsed. */
+/** Takes, renews or gives back a lease; the statement locks its row. A lease is given back by letting it lapse. */
 export async function lease(db: Database, { name, holder, now, until }: Lease): Promise<boolean> {
   const rows = await db.query(
     `INSERT INTO {leases} AS held (name, holder, until) VALUES ($1, $2, $4::bigint)

@@ -13,7 +13,7 @@ const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 30_000;
 /** A notice costs the server a commit of its own; within the commit of each settlement it would make that a third dearer. */
 const ANNOUNCE_PAUSE_MS = 50;
-/** How long a notice of our own may take before it counts as lost. */
+/** How long this process's own notice may take before it counts as lost. */
 const HEARING_MS = 2000;
 
 /**
@@ -27,7 +27,7 @@ export class PostgresListener {
   private readonly logger = new StructuredLogger('WanPayPostgres');
   private client: Client | undefined;
   private announcement: NodeJS.Timeout | undefined;
-  /** Goes off when no notice comes through. */
+  /** Fires when no notice arrives. */
   private deafness: NodeJS.Timeout | undefined;
   private readonly polling = new Polling();
   private active = false;

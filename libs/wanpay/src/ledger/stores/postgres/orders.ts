@@ -10,7 +10,7 @@ import { commitStatement, deletions } from './commit-statement.js';
 import { type Database, EVER, isAmongDue } from './database.js';
 import { RowSet } from './row-set.js';
 
-/** The planner chooses the index, of those that it may. */
+/** The planner chooses among the indexes that the statement leaves usable. */
 const DIALECT: Dialect = {
   along: () => '',
   branch: (sql) => `SELECT * FROM (${sql}) page`,
@@ -40,7 +40,7 @@ export async function commit(db: Database, changes: readonly store.OrderChange[]
 
 /**
  * {@link LedgerStore.commitAndClaim}. The changes are written in the order of their keys, in which every batch locks orders.
- * Other processes hear only of deliveries that they could take.
+ * Other processes are notified only of deliveries that they could claim.
  */
 export async function commitAndClaim(
   db: Database,

@@ -1,8 +1,9 @@
 import { EventEmitter, once } from 'node:events';
 import { inspect } from 'node:util';
-import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { until } from '../../../../../../test/e2e/until.js';
+import { emptyTables } from '../../../../../../test/ledger/ledger-fixture.js';
 import { createDatabase } from '../../../../../../test/servers/shared-postgres.js';
 import { ledgerStoreConformance, type StoreUnderTest } from '../../conformance.js';
 import { StoreUnavailableError } from '../../errors.js';
@@ -20,11 +21,15 @@ let address: string;
 let pool: pg.Pool;
 let store: PostgresStore;
 
-beforeEach(async () => {
+beforeAll(async () => {
   address = await createDatabase();
+});
+
+beforeEach(async () => {
   pool = new pg.Pool({ connectionString: address });
   store = new PostgresStore({ pool });
   await store.start(() => undefined);
+  await emptyTables((sql) => pool.query(sql), 'wanpay.');
 });
 
 afterEach(async () => {
@@ -44,45 +49,50 @@ describe('the contract of every store', () => {
   for (const each of ledgerStoreConformance(openStore)) it(each.name, () => each.run());
 });
 
-it('tells of a row that was refused without what was in it', async () => {
-  await pool.query(`ALTER TABLE wanpay.wanpay_orders ADD CHECK (order_no <> 'R')`);
-  const refused: unknown = await store.commit([open('R')]).catch((error: unknown) => error);
-  expect(refused).toMatchObject({ code: '23514', message: expect.stringContaining('violates check constraint') });
-  expect(inspect(refused, { depth: 20, showHidden: true })).not.toContain('Failing row');
-});
+describe('with something more in its schema', () => {
+  // The next case makes the schema anew.
+  afterEach(() => pool.query('DROP SCHEMA wanpay CASCADE'));
 
-it('waits for the disk with each commit, but for a claim and its result, which may be lost in a crash', async () => {
-  await store.subscribe({ add: [SHIPPING], now: START });
-  const waits: { readonly waits: string }[] = [];
-  // Deferred, it runs when all of the statement has, in what the transaction will commit with.
-  await pool.query(`CREATE TABLE wanpay.waits (waits text);
-    CREATE FUNCTION wanpay.note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-      INSERT INTO wanpay.waits VALUES (current_setting('synchronous_commit')); RETURN NULL; END $$;
-    CREATE CONSTRAINT TRIGGER noted AFTER INSERT OR UPDATE ON wanpay.wanpay_deliveries
-      DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wanpay.note()`);
-  const noted = async (): Promise<void> => {
-    waits.push(...(await pool.query<{ waits: string }>(`DELETE FROM wanpay.waits RETURNING waits`)).rows);
-  };
-  await store.commit([{ ...open('A'), events: [event('atm.paid', 0)] }]);
-  await noted();
-  const later = new Date(START.getTime() + 60_000);
-  const claim = { subscriptions: [SHIPPING], now: later, leaseUntil: later, limit: 1 };
-  const done = { ...key('A'), seq: 0, handler: 'Shipping', state: 'delivered', dueAt: START } as const;
-  const claimed = async (): Promise<DeliveryChange[]> => {
-    const { deliveries } = await store.claimDeliveries(claim);
+  it('tells of a row that was refused without what was in it', async () => {
+    await pool.query(`ALTER TABLE wanpay.wanpay_orders ADD CHECK (order_no <> 'R')`);
+    const refused: unknown = await store.commit([open('R')]).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ code: '23514', message: expect.stringContaining('violates check constraint') });
+    expect(inspect(refused, { depth: 20, showHidden: true })).not.toContain('Failing row');
+  });
+
+  it('waits for the disk with each commit, but for a claim and its result, which may be lost in a crash', async () => {
+    await store.subscribe({ add: [SHIPPING], now: START });
+    const waits: { readonly waits: string }[] = [];
+    // Deferred, it runs when all of the statement has, in what the transaction will commit with.
+    await pool.query(`CREATE TABLE wanpay.waits (waits text);
+      CREATE FUNCTION wanpay.note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        INSERT INTO wanpay.waits VALUES (current_setting('synchronous_commit')); RETURN NULL; END $$;
+      CREATE CONSTRAINT TRIGGER noted AFTER INSERT OR UPDATE ON wanpay.wanpay_deliveries
+        DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION wanpay.note()`);
+    const noted = async (): Promise<void> => {
+      waits.push(...(await pool.query<{ waits: string }>(`DELETE FROM wanpay.waits RETURNING waits`)).rows);
+    };
+    await store.commit([{ ...open('A'), events: [event('atm.paid', 0)] }]);
     await noted();
-    return deliveries.map((delivery) => ({ ...done, expectedClaim: delivery.claim }));
-  };
-  expect(await store.changeDeliveries(await claimed())).toEqual([true]);
-  await noted();
-  const replay = { ...done, state: 'pending', attempts: 0 } as const;
-  expect(await store.changeDeliveries([replay])).toEqual([true]);
-  await noted();
-  const work = { run: () => undefined, signal: new AbortController().signal };
-  expect(await store.changeDeliveries(await claimed(), work)).toEqual([true]);
-  await noted();
-  // Recorded, claimed, delivered; replayed, claimed, delivered in the handler's transaction.
-  expect(waits.map((each) => each.waits)).toEqual(['on', 'off', 'off', 'on', 'off', 'on']);
+    const later = new Date(START.getTime() + 60_000);
+    const claim = { subscriptions: [SHIPPING], now: later, leaseUntil: later, limit: 1 };
+    const done = { ...key('A'), seq: 0, handler: 'Shipping', state: 'delivered', dueAt: START } as const;
+    const claimed = async (): Promise<DeliveryChange[]> => {
+      const { deliveries } = await store.claimDeliveries(claim);
+      await noted();
+      return deliveries.map((delivery) => ({ ...done, expectedClaim: delivery.claim }));
+    };
+    expect(await store.changeDeliveries(await claimed())).toEqual([true]);
+    await noted();
+    const replay = { ...done, state: 'pending', attempts: 0 } as const;
+    expect(await store.changeDeliveries([replay])).toEqual([true]);
+    await noted();
+    const work = { run: () => undefined, signal: new AbortController().signal };
+    expect(await store.changeDeliveries(await claimed(), work)).toEqual([true]);
+    await noted();
+    // Recorded, claimed, delivered; replayed, claimed, delivered in the handler's transaction.
+    expect(waits.map((each) => each.waits)).toEqual(['on', 'off', 'off', 'on', 'off', 'on']);
+  });
 });
 
 describe('a batch of changes', () => {
@@ -182,6 +192,8 @@ describe('deliveries', () => {
 });
 
 describe('transactional work', () => {
+  beforeEach(() => pool.query('DROP TABLE IF EXISTS written'));
+
   it('commits with the delivery', async () => {
     const delivery = await claimOne();
     const run = (client: unknown): Promise<unknown> => asClient(client).query('CREATE TABLE written ()');

@@ -30,7 +30,7 @@ export class Connection {
       .filter(isRow);
   }
 
-  /** Runs a statement that was put together, whose values may be lists. */
+  /** Runs a shared statement, whose values may be lists. */
   select(statement: Condition): readonly Row[] {
     const { sql, values } = withoutLists(statement);
     return this.all(sql, ...values);

@@ -7,7 +7,7 @@ import type { Connection } from './connection.js';
 
 const DIALECT: Dialect = { along: (index) => `INDEXED BY ${index}`, branch: (sql) => `SELECT * FROM (${sql})` };
 
-/** Has SQLite read an index in its order, also where it expects only a row or two. */
+/** A lower bound that makes SQLite read the index in order, even if it expects only a row or two. */
 const EARLIEST = new Date(-8.64e15);
 
 /** Reads the payment of a row that has an order's state and document. */
