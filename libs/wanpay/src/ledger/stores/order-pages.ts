@@ -6,13 +6,15 @@ import { STATES, statesOf, UNKNOWN } from './rows.js';
 /** The parts of shared statements that differ between databases. */
 export interface Dialect {
   /** Makes the database read the preceding table along an index. */
-  along(index: string): string;
+  readonly along: (index: string) => string;
   /** Writes a statement with its own order and limit as one branch of a union. */
-  branch(sql: string): string;
+  readonly branch: (sql: string) => string;
   /** Writes the condition that a column is true; left out, that it is 1. */
   readonly isTrue?: (column: string) => string;
   /** Writes a column so that its own index is not used; left out if `along` chooses the index. */
   readonly unindexed?: (column: string) => string;
+  /** Joins a table that is read after those before it; left out, the planner chooses which comes first. */
+  readonly join?: string;
   /** The columns of an outcome; left out, all as they are. */
   readonly outcome?: string;
 }

@@ -1,30 +1,41 @@
 import type { PaymentKey } from '../payment.js';
-import type { ListedOrder, OrderHistory, PaymentQuery, Period, PeriodSummary, UnknownOrderQuery } from '../store.js';
+import type * as store from '../store.js';
 import type { Condition } from './conditions.js';
 import { countOf, type Dialect, pageOf } from './order-pages.js';
 import { ORDER, toListed, toPayment } from './order-row.js';
-import { type Row, summarize, toHistory } from './rows.js';
+import { removals } from './removals.js';
+import { keyOf, type Row, summarize, toHistory, UNKNOWN } from './rows.js';
 
-/** A database that runs statements of those that databases share. */
+/** Runs a statement of those that databases share. */
+export type Select = (statement: Condition) => Promise<readonly Row[]>;
+
+/** A database that runs such statements. */
 export interface SharedStatements {
-  select(statement: Condition): Promise<readonly Row[]>;
+  readonly select: Select;
+  /** Changes many deliveries or orders in one transaction that no other such runs beside. */
+  maintain<T>(work: (select: Select) => Promise<T>): Promise<T>;
 }
 
-/** What is read alike on every server. */
-export interface OrderReads {
+/** What is done alike on every server. */
+export interface SharedOrders {
   /** {@link LedgerStore.listOrders} */
   readonly listOrders: (
     db: SharedStatements,
-    query: PaymentQuery | UnknownOrderQuery,
-  ) => Promise<readonly ListedOrder[]>;
+    query: store.PaymentQuery | store.UnknownOrderQuery,
+  ) => Promise<readonly store.ListedOrder[]>;
   /** {@link LedgerStore.history} */
-  readonly history: (db: SharedStatements, key: PaymentKey) => Promise<OrderHistory>;
+  readonly history: (db: SharedStatements, key: PaymentKey) => Promise<store.OrderHistory>;
   /** {@link LedgerStore.count} */
-  readonly count: (db: SharedStatements, period: Period) => Promise<PeriodSummary>;
+  readonly count: (db: SharedStatements, period: store.Period) => Promise<store.PeriodSummary>;
+  /**
+   * {@link LedgerStore.purge}. No order is updated before it is created, so those created before the moment are looked through,
+   * along an index that is there anyway. Deliveries are not added to events meanwhile: `subscribe` takes the same lock.
+   */
+  readonly purge: (db: SharedStatements, ...which: Parameters<store.LedgerStore['purge']>) => Promise<number>;
 }
 
-/** Reads orders in a dialect. */
-export function orderReads(dialect: Dialect): OrderReads {
+/** Reads and purges orders in a dialect. */
+export function sharedOrders(dialect: Dialect): SharedOrders {
   return {
     listOrders: async (db, query) => {
       const page = pageOf(query, dialect);
@@ -44,5 +55,27 @@ export function orderReads(dialect: Dialect): OrderReads {
       return toHistory(order && toPayment(order), ...others);
     },
     count: async (db, period) => summarize(await db.select(countOf(period, dialect))),
+    purge: (db, states, before, limit) =>
+      db.maintain(async (select) => {
+        const purged = await select({
+          sql: purgeable(dialect),
+          values: [[...states, UNKNOWN], before, before, limit],
+        });
+        for (const statement of removals(purged.map(keyOf))) await select(statement);
+        return purged.length;
+      }),
   };
+}
+
+/**
+ * Selects and locks what can be purged. A subquery that is one value is looked up for each order, where MariaDB would read the
+ * whole table for NOT EXISTS.
+ */
+function purgeable({ along }: Dialect): string {
+  return `SELECT o.merchant_no, o.order_no FROM wanpay_orders o ${along('wanpay_orders_listed')}
+    WHERE o.state IN (?) AND o.created_at < ? AND o.updated_at < ? AND (
+      SELECT 1 FROM wanpay_deliveries d ${along('wanpay_deliveries_of_order')}
+      WHERE d.merchant_no = o.merchant_no AND d.order_no = o.order_no AND d.state <> 'delivered'
+        AND EXISTS (SELECT 1 FROM wanpay_subscriptions s WHERE s.number = d.subscription) LIMIT 1
+    ) IS NULL LIMIT ? FOR UPDATE SKIP LOCKED`;
 }

@@ -1,19 +1,12 @@
 import type { SubscriptionChange } from '../store.js';
 import { changedSubscriptions } from './changed-rows.js';
-import type { Condition } from './conditions.js';
-import type { Row } from './rows.js';
+import { readSubscriptions } from './server-deliveries.js';
+import type { Select } from './server-orders.js';
 
 /** Writes the rows of a change of subscriptions: retires, adds, and notes who was seen. What is delivered then is each server's own. */
-export async function writeSubscriptions(
-  select: (statement: Condition) => Promise<readonly Row[]>,
-  change: SubscriptionChange,
-): Promise<void> {
+export async function writeSubscriptions(select: Select, change: SubscriptionChange): Promise<void> {
   const { now } = change;
-  const known = await select({
-    sql: 'SELECT number, handler, type FROM wanpay_subscriptions ORDER BY number',
-    values: [],
-  });
-  const { retired, added, alive } = changedSubscriptions(change, known);
+  const { retired, added, alive } = changedSubscriptions(change, await readSubscriptions(select));
   if (retired.length > 0) {
     await select({ sql: 'DELETE FROM wanpay_subscriptions WHERE number IN (?)', values: [retired] });
     await select({ sql: 'DELETE FROM wanpay_deliveries WHERE subscription IN (?)', values: [retired] });

@@ -2,9 +2,11 @@ import type { Pool, PoolConnection } from 'mysql2/promise';
 import { safeCause } from '../../../protocol/cause.js';
 import { type Condition, type Scalar, stored, type Value } from '../conditions.js';
 import { ignore } from '../ignore.js';
+import type { Dialect } from '../order-pages.js';
 import { type Backoff, retry } from '../retry.js';
 import { isRow, type Row, toMilliseconds } from '../rows.js';
 import { ServerDatabase } from '../server-database.js';
+import type { Select } from '../server-orders.js';
 import type { ServerTables } from '../server-store.js';
 import { untilAborted } from '../until-aborted.js';
 import { MysqlUnavailableError } from './errors.js';
@@ -20,6 +22,12 @@ export type Run = (sql: Text, values?: readonly Value[]) => Promise<Result>;
 type Text = string | Condition<Scalar>;
 type Work<T> = (run: Run, connection: PoolConnection) => Promise<T>;
 
+/** MySQL's own way of what it otherwise shares with other databases. */
+export const DIALECT: Dialect = {
+  along: (index) => `FORCE INDEX (${index})`,
+  branch: (sql) => `(${sql})`,
+  join: 'STRAIGHT_JOIN',
+};
 /** Thrown to begin a change again whose first try took something for granted that was not so. */
 export const WRONG_GUESS = new Error('A row was not as it was taken to be.');
 const NONE = 0;
@@ -73,10 +81,10 @@ export class Database extends ServerDatabase {
   }
 
   /** Changes many deliveries or orders in one transaction that no other such runs beside. */
-  maintain<T>(work: (run: Run) => Promise<T>): Promise<T> {
+  maintain<T>(work: (select: Select, run: Run) => Promise<T>): Promise<T> {
     return this.change(async (run) => {
       await run('SELECT version FROM wanpay_migrations WHERE version = 1 FOR UPDATE');
-      return work(run);
+      return work(async ({ sql, values }) => (await run(sql, values)).rows, run);
     });
   }
 

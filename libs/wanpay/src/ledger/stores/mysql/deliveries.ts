@@ -1,17 +1,14 @@
 import type * as store from '../../store.js';
 import { changedDeliveries, deliveryRow } from '../changed-rows.js';
-import { deliveryFilter, isOfEvent, unionOf } from '../conditions.js';
+import { isOfEvent, unionOf } from '../conditions.js';
 import { handleInTransaction } from '../host-transactions.js';
-import { ORDER, toPayment } from '../order-row.js';
-import { nextDue, OPEN, type Row, storedStatesOf, toDelivery } from '../rows.js';
-import type { Database, Run } from './database.js';
+import { toPayment } from '../order-row.js';
+import { nextDue, OPEN, type Row, toDelivery } from '../rows.js';
+import { joined, listDeliveries as listing, readSubscriptions, SELECTION } from '../server-deliveries.js';
+import { type Database, DIALECT, type Run } from './database.js';
 import { handlerDatabase } from './host-transactions.js';
 
-/** The delivery comes last: its state is the one meant. */
-const SELECTION = `${ORDER}, e.*, s.handler, d.*`;
-const JOINS = `STRAIGHT_JOIN wanpay_subscriptions s ON s.number = d.subscription
-  STRAIGHT_JOIN wanpay_events e ON e.merchant_no = d.merchant_no AND e.order_no = d.order_no AND e.seq = d.seq
-  STRAIGHT_JOIN wanpay_orders o ON o.merchant_no = d.merchant_no AND o.order_no = d.order_no`;
+const JOINS = joined('STRAIGHT_JOIN');
 /** Of one subscription and state, the next deliveries that are the first of their order which their handler has yet to get. */
 const NEXT = `(SELECT d.\`position\`, d.due_at FROM wanpay_deliveries d FORCE INDEX (wanpay_deliveries_due)
   WHERE d.subscription = ? AND d.state = ? AND (
@@ -27,6 +24,8 @@ const CHANGED = ['state', 'due_at', 'attempts', 'failure', 'finished_at'];
 const WRITE = `INSERT INTO wanpay_deliveries
     (\`position\`, merchant_no, order_no, seq, subscription, state, due_at, attempts, failure, finished_at) VALUES ?
   ON DUPLICATE KEY UPDATE ${CHANGED.map((name) => `${name} = VALUES(${name})`).join(', ')}`;
+
+export const listDeliveries = listing(DIALECT);
 
 /** How often a claim looks again that others came before. */
 const MAX_LOOKS = 5;
@@ -62,28 +61,9 @@ export async function changeDeliveries(
   return changes.map((change) => written.has(change));
 }
 
-/** {@link LedgerStore.listDeliveries}. Of each subscription and state as many as the page holds are read along its index. */
-export async function listDeliveries(
-  db: Database,
-  query: store.DeliveryQuery,
-): Promise<readonly store.StoredDelivery[]> {
-  const { state, handler, type, before = Number.MAX_SAFE_INTEGER, limit } = query;
-  const filter = deliveryFilter(query);
-  const subscriptions = (await readSubscriptions(db)).filter(
-    (each) => (handler ?? each.handler) === each.handler && (type ?? each.type) === each.type,
-  );
-  const sql = `SELECT ${SELECTION} FROM wanpay_deliveries d FORCE INDEX (wanpay_deliveries_listed) ${JOINS}
-    WHERE d.subscription = ? AND d.state = ? AND d.\`position\` < ?${filter.sql} ORDER BY d.\`position\` DESC LIMIT ?`;
-  const pages = subscriptions.flatMap(({ number }) =>
-    storedStatesOf(state).map((stored) => db.read(sql, [number, stored, before, ...filter.values, limit])),
-  );
-  const deliveries = (await Promise.all(pages)).flat().map((row) => toDelivery(row, toPayment(row)));
-  return deliveries.sort((a, b) => b.position - a.position).slice(0, limit);
-}
-
 /** What can be claimed, soonest first: twice as many as are asked for, since others may take some of them first. */
 async function findNext(db: Database, { subscriptions, limit }: store.DeliveryClaim): Promise<readonly Row[]> {
-  const known = await readSubscriptions(db);
+  const known = await readSubscriptions(db.select);
   const mine = known.filter((one) => subscriptions.some((of) => of.handler === one.handler && of.type === one.type));
   if (mine.length === 0) return [];
   const most = 2 * limit + 1;
@@ -115,10 +95,6 @@ async function take(
   ]);
   const found = new Map(rows.map((row) => [Number(row.position), toDelivery(row, toPayment(row))]));
   return taken.flatMap((position) => found.get(position) ?? []);
-}
-
-async function readSubscriptions(db: Database): Promise<readonly Row[]> {
-  return db.read('SELECT number, handler, type FROM wanpay_subscriptions ORDER BY number');
 }
 
 /** Tells which changes were applied. */

@@ -1,6 +1,7 @@
 import type { SubscriptionChange, Subscriptions } from '../../store.js';
 import { isRead } from '../changed-rows.js';
 import { toSubscriptions } from '../rows.js';
+import type { Select } from '../server-orders.js';
 import { writeSubscriptions } from '../server-subscriptions.js';
 import type { Database, Run } from './database.js';
 
@@ -12,13 +13,13 @@ const OF_PERIOD = 'e.type = ? AND e.kept IN (0, 1) AND e.occurred_at >= ? AND e.
 
 /** {@link LedgerStore.subscribe}. No other change and no purge runs beside a change. */
 export async function subscribe(db: Database, change: SubscriptionChange): Promise<Subscriptions> {
-  const added = isRead(change) ? 0 : await db.maintain((run) => apply(run, change));
+  const added = isRead(change) ? 0 : await db.maintain((select, run) => apply(select, run, change));
   return { subscriptions: toSubscriptions(await db.read(LIST)), added };
 }
 
-async function apply(run: Run, change: SubscriptionChange): Promise<number> {
+async function apply(select: Select, run: Run, change: SubscriptionChange): Promise<number> {
   const { adoptSince, backfill, now } = change;
-  await writeSubscriptions(async ({ sql, values }) => (await run(sql, values)).rows, change);
+  await writeSubscriptions(select, change);
   let delivered = 0;
   if (adoptSince) {
     for (const { type } of (await run('SELECT DISTINCT type FROM wanpay_subscriptions')).rows) {

@@ -55,6 +55,9 @@ const REPLACED = namesOf(CONTENT).map((name) => `${name} = coalesce(r.${name}, o
 const SEEN = namesOf(OUTCOME).join(', ');
 const RECORDED = namesOf(EVENT).join(', ');
 
+const deletion = (table: string): string => `deleted_${table} AS (
+    DELETE FROM {${table}} t USING removed k WHERE t.merchant_no = k.merchant_no AND t.order_no = k.order_no
+  )`;
 const ORDERS: Readonly<Record<Kind, string>> = {
   created: `inserted AS (
     INSERT INTO {orders} (merchant_no, order_no, version, next_check_at, check_failures, ${CREATED})
@@ -77,7 +80,7 @@ const ORDERS: Readonly<Record<Kind, string>> = {
   removed: `removed AS (
     DELETE FROM {orders} o USING changes r WHERE r.kind = 'removed' AND ${IS_EXPECTED}
     RETURNING r.n, o.merchant_no, o.order_no
-  ), ${deletions('removed')}`,
+  ), ${['outcomes', 'events', 'deliveries'].map(deletion).join(', ')}`,
 };
 const seen = (from: string): string => `seen AS (
     INSERT INTO {outcomes} AS t (${SEEN}) SELECT ${SEEN} FROM ${from}
@@ -162,13 +165,6 @@ function textOf(
   return `${head} all_of.*, merchant_no, order_no, seq, handler FROM (
       SELECT ${applied}, (SELECT count(*) FROM added WHERE NOT is_claimed) AS pending
     ) all_of LEFT JOIN added ON is_claimed`;
-}
-
-/** Common table expressions that delete what belongs to the orders whose keys `keys` has. */
-export function deletions(keys: string): string {
-  const ofKeys = `USING ${keys} k WHERE t.merchant_no = k.merchant_no AND t.order_no = k.order_no`;
-  const tables = ['outcomes', 'events', 'deliveries'];
-  return tables.map((table) => `deleted_${table} AS (DELETE FROM {${table}} t ${ofKeys})`).join(', ');
 }
 
 /** An order that is not to be there has no check that could be expected; such a change finds nothing to update. */

@@ -4,9 +4,11 @@ import { StructuredLogger } from '../../../logging/structured-logger.js';
 import { safeCause } from '../../../protocol/cause.js';
 import { type Condition, type Value, withoutLists } from '../conditions.js';
 import { ignore } from '../ignore.js';
+import type { Dialect } from '../order-pages.js';
 import { retry } from '../retry.js';
 import { toMilliseconds } from '../rows.js';
 import { ServerDatabase } from '../server-database.js';
+import type { Select } from '../server-orders.js';
 import { untilAborted } from '../until-aborted.js';
 import { PostgresUnavailableError } from './errors.js';
 import type { PostgresTables } from './postgres-store.js';
@@ -17,6 +19,14 @@ export type Row = Readonly<Record<string, string | null>>;
 export type Run = (text: string, values?: readonly Value[]) => Promise<readonly Row[]>;
 type Work<Result> = (run: Run, client: PoolClient) => Promise<Result>;
 
+/** PostgreSQL's own way of what it otherwise shares. The planner chooses among the indexes that a statement leaves usable. */
+export const DIALECT: Dialect = {
+  along: () => '',
+  branch: (sql) => `SELECT * FROM (${sql}) page`,
+  isTrue: (column) => column,
+  unindexed: (column) => `${column} || ''`,
+  outcome: `*, lpad(to_hex(digest), 16, '0') AS digest`,
+};
 /** Before every moment that JavaScript can represent. A claim with limit 0 looks from here for the next due row. */
 export const EVER = Number.MIN_SAFE_INTEGER;
 /** No type parser of the host's has a say in what our statements select. */
@@ -65,8 +75,10 @@ export class Database extends ServerDatabase {
   /** Runs one statement that is planned for these values. */
   readonly queryAnew: Run = (text, values) => this.send(this.pool, text, values);
 
-  /** Runs a shared statement, planned for its values, by itself or in a transaction. */
-  select(shared: Condition, run: Run = this.queryAnew): Promise<readonly Row[]> {
+  /** Runs a shared statement that is planned for its values. */
+  readonly select: Select = (statement) => this.selectBy(this.queryAnew, statement);
+
+  private selectBy(run: Run, shared: Condition): Promise<readonly Row[]> {
     const { sql, values } = withoutLists(shared);
     let place = 0;
     const text = sql.replaceAll('?', () => `$${(place += 1)}`).replaceAll('`', '"');
@@ -77,11 +89,11 @@ export class Database extends ServerDatabase {
    * Changes many deliveries or orders in one transaction that no other such runs beside. The planner does not know how few
    * rows are meant, and may prefer to read whole tables.
    */
-  maintain<Result>(work: (run: Run) => Promise<Result>): Promise<Result> {
+  maintain<Result>(work: (select: Select, run: Run) => Promise<Result>): Promise<Result> {
     return this.transaction(async (run, client) => {
       await run('SET LOCAL enable_seqscan = off');
       await this.lock(client, 'maintenance');
-      return work(run);
+      return work((statement) => this.selectBy(run, statement), run);
     });
   }
 

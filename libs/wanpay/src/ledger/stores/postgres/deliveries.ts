@@ -3,8 +3,9 @@ import type { Value } from '../conditions.js';
 import { CLAIM_LOST } from '../handler-turns.js';
 import { handleInTransaction } from '../host-transactions.js';
 import { ORDER, toPayment } from '../order-row.js';
-import { nextDue, storedStatesOf, toDelivery } from '../rows.js';
-import { type Database, EVER, isAmongDue, type Run } from './database.js';
+import { nextDue, toDelivery } from '../rows.js';
+import { listDeliveries as listing } from '../server-deliveries.js';
+import { type Database, DIALECT, EVER, isAmongDue, type Run } from './database.js';
 import { handlerDatabase } from './host-transactions.js';
 import { RowSet } from './row-set.js';
 import { SUBSCRIPTIONS } from './subscriptions.js';
@@ -19,13 +20,8 @@ attempts integer, failure text, finished_at bigint`,
   ],
 );
 
-/** The delivery comes last: its state is the one meant. */
-const SELECTION = `${ORDER}, e.*, d.*`;
 /** The states of a delivery that waits or runs. */
 export const OPEN = `('pending', 'claimed')`;
-
-const JOINS = `JOIN {events} e ON e.merchant_no = d.merchant_no AND e.order_no = d.order_no AND e.seq = d.seq
-  JOIN {orders} o ON o.merchant_no = d.merchant_no AND o.order_no = d.order_no`;
 /** That a delivery is the first of its order that its handler has yet to get. */
 const CLAIMABLE = `d.subscription = mine.number AND d.state IN ${OPEN} AND NOT EXISTS (
     SELECT FROM {deliveries} e WHERE e.merchant_no = d.merchant_no AND e.order_no = d.order_no AND e.seq < d.seq
@@ -57,10 +53,13 @@ const claimStatement = (subscriptions: string): string => `WITH mine AS MATERIAL
         ) d UNION ALL SELECT $2::bigint FROM claimed
       ) n
     ) next LEFT JOIN (
-      SELECT ${SELECTION} FROM (
+      SELECT ${ORDER}, e.*, d.* FROM (
         SELECT * FROM claimed JOIN due USING (merchant_no, order_no, seq, subscription)
-      ) d ${JOINS}
+      ) d JOIN {events} e ON e.merchant_no = d.merchant_no AND e.order_no = d.order_no AND e.seq = d.seq
+        JOIN {orders} o ON o.merchant_no = d.merchant_no AND o.order_no = d.order_no
     ) c ON true ORDER BY was_due_at, c.position`;
+
+export const listDeliveries = listing(DIALECT);
 
 /**
  * {@link LedgerStore.claimDeliveries}. A claimed delivery is due when its claim lapses, so one index finds both kinds. What
@@ -87,28 +86,6 @@ export async function changeDeliveries(
   const written = new Set(await write(db.query, changes, isUnflushed ? `${UNFLUSHED}, ` : ''));
   if (changes.some(({ state, renew }, i) => state === 'pending' && !renew && written.has(i))) db.announce();
   return changes.map((_, i) => written.has(i));
-}
-
-/** {@link LedgerStore.listDeliveries}. Of each subscription and state as many as the page holds are read along its index. */
-export async function listDeliveries(
-  db: Database,
-  query: store.DeliveryQuery,
-): Promise<readonly store.StoredDelivery[]> {
-  const { state, handler, type, from, to, before, limit, now } = query;
-  const rows = await db.queryAnew(
-    `SELECT ${SELECTION} FROM (
-      SELECT s.handler, d.* FROM {subscriptions} s, unnest($1::text[]) AS t (state), LATERAL (
-        SELECT d.* FROM {deliveries} d JOIN {events} e USING (merchant_no, order_no, seq)
-        WHERE d.subscription = s.number AND d.state = t.state AND d.position < $3::bigint
-          AND (t.state <> 'claimed' OR $4::text IS NULL OR (d.due_at > $5::bigint) = ($4::text = 'running'))
-          AND ($8::bigint IS NULL OR e.occurred_at >= $8) AND ($9::bigint IS NULL OR e.occurred_at < $9)
-        ORDER BY d.position DESC LIMIT $2::integer
-      ) d WHERE ($6::text IS NULL OR s.handler = $6) AND ($7::text IS NULL OR s.type = $7)
-      ORDER BY d.position DESC LIMIT $2::integer
-    ) d ${JOINS} ORDER BY d.position DESC`,
-    [storedStatesOf(state), limit, before ?? Number.MAX_SAFE_INTEGER, state, now, handler, type, from, to],
-  );
-  return rows.map((row) => toDelivery(row, toPayment(row)));
 }
 
 /** What the handler wrote must not be there without this, so that both are flushed. */

@@ -2,25 +2,16 @@ import { compareKeys } from '../../order-key.js';
 import type { PaymentKey } from '../../payment.js';
 import type * as store from '../../store.js';
 import type { Value } from '../conditions.js';
-import type { Dialect } from '../order-pages.js';
 import { ORDER, toOrder, toPayment } from '../order-row.js';
-import { keyOf, nextDue, toChecks, UNKNOWN } from '../rows.js';
-import { orderReads } from '../server-orders.js';
-import { commitStatement, deletions } from './commit-statement.js';
-import { type Database, EVER, isAmongDue } from './database.js';
+import { keyOf, nextDue, toChecks } from '../rows.js';
+import { sharedOrders } from '../server-orders.js';
+import { commitStatement } from './commit-statement.js';
+import { type Database, DIALECT, EVER, isAmongDue } from './database.js';
 import { RowSet } from './row-set.js';
 
-/** The planner chooses among the indexes that the statement leaves usable. */
-const DIALECT: Dialect = {
-  along: () => '',
-  branch: (sql) => `SELECT * FROM (${sql}) page`,
-  isTrue: (column) => column,
-  unindexed: (column) => `${column} || ''`,
-  outcome: `*, lpad(to_hex(digest), 16, '0') AS digest`,
-};
 const KEYS = new RowSet<PaymentKey>('merchant_no text, order_no text', (key) => [key.merchantNo, key.orderNo]);
 
-export const { listOrders, history, count } = orderReads(DIALECT);
+export const { listOrders, history, count, purge } = sharedOrders(DIALECT);
 
 /** {@link LedgerStore.load} */
 export async function load(
@@ -57,32 +48,6 @@ export async function commitAndClaim(
     return handler ? [{ ...keyOf(row), seq: Number(seq), handler }] : [];
   });
   return { applied: changes.map((_, n) => applied.has(n)), claimed };
-}
-
-/**
- * {@link LedgerStore.purge}. No order is updated before it is created, so those created before the moment are looked through, along an index that is
- * there anyway. Deliveries are not added to events meanwhile: `subscribe` takes the same lock.
- */
-export async function purge(db: Database, ...which: Parameters<store.LedgerStore['purge']>): Promise<number> {
-  const [states, before, limit] = which;
-  return db.maintain(async (run) => {
-    const [row] = await run(
-      `WITH purged AS MATERIALIZED (
-        SELECT o.merchant_no, o.order_no FROM {orders} o
-        WHERE o.state = ANY ($1::text[]) AND o.created_at < $2::bigint AND o.updated_at < $2::bigint
-          AND NOT EXISTS (
-            SELECT FROM {deliveries} d JOIN {subscriptions} s ON s.number = d.subscription
-            WHERE d.merchant_no = o.merchant_no AND d.order_no = o.order_no AND d.state <> 'delivered' OFFSET 0
-          )
-        LIMIT $3::integer FOR UPDATE OF o SKIP LOCKED
-      ), ${deletions('purged')}, deleted AS (
-        DELETE FROM {orders} t USING purged k WHERE t.merchant_no = k.merchant_no AND t.order_no = k.order_no
-      )
-      SELECT count(*) AS count FROM purged`,
-      [[...states, UNKNOWN], before, limit],
-    );
-    return Number(row?.count);
-  });
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Subscription, SubscriptionChange, Subscriptions } from '../../stor
 import type { Value } from '../conditions.js';
 import { isRead } from '../changed-rows.js';
 import { toSubscriptions } from '../rows.js';
+import type { Select } from '../server-orders.js';
 import { writeSubscriptions } from '../server-subscriptions.js';
 import type { Database, Run } from './database.js';
 import { RowSet } from './row-set.js';
@@ -14,14 +15,14 @@ const LIST = `SELECT s.*, ${count(`'pending', 'claimed'`)} AS pending, ${count(`
 
 /** {@link LedgerStore.subscribe}. No other change and no purge runs beside a change. */
 export async function subscribe(db: Database, change: SubscriptionChange): Promise<Subscriptions> {
-  const added = isRead(change) ? 0 : await db.maintain((run) => apply(db, run, change));
+  const added = isRead(change) ? 0 : await db.maintain((select, run) => apply(select, run, change));
   if (added > 0) db.announce();
   return { subscriptions: toSubscriptions(await db.query(LIST)), added };
 }
 
-async function apply(db: Database, run: Run, change: SubscriptionChange): Promise<number> {
+async function apply(select: Select, run: Run, change: SubscriptionChange): Promise<number> {
   const { adoptSince, backfill, now } = change;
-  await writeSubscriptions((statement) => db.select(statement, run), change);
+  await writeSubscriptions(select, change);
   let added = 0;
   if (adoptSince) {
     const adopted = `UPDATE {events} e SET kept = false FROM (SELECT DISTINCT type FROM {subscriptions}) s
