@@ -20,8 +20,8 @@ export default {
   // Packages are loaded once for each worker instead of once for each spec file.
   runtime: '<rootDir>/test/jest/runtime.cjs',
   testEnvironment: '<rootDir>/test/jest/environment.js',
-  // One of two cores would be idle with Jest's own default.
-  maxWorkers: 2,
+  // Suites wait for the processes that they start, so that two workers leave a part of two cores idle.
+  maxWorkers: 3,
   reporters: ['default', ...(process.env.CI ? ['<rootDir>/test/slowest-files.js'] : [])],
   globalSetup: '<rootDir>/test/servers/global-setup.js',
   globalTeardown: '<rootDir>/test/servers/global-teardown.js',
