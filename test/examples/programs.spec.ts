@@ -19,7 +19,7 @@ it('npm run example opentelemetry: starts the emulator too, prints spans, and se
     [`${EXAMPLES}/run.ts`, 'opentelemetry'],
   );
   afterTest(() => example.stop());
-  await example.prints(/Nest application successfully started/);
+  await answers(`http://127.0.0.1:${port}`);
   await post(`http://127.0.0.1:${port}/checkout/OTEL1`);
   const paid = await fetch(`http://127.0.0.1:${emulatorPort}/api/orders/21008024/OTEL1/pay`, {
     method: 'POST',
