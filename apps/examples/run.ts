@@ -19,7 +19,7 @@ if (!isExampleName(name)) {
   const names = Object.keys(EXAMPLES);
   console.error(
     say(
-      `Name an example: npm run example NAME. There are ${names.join(', ')}.`,
+      `Name an example: npm run example NAME. The examples are ${names.join(', ')}.`,
       `請指定範例：npm run example NAME。可用的有 ${names.join('、')}。`,
     ),
   );

@@ -18,9 +18,9 @@ export interface Bundle {
   readonly entries: readonly string[];
   /** What becomes of the code that they share. */
   readonly shared: NonNullable<Exclude<OutputOptions['codeSplitting'], boolean>>['groups'];
-  /** Where the files are that its entries share: bundles of one format have no file in common. The package's folder by default. */
+  /** The folder of the files that its entries share, by default the package's. Bundles of one format have no file in common. */
   readonly sharedFolder?: string;
-  /** Whether functions keep their names where two have the same; by default they do. It takes one more file to load. */
+  /** Whether two functions of the same name both keep it; true by default. This takes one more file to load. */
   readonly keepNames?: boolean;
 }
 

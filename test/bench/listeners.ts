@@ -9,18 +9,18 @@ import type { Bench, Plan } from './plan.js';
 import { type Row, told } from './row.js';
 
 const MOST = 100_000;
-/** Connections to one address need a port each, of which Linux lends 28,000. */
+/** Each connection to an address needs a port, and Linux has 28,000 for them. */
 const MOST_SOCKETS = 25_000;
-/** What the processes have open besides. */
+/** How many other files the processes have open. */
 const OTHER_FILES = 500;
-/** So many connections are opened at once, which a server's backlog holds. */
+/** How many connections are opened at once. A server's backlog holds as many. */
 const AT_ONCE = 250;
 const WARM_UP = 100;
 const PAID = 'data: atm.paid';
 
 /**
- * What it takes that many payers look at their order's page while they pay: over connections, as many as files may be open, and
- * 100,000 without connections, which is what the module itself takes.
+ * What it takes when many payers look at the page of their order while they pay: over connections, as many as the limit of open
+ * files allows, and 100,000 without connections, which is what the module itself takes.
  */
 export const listeners: Bench = async (plan) => ({
   rows: [...(await overConnections(plan)), ...(await withoutConnections(plan))],
@@ -44,7 +44,7 @@ async function overConnections({ smoke, hosts }: Plan): Promise<Row[]> {
   const what = `live page, ${count} listeners over connections`;
   return [
     told(`${what}, resident memory of each`, 'bytes', [(after - before) / count]),
-    told('– from a notification until all were told', 'ms', [toAll]),
+    told('– from a notification until all had the event', 'ms', [toAll]),
     told('– a notification of an order that nobody looks at', 'ms', [toNobody]),
   ];
 }
@@ -59,16 +59,16 @@ async function withoutConnections({ smoke, hosts }: Plan): Promise<Row[]> {
   const toNobody = await milliseconds(() => pay(host, other));
   const toAll = await milliseconds(() => pay(host, one));
   const [heard] = await host.ask({ ask: 'heard' });
-  if (heard !== count) throw new Error(`${heard} of ${count} listeners were told.`);
+  if (heard !== count) throw new Error(`${heard} of ${count} listeners received the event.`);
   await host.stop();
   return [
     told(`live page, ${count} listeners without connections, heap of each`, 'bytes', [(after - before) / count]),
-    told('– a notification that all are told of', 'ms', [toAll]),
+    told('– a notification whose event all receive', 'ms', [toAll]),
     told('– a notification of an order that nobody looks at', 'ms', [toNobody]),
   ];
 }
 
-/** Opens two orders, and some that are paid so that the host is warm. */
+/** Opens two orders, and pays others to warm up the host. */
 async function openOrders(host: Remote, prefix: string): Promise<readonly [one: string, other: string]> {
   await host.ask({ ask: 'open', prefix, count: 2 + WARM_UP });
   const [one = '', other = '', ...others] = orderNos(prefix, 2 + WARM_UP);
@@ -80,7 +80,7 @@ function pay(host: Remote, orderNo: string): Promise<unknown> {
   return saturate(host.port, [formPost(paidNotification(orderNo))], 1, 200);
 }
 
-/** How many files a process may have open; this one's limit is what those have that it starts. */
+/** How many files a process may have open. The processes that this one starts have the same limit. */
 function openFiles(): number {
   const limit = Number(execFileSync('sh', ['-c', 'ulimit -n'], { encoding: 'utf8' }));
   return Number.isNaN(limit) ? MOST_SOCKETS : limit;

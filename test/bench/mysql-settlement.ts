@@ -9,7 +9,7 @@ import type { Bench } from './plan.js';
 import { compared, type RowHead } from './row.js';
 
 const AT_ONCE = 64;
-/** As many as PostgreSQL's rows have. The ledger writes one batch at a time, so it needs one. */
+/** As many as in PostgreSQL's rows. The ledger writes one batch at a time, so it needs only one. */
 const CONNECTIONS = 16;
 
 /** How notifications are settled in MariaDB, by the ledger alone. */

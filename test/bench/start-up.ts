@@ -8,7 +8,7 @@ import { compared, type Row, type RowHead } from './row.js';
 const SCRIPT = fileURLToPath(new URL('./start-up/host.js', import.meta.url));
 const RECORDER = new URL('./start-up/record-packages.js', import.meta.url).href;
 const MORE_ROUNDS = 3;
-/** A process takes a fifth longer or less than the one before, so a median needs as many of them. */
+/** A process takes up to a fifth longer or less than the one before, so a median needs this many. */
 const LEAST_ROUNDS = 15;
 const LOAD_PROTOCOL = {
   'ES modules': ['--input-type=module', '--eval', "import 'nestjs-wanpay/protocol'"],

@@ -7,7 +7,7 @@ import { compared, type Row } from './row.js';
 
 /** Queries a second, of which there may be no more than 1,000: a sweep must find its second empty. */
 const PACE_MS = 1000;
-/** So few find room in any second, whatever was asked before. */
+/** This few queries fit into any second, whatever was asked before. */
 const WITHIN_A_SECOND = 10;
 const CLAIM = 100;
 const HOUR_MS = 3_600_000;

@@ -121,7 +121,7 @@ export const CHINESE: DefaultTheme.Config = {
   skipToContentLabel: '跳至內容',
   notFound: {
     title: '找不到這個頁面',
-    quote: '網址可能打錯了，或頁面已經移走。請由首頁或搜尋找到您要的內容。',
+    quote: '網址可能打錯了，或頁面已經移走。請回到首頁，或使用搜尋功能。',
     linkLabel: '回到首頁',
     linkText: '回到首頁',
   },

@@ -2,7 +2,7 @@ import type { Plugin } from 'rolldown';
 
 const METADATA = '\0reflect-metadata';
 
-/** Adds what reflect-metadata puts on the global object only where the host has not. */
+/** Adds what reflect-metadata puts on the global object only if the host has not done so. */
 export function ownMetadata(): Plugin {
   return {
     name: 'own-metadata',
@@ -12,7 +12,7 @@ export function ownMetadata(): Plugin {
     },
     load: {
       filter: { id: /^\0reflect-metadata$/ },
-      // The host's own stays in its place, whatever its version.
+      // The host's own stays in place, whatever its version.
       handler: () => "if (typeof Reflect.getMetadata !== 'function') require('reflect-metadata');",
     },
   };

@@ -19,14 +19,14 @@ const ENTRIES = [
 ];
 /** The command line: the program, and what tests call. */
 const COMMAND_LINE = ['cli/main', 'cli/command'];
-/** The protocol, and the bundler's own functions, which it needs: whoever loads it alone loads nothing else. */
+/** The protocol, with the bundler's own functions that it needs. A program that loads the protocol alone loads nothing else. */
 const PROTOCOL = /[\\/](src[\\/]protocol|node_modules[\\/]lossless-json)[\\/]|^\0rolldown/;
-/** The ledger, with the store in memory, as every host has it. */
+/** The ledger with the store in memory, which every host loads. */
 const LEDGER =
   /[\\/](src[\\/]ledger|node_modules[\\/](p-limit|yocto-queue))[\\/](?!stores[\\/](?!memory[\\/]|leases\.))/;
 /** What the databases' stores have in common. */
 const STORES = /[\\/]src[\\/]ledger[\\/]stores[\\/]/;
-/** What entries share. All but the module need no Nest; logging needs little of it. */
+/** What entries share. Only the module needs Nest, and logging a little of it. */
 const SHARED = [
   { name: 'wire', minShareCount: 2, test: PROTOCOL, priority: 3 },
   { name: 'core', minShareCount: 2, test: LEDGER, priority: 2 },
@@ -37,8 +37,8 @@ const SHARED = [
 const FOLDER = join(import.meta.dirname, '..');
 const PACKAGES = join(FOLDER, '../../node_modules');
 /**
- * ES modules that CommonJS hosts could not load; `lossless-json`, whose ten files take Node longer to find than to run; and what
- * checks the options, of which a host would load 350 files, and a few are needed.
+ * ES modules that CommonJS hosts could not load; `lossless-json`, whose ten files take Node longer to find than to run; and the
+ * packages that check the options, because a host would load 350 of their files where a few are needed.
  */
 const INLINED = /^(?:class-transformer|class-validator|lossless-json|p-limit|validator|yocto-queue)(?:\/|$)/;
 
@@ -56,7 +56,7 @@ await buildLibrary({
     transform: { target: 'es2023', decorator: { legacy: true, emitDecoratorMetadata: false } },
     resolve: {
       alias: {
-        // Their ES modules, of which only what is used becomes part of the bundle.
+        // Their ES modules, so that only what is used becomes part of the bundle.
         'class-transformer': join(PACKAGES, 'class-transformer/esm5/index.js'),
         'class-validator': join(PACKAGES, 'class-validator/esm5/index.js'),
         'validator/lib': join(PACKAGES, 'validator/es/lib'),

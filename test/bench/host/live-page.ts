@@ -1,12 +1,12 @@
-// What a shop's live page listens to.
+// The events that a shop's live page listens to.
 import { Controller, Inject, type MessageEvent, Param, Sse } from '@nestjs/common';
 import { type AtmEvent, WanPayService } from 'nestjs-wanpay';
 import { filter, map, type Observable } from 'rxjs';
 
-/** Where listeners are sent the events of an order. */
+/** Sends the events of an order to its listeners. */
 @Controller('live')
 export class LivePage {
-  /** How many of those who listen without a connection were told of an event. */
+  /** How many events the listeners without a connection have received. */
   heard = 0;
 
   constructor(@Inject(WanPayService) private readonly wanpay: WanPayService) {}
@@ -16,7 +16,7 @@ export class LivePage {
     return this.eventsOf(orderNo).pipe(map(({ type }) => ({ data: type })));
   }
 
-  /** Lets so many listen without a connection. */
+  /** Adds this many listeners without a connection. */
   listen(orderNo: string, count: number): void {
     for (let i = 0; i < count; i += 1) {
       this.eventsOf(orderNo).subscribe(() => {

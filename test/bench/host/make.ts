@@ -35,9 +35,9 @@ export type Ask =
   | { readonly ask: 'memory' }
   /** Answers how many events were delivered. */
   | { readonly ask: 'delivered' }
-  /** Lets so many listen to an order's events without a connection. */
+  /** Adds this many listeners to an order's events, without a connection. */
   | { readonly ask: 'listen'; readonly orderNo: string; readonly count: number }
-  /** Answers how many of those were told of an event. */
+  /** Answers how many events those listeners have received. */
   | { readonly ask: 'heard' }
   /** Answers the moments of each order, one order after the other: see `MOMENTS`. */
   | { readonly ask: 'moments'; readonly prefix: string; readonly count: number };

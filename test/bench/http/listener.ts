@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 
 const END_OF_HEAD = '\r\n\r\n';
 
-/** A page that is open: one connection over which it is told of events. */
+/** An open page: one connection, over which it receives events. */
 export class Listener {
   private received = '';
   private onText: () => void = () => undefined;
@@ -27,7 +27,7 @@ export class Listener {
     return listener;
   }
 
-  /** Resolves once it has been told a text. */
+  /** Resolves once it has received a text. */
   hear(text: string): Promise<void> {
     return new Promise((resolve, reject) => {
       this.onText = () => {

@@ -62,7 +62,7 @@ export function addRemoteCommands(program: Command, finish: Finish, say: Say): v
       '--late',
       say('after the deadline, when the emulator’s clock gets there', '繳費期限之後，等模擬器的時鐘走到那時'),
     )
-    .option('--again', say('though it is paid', '即使已付款'))
+    .option('--again', say('even if it is already paid', '即使已付款'))
     .option('--twice', say('twice, one right after the other', '連續付兩次'))
     .addOption(
       new Option('--fail', say('let the transfer fail', '讓轉帳失敗')).conflicts(['amount', 'late', 'again', 'twice']),

@@ -72,7 +72,7 @@ function scenarios(say: Say): readonly (readonly [Scenario, string])[] {
     ['paid', say('paid', '已付款')],
     ['wrong-amount', say('wrong amount', '金額不符')],
     ['twice', say('paid twice', '付款兩次')],
-    ['late', say('paid late', '逾期付款')],
+    ['late', say('paid late', '逾期入帳')],
     ['failed', say('failed', '付款失敗')],
     ['lost-reply', say('lost reply', '回覆遺失')],
     ['taken-number', say('taken number', '訂單編號已被使用')],

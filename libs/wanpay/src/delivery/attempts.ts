@@ -214,6 +214,6 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
 }
 
 function nameOf({ key: { merchantNo, orderNo, seq }, handler }: ClaimedDelivery): string {
-  // No part holds a NUL. It is asked four times for each attempt, and JSON would take three times as long.
+  // No part holds a NUL. This is called four times for each attempt, and JSON would take three times as long.
   return `${merchantNo}\0${orderNo}\0${seq}\0${handler}`;
 }

@@ -117,7 +117,7 @@ export function eventBase<Type extends AtmEventType>(
 ): EventBase<Type> {
   const { merchantNo, orderNo, livemode } = about;
   const fact = JSON.stringify([type, merchantNo, orderNo, discriminator]);
-  // Joined: a text made of parts keeps all of them in memory, the rest of the digest included.
+  // Joined into a new string: a concatenation would keep its parts in memory, and with them the whole digest.
   const id = ['evt_', hash('sha256', fact).slice(0, ID_DIGITS)].join('');
   return { id, type, merchantNo, orderNo, livemode, occurredAt };
 }

@@ -217,7 +217,7 @@ export class OrderWriter {
   }
 }
 
-/** What is paid is hardly changed any more. To remember it would keep it, and push out what is still open. */
+/** Paid payments hardly change any more. The cache would keep them in memory, and drop others that are still open. */
 function isDone({ payment }: OrderRecord): boolean {
   return payment?.state === 'paid';
 }

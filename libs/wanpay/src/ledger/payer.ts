@@ -15,6 +15,6 @@ export function redactOutcome(outcome: Outcome, policy: PayerAccountPolicy): Out
 /** `0004123456789012` → `***********89012`. An account too short to hide anything is hidden whole. */
 export function maskAccount(account: string): string {
   if (account.length <= KEPT_DIGITS) return '*'.repeat(account.length);
-  // Joined, since it is kept: a text made of parts takes twice as much memory.
+  // Joined, because it is kept: a concatenation would take twice as much memory.
   return ['*'.repeat(account.length - KEPT_DIGITS), account.slice(-KEPT_DIGITS)].join('');
 }

@@ -1,7 +1,7 @@
 import type { Payment } from './payment.js';
 import type { UnknownOrder } from './store.js';
 
-/** What of a payment tells whether a person has to look at it. */
+/** The fields of a payment that tell whether a person has to look at it. */
 type Reviewed = Pick<Payment, 'state'> & {
   readonly [Name in 'payer' | 'otherTransfers' | 'failure' | 'review']?: Payment[Name] | undefined;
 };

@@ -426,8 +426,8 @@ export interface LedgerStore {
    */
   claimDeliveries(claim: DeliveryClaim): Promise<ClaimedDeliveries>;
   /**
-   * Applies each change whose expectation holds; tells which were applied. At most one change names a delivery. Changes that
-   * expect a claim may be lost in a crash of the store's server, without `work`: their deliveries then run again.
+   * Applies each change whose expectation holds; tells which were applied. At most one change names a delivery. Without
+   * `work`, changes that expect a claim may be lost if the store's server crashes. Their deliveries then run again.
    *
    * @param work run in the same transaction, before the change is written. The change must then be a single one. When it
    * can't be applied, everything is rolled back

@@ -35,7 +35,7 @@ export function parseTaipei(text: string, timeOfDay = '00:00:00'): Date | undefi
   const time = hasTime(hour) ? [hour, minute, second] : timeOfDay.split(':');
   const [hours = 0, minutes = 0, seconds = 0] = time.map(Number);
   const civil = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day), hours, minutes, seconds));
-  // Where there is no such day or time, as 30 February and 24:00, Date moves on to another one.
+  // For a day or time that does not exist, such as 30 February or 24:00, Date moves on to another one.
   const exists =
     civil.getUTCMonth() + 1 === Number(month) &&
     civil.getUTCDate() === Number(day) &&

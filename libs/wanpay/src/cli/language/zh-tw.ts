@@ -118,7 +118,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   'A field is written name=value.': '欄位的寫法是 name=value。',
   'There is no message: pipe one in, a form or JSON, or name a file.':
     '沒有訊息：請由管線輸入表單或 JSON，或指定檔案。',
-  'The message begins like JSON, but is not valid JSON.': '訊息開頭像 JSON，但不是 JSON。',
+  'The message begins like JSON, but is not valid JSON.': '訊息開頭像 JSON，但不是有效的 JSON。',
   '{0} is in use. An SQLite ledger belongs to one process: stop the host, run this, start it again; or let the host do it, with WanPayService.':
     '{0} 正在使用中。SQLite 帳本只屬於一個行程：請停止應用程式、執行本指令、再啟動；或由應用程式以 WanPayService 執行。',
 
@@ -188,7 +188,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
   id: '代號',
   'To be delivered again: {0} delivery.': '將重送：{0} 筆。',
   'To be delivered again: {0} deliveries.': '將重送：{0} 筆。',
-  '{0} can’t be replayed: there is no such delivery, or it is running.': '沒有可重送的 {0}，或它正在執行。',
+  '{0} can’t be replayed: there is no such delivery, or it is running.': '無法重送 {0}：沒有這個投遞，或它正在執行。',
 
   // verify
   'The message could mean two things, so it is refused whatever its signature.':
@@ -316,7 +316,7 @@ export const ZH_TW: Readonly<Record<string, string>> = {
     '無法得知商戶編號與金鑰是否正確：平台沒有檢查到這一步。',
   'It is not known whether the platform accepts our address: it did not say.':
     '無法得知平台是否接受我們的位址：它沒有回答。',
-  'Not checked, because the configuration is wrong.': '設定錯誤時不檢查。',
+  'Not checked, because the configuration is wrong.': '設定有誤，所以沒有檢查。',
   'The platform’s clock is not known: no reply with a Date came.': '不知道平台的時鐘：沒有收到帶有 Date 的回覆。',
   'This machine’s clock agrees with the platform’s.': '本機時鐘與平台一致。',
   'This machine’s clock is {0} s behind the platform’s.': '本機時鐘比平台慢 {0} 秒。',

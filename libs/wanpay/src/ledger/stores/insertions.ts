@@ -1,6 +1,6 @@
 import type { Condition, Scalar, Value } from './conditions.js';
 
-/** A statement as text, in which its values have yet to be written; or one that is to be prepared, with its values. */
+/** A text statement, into which `values` are still to be written, or a statement to prepare, which has its values. */
 export interface Statement {
   readonly sql: string | Condition<Scalar>;
   readonly values: readonly Value[];
@@ -10,17 +10,17 @@ export interface Statement {
 
 type Rows = readonly (readonly Scalar[])[];
 
-/** A prepared statement has a multiple of so many rows. */
+/** A prepared statement has a multiple of this number of rows. */
 const UNIT = 8;
-/** With more, or of every size, there would be more statements than a server keeps for all of its connections. */
+/** The most rows of a prepared statement. With more sizes, a server could not keep the statements of all its connections. */
 const MOST = 64;
 
 /**
- * Inserts rows. Of many, most are inserted by prepared statements, since the server takes a quarter of its time for reading long
- * ones; the rest by one that is text.
+ * Returns the statements that insert rows. Most rows of a large batch go into prepared statements, because the server spends a
+ * quarter of its time on reading long text statements. The rest go into a text statement.
  *
- * @param sql has `VALUES ?` for the rows
- * @param affected how often the server counts each row
+ * @param sql contains `VALUES ?` for the rows
+ * @param affected how many times the server counts each row as affected
  */
 export function insertions(sql: string, rows: Rows, affected?: number): readonly Statement[] {
   const statements: Statement[] = [];
@@ -36,7 +36,7 @@ export function insertions(sql: string, rows: Rows, affected?: number): readonly
   return statements;
 }
 
-/** With a question mark for each value. */
+/** Writes a question mark for each value. */
 function withPlaces(sql: string, rows: Rows): Condition<Scalar> {
   const row = `(${(rows[0] ?? []).map(() => '?').join(', ')})`;
   return { sql: sql.replace('VALUES ?', `VALUES ${rows.map(() => row).join(', ')}`), values: rows.flat() };

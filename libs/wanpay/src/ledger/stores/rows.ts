@@ -37,7 +37,7 @@ export const CONTENT_COLUMNS = [
   'document',
 ] as const;
 
-/** What stands in for the content of an order that is there and keeps its own. */
+/** Stands in for the content of an order that exists and keeps its own. */
 export const ANY_CONTENT = ['', null, false, 0, 0, null, null, null, ''];
 
 /** The values of {@link CONTENT_COLUMNS}; none where a change has neither. */

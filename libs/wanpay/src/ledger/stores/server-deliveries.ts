@@ -5,11 +5,11 @@ import { toPayment } from './order-row.js';
 import { type Row, storedStatesOf, toDelivery } from './rows.js';
 import type { Select, SharedStatements } from './server-orders.js';
 
-/** What {@link toDelivery} reads, with the joins of {@link joined}. No column comes twice, as a union needs it. */
+/** What {@link toDelivery} reads, with the joins of {@link joined}. No column comes twice, because a union allows none. */
 export const SELECTION = `d.*, s.handler, s.type, e.id, e.occurred_at, e.livemode, e.details, o.state AS payment_state,
   o.created_at, o.updated_at, o.document`;
 
-/** Joins to the deliveries `d` what is read with them. */
+/** The joins of the deliveries `d` with the rows that are read with them. */
 export function joined(join: string): string {
   return `${join} wanpay_subscriptions s ON s.number = d.subscription
     ${join} wanpay_events e ON e.merchant_no = d.merchant_no AND e.order_no = d.order_no AND e.seq = d.seq
@@ -21,7 +21,7 @@ export function readSubscriptions(select: Select): Promise<readonly Row[]> {
   return select({ sql: 'SELECT number, handler, type FROM wanpay_subscriptions ORDER BY number', values: [] });
 }
 
-/** {@link LedgerStore.listDeliveries}. Of each subscription and state as many as the page holds are read along its index. */
+/** {@link LedgerStore.listDeliveries}. Reads up to a page of each subscription and state along the index. */
 export function listDeliveries({
   along,
   branch,

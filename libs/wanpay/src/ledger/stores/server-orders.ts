@@ -6,17 +6,17 @@ import { ORDER, toListed, toPayment } from './order-row.js';
 import { removals } from './removals.js';
 import { keyOf, type Row, summarize, toHistory, UNKNOWN } from './rows.js';
 
-/** Runs a statement of those that databases share. */
+/** Runs a statement that the databases share. */
 export type Select = (statement: Condition) => Promise<readonly Row[]>;
 
 /** A database that runs such statements. */
 export interface SharedStatements {
   readonly select: Select;
-  /** Changes many deliveries or orders in one transaction that no other such runs beside. */
+  /** Changes many deliveries or orders in one transaction. No other such transaction runs at the same time. */
   maintain<T>(work: (select: Select) => Promise<T>): Promise<T>;
 }
 
-/** What is done alike on every server. */
+/** What is done in the same way on every server. */
 export interface SharedOrders {
   /** {@link LedgerStore.listOrders} */
   readonly listOrders: (
@@ -28,8 +28,8 @@ export interface SharedOrders {
   /** {@link LedgerStore.count} */
   readonly count: (db: SharedStatements, period: store.Period) => Promise<store.PeriodSummary>;
   /**
-   * {@link LedgerStore.purge}. No order is updated before it is created, so those created before the moment are looked through,
-   * along an index that is there anyway. Deliveries are not added to events meanwhile: `subscribe` takes the same lock.
+   * {@link LedgerStore.purge}. No order is updated before it is created, so only orders that were created before the moment are
+   * read, along an existing index. No deliveries are added to events meanwhile, because `subscribe` takes the same lock.
    */
   readonly purge: (db: SharedStatements, ...which: Parameters<store.LedgerStore['purge']>) => Promise<number>;
 }
@@ -68,8 +68,8 @@ export function sharedOrders(dialect: Dialect): SharedOrders {
 }
 
 /**
- * Selects and locks what can be purged. A subquery that is one value is looked up for each order, where MariaDB would read the
- * whole table for NOT EXISTS.
+ * Selects and locks what can be purged. MariaDB looks up a subquery with a single value for each order; for NOT EXISTS it would
+ * read the whole table.
  */
 function purgeable({ along }: Dialect): string {
   return `SELECT o.merchant_no, o.order_no FROM wanpay_orders o ${along('wanpay_orders_listed')}

@@ -3,7 +3,7 @@ import { changedSubscriptions } from './changed-rows.js';
 import { readSubscriptions } from './server-deliveries.js';
 import type { Select } from './server-orders.js';
 
-/** Writes the rows of a change of subscriptions: retires, adds, and notes who was seen. What is delivered then is each server's own. */
+/** Writes the rows of subscriptions: retires, adds, and notes which were seen. Each server adds deliveries in its own way. */
 export async function writeSubscriptions(select: Select, change: SubscriptionChange): Promise<void> {
   const { now } = change;
   const { retired, added, alive } = changedSubscriptions(change, await readSubscriptions(select));

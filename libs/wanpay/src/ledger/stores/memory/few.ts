@@ -1,4 +1,4 @@
-/** Nothing, one thing, or a list: most orders have one outcome, one event and one delivery, and a list of one takes 56 bytes. */
+/** Nothing, one item or a list. Most orders have one outcome, one event and one delivery, and a list of one takes 56 bytes. */
 export type Few<Item extends object> = Item | Item[] | undefined;
 
 export function listOf<Item extends object>(few: Few<Item>): readonly Item[] {
@@ -6,7 +6,7 @@ export function listOf<Item extends object>(few: Few<Item>): readonly Item[] {
   return isList(few) ? few : [few];
 }
 
-/** The same with an item more. */
+/** Adds an item; a list is changed in place. */
 export function withMore<Item extends object>(few: Few<Item>, item: Item): Few<Item> {
   if (few === undefined) return item;
   if (!isList(few)) return [few, item];

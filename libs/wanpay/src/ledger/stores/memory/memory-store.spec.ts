@@ -34,7 +34,7 @@ describe('MemoryStore', () => {
     expect(events[0]?.details.payer).toStrictEqual(FULL.payer);
   });
 
-  it('tells two branches with the same codes and other names apart', async () => {
+  it('tells apart two branches with the same codes and different names', async () => {
     const store = new MemoryStore();
     const renamed = { ...FULL, orderNo: 'B', account: { ...ACCOUNT, bankName: '另一家銀行' } };
     await store.commit([

@@ -200,7 +200,7 @@ export class MemoryStore implements LedgerStore {
   }
 }
 
-/** Keeps an outcome, or counts it once more where it is there. */
+/** Records an outcome, or counts it again if it is already there. */
 function count(order: Order, outcome: StoredOutcome): void {
   const known = listOf(order.outcomes).find(({ digest }) => digest === outcome.digest);
   if (known) known.add(outcome);

@@ -1,6 +1,6 @@
 /**
- * What moments are counted from. A small integer takes no memory of its own, which holds for 24 days before and after; any other
- * number takes 16 bytes, and a `Date` 112.
+ * The time that moments are counted from. Within 24 days of it a moment is a small integer, which takes no memory of its own. Any
+ * other number takes 16 bytes, and a `Date` 112.
  */
 const ORIGIN = Date.now();
 

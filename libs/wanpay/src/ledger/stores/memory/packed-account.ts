@@ -30,7 +30,7 @@ class Branch {
   }
 }
 
-/** The branches that accounts were issued at, by their codes. */
+/** The branches that issued accounts, by their codes. */
 const branches = new Map<string, Branch>();
 
 function branchOf(account: VirtualAccount): Branch {

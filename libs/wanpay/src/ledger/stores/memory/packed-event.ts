@@ -5,12 +5,12 @@ import { toDate, toMoment } from './moments.js';
 import { PaidFacts } from './packed-payment.js';
 import { restOf } from './shared-texts.js';
 
-/** What has a field of its own; the rest is what few events tell. */
+/** The details that have a field of their own. The rest is what few events have. */
 const FIELDS: ReadonlySet<string> = new Set<keyof EventDetails>([
   ...(['state', 'payer', 'paidAt', 'amountUnit'] as const),
 ]);
 
-/** An event as the store in memory keeps it: with moments as numbers, and sharing with its payment what both say. */
+/** An event as the store in memory keeps it: moments are numbers, and it shares with its payment the facts that both have. */
 export class PackedEvent {
   readonly id: string;
   readonly seq: number;

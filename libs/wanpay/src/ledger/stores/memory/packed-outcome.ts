@@ -7,15 +7,15 @@ import { restOf, shared } from './shared-texts.js';
 type Change = NonNullable<StoredOutcome['change']>;
 type Mutable<Of> = { -readonly [Name in keyof Of]: Of[Name] };
 
-/** What has a field of its own; the rest is what few outcomes have. */
+/** What has a field of its own. The rest is what few outcomes have. */
 const FIELDS: ReadonlySet<string> = new Set<keyof Outcome>([
   ...(['status', 'code', 'reportedAmount', 'payer', 'transactedAt'] as const),
 ]);
 
-/** The few ways from one state to another. */
+/** The changes from one state to another, of which there are few. */
 const changes = new Map<string, Change>();
 
-/** An outcome as the store in memory keeps it: with moments as numbers, and sharing with its payment what both say. */
+/** An outcome as the store in memory keeps it: moments are numbers, and it shares with its payment the facts that both have. */
 export class PackedOutcome {
   readonly digest: string;
   readonly source: OutcomeSource;
@@ -46,7 +46,7 @@ export class PackedOutcome {
     this.count = count;
   }
 
-  /** Counts the same outcome once more. */
+  /** Counts the same outcome again. */
   add({ lastSeenAt, count }: StoredOutcome): void {
     this.lastSeenAt = Math.max(this.lastSeenAt, toMoment(lastSeenAt));
     this.count += count;

@@ -7,13 +7,13 @@ import { restOf, shared } from './shared-texts.js';
 type Facts = Pick<Payment, 'payer' | 'paidAt' | 'amountUnit'>;
 type Mutable<Of> = { -readonly [Name in keyof Of]: Of[Name] };
 
-/** What has a field of its own; the rest is what few payments have. */
+/** What has a field of its own. The rest is what few payments have. */
 const FIELDS: ReadonlySet<string> = new Set<keyof Payment>([
   ...(['merchantNo', 'orderNo', 'amount', 'livemode', 'state', 'validDays', 'account'] as const),
   ...(['payer', 'paidAt', 'amountUnit', 'createdAt', 'updatedAt'] as const),
 ]);
 
-/** How a payment was paid: its event says the same, and has the same object. */
+/** How a payment was paid. Its event has the same facts, and therefore the same object. */
 export class PaidFacts {
   readonly payer: Payer | undefined;
   readonly paidAt: number | undefined;
@@ -25,7 +25,7 @@ export class PaidFacts {
     this.amountUnit = amountUnit;
   }
 
-  /** The facts, which may be known; undefined where there are none. */
+  /** Returns `known` if it has the same facts, else a new object; undefined if there are no facts. */
   static of(facts: Facts, known?: PaidFacts): PaidFacts | undefined {
     const { payer, paidAt, amountUnit } = facts;
     if (!payer && !paidAt && !amountUnit) return undefined;
@@ -48,7 +48,7 @@ export class PaidFacts {
   }
 }
 
-/** A payment as the store in memory keeps it: without its key, and with moments as numbers. */
+/** A payment as the store in memory keeps it: it has no key, and moments are numbers. */
 export class PackedPayment {
   readonly amount: number;
   readonly state: PaymentState;
@@ -99,7 +99,7 @@ export class PackedPayment {
   }
 }
 
-/** Banks are few, and accounts are not. */
+/** Shares the bank's code, because there are few banks and many accounts. */
 function sharingBank(payer: Payer): Payer {
   const { bankCode, account } = payer;
   return bankCode !== undefined && account !== undefined ? { bankCode: shared(bankCode), account } : payer;

@@ -2,18 +2,18 @@ const MOST = 1000;
 const LONGEST = 64;
 const texts = new Map<string, string>();
 
-/** The same text, once for all orders that have it, such as a bank's name: each message brings one of its own. */
+/** Returns one string for all orders with the same text, such as a bank's code. Each message brings a string of its own. */
 export function shared(text: string): string {
   if (text.length > LONGEST) return text;
   const known = texts.get(text);
   if (known !== undefined) return known;
-  // Bounded, since strangers and shops choose some of them.
+  // Bounded, because strangers and shops choose some of the texts.
   if (texts.size >= MOST) texts.clear();
   texts.set(text, text);
   return text;
 }
 
-/** What an object has besides what is kept in fields; undefined where that is nothing. */
+/** The properties of an object that are not kept in fields; undefined if there are none. */
 export function restOf<Of extends object>(from: Of, kept: ReadonlySet<string>): Partial<Of> | undefined {
   let rest: Partial<Of> | undefined;
   for (const name in from) {

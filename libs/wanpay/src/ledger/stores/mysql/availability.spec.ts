@@ -54,7 +54,7 @@ describe('a MysqlStore', () => {
     expect(await store.commit([open('LOST')])).toEqual([true]);
   }, 60_000);
 
-  it('writes where the server has no room for another prepared statement', async () => {
+  it('writes even if the server has no room for another prepared statement', async () => {
     const admin = await mysql.createConnection({ uri });
     await admin.query('SET GLOBAL max_prepared_stmt_count = 0');
     const orders = Array.from({ length: 20 }, (_, i) => open(`FULL${i}`));

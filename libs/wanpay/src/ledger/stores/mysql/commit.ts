@@ -29,8 +29,8 @@ const DELIVER = 'INSERT INTO wanpay_deliveries (merchant_no, order_no, seq, subs
 
 /**
  * {@link LedgerStore.commit}, with one or two statements for each kind of row: a batch takes few more round trips than a lone
- * change. Changes are written in the order of their keys, in which every batch locks orders. A first try that took something for
- * granted that is not so fails, and another reads before it writes.
+ * change. Changes are written in the order of their keys, in which every batch locks orders. A first try that assumed something
+ * wrong fails, and a second one reads before it writes.
  */
 export function commit(db: Database, changes: readonly OrderChange[]): Promise<readonly boolean[]> {
   const sorted = changes.toSorted(compareKeys);

@@ -17,18 +17,18 @@ export interface Result {
   readonly rows: readonly Row[];
   readonly affected: number;
 }
-/** Runs a statement. A list as a value stands for its items, one of lists for rows. One that has its values is prepared. */
+/** Runs a statement. A list as a value stands for its items, a list of lists for rows. A `Condition` is prepared. */
 export type Run = (sql: Text, values?: readonly Value[]) => Promise<Result>;
 type Text = string | Condition<Scalar>;
 type Work<T> = (run: Run, connection: PoolConnection) => Promise<T>;
 
-/** MySQL's own way of what it otherwise shares with other databases. */
+/** What MySQL does differently in the statements that databases share. */
 export const DIALECT: Dialect = {
   along: (index) => `FORCE INDEX (${index})`,
   branch: (sql) => `(${sql})`,
   join: 'STRAIGHT_JOIN',
 };
-/** Thrown to begin a change again whose first try took something for granted that was not so. */
+/** Thrown to begin a change again after its first try assumed something wrong. */
 export const WRONG_GUESS = new Error('A row was not as it was taken to be.');
 const NONE = 0;
 const LOCK_WAIT_TIMEOUT = 1205;
@@ -59,7 +59,7 @@ export class Database extends ServerDatabase {
     private readonly backoff?: Backoff,
   ) {
     const { connectionLimit = 0 } = opened.pool.pool.config;
-    // 0 is no limit: handlers may use as many as of the driver's default.
+    // 0 means no limit: handlers may then use as many as with the driver's default.
     super(connectionLimit === 0 ? 10 : connectionLimit, tables);
     this.pool = opened.pool;
   }
@@ -80,7 +80,7 @@ export class Database extends ServerDatabase {
     });
   }
 
-  /** Changes many deliveries or orders in one transaction that no other such runs beside. */
+  /** Changes many deliveries or orders in one transaction. No other such transaction runs at the same time. */
   maintain<T>(work: (select: Select, run: Run) => Promise<T>): Promise<T> {
     return this.change(async (run) => {
       await run('SELECT version FROM wanpay_migrations WHERE version = 1 FOR UPDATE');
@@ -135,7 +135,7 @@ export class Database extends ServerDatabase {
 
   /** The statement with its values in it. */
   format(sql: Text, values: readonly Value[] = []): Text {
-    // One without values may be written out already, or is prepared.
+    // A statement without `values` may have them written in already, or is to be prepared.
     return typeof sql === 'object' || values.length === 0 ? sql : this.opened.format(sql, values.map(stored));
   }
 
@@ -151,7 +151,7 @@ export class Database extends ServerDatabase {
     return { rows: rows.filter(isRow), affected: 0 };
   }
 
-  /** The driver's time limit does not hold while it prepares. */
+  /** Has its own time limit, because the driver's does not apply while a statement is prepared. */
   private execute(connection: PoolConnection, { sql, values }: Condition<Scalar>): ReturnType<PoolConnection['query']> {
     const given = values.map((value) => (value instanceof Date ? toMilliseconds(value) : (value ?? null)));
     const executed = connection.execute(sql, given).catch((error: unknown) => {

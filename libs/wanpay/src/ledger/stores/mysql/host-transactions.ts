@@ -29,7 +29,7 @@ export async function checkHostTransactions(db: Database, host: HostTransactions
         const [there] = await query('SELECT DATABASE() AS name, IS_USED_LOCK(?) AS holder', [lock]);
         if (!there?.holder || there.name !== String(here?.name)) return true;
         await query('UPDATE wanpay_deliveries SET state = state WHERE 1 = 0');
-        // MySQL refuses both as prepared statements, which is how some tools send all of theirs.
+        // MySQL refuses both as prepared statements, and some tools prepare every statement.
         for (const sql of ['SAVEPOINT wanpay', 'RELEASE SAVEPOINT wanpay']) await query(sql);
         const [tool] = await query('SELECT CONNECTION_ID() AS id');
         await run('KILL QUERY ?', [Number(tool?.id)]).catch((error: unknown) => {

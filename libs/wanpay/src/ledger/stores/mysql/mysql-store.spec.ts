@@ -64,7 +64,7 @@ describe('a batch of changes', () => {
     }
   });
 
-  it('is written of many as of few: each where its version is still there, with every character and moment', async () => {
+  it('is written the same for many as for few: each if its version is unchanged, with every character and moment', async () => {
     const orders = Array.from({ length: 79 }, (_, i) => `A${i}`);
     await store.subscribe({ add: [SHIPPING], now: START });
     expect(await store.commit(orders.map(open))).toEqual(orders.map(() => true));

@@ -45,8 +45,8 @@ const IS_EXPECTED = `o.merchant_no = r.merchant_no AND o.order_no = r.order_no
   AND (r.expected_version IS NULL OR o.version = r.expected_version)
   AND (r.expected_check_at IS NULL OR o.next_check_at = r.expected_check_at)`;
 /**
- * That a row's change was applied. A comparison with what is looked up: a join would compare every row with every change,
- * expecting only one of each. Where there is only one change, nothing has to be compared.
+ * The condition that a row's change was applied. It is looked up, because a join would expect one row and one change, and compare
+ * every row with every change. If there is only one change, nothing has to be compared.
  */
 const isApplied = (applied: string, isLone: boolean): string =>
   isLone ? `EXISTS (SELECT FROM ${applied})` : `(r.n IN (SELECT n FROM ${applied})) IS TRUE`;

@@ -19,7 +19,7 @@ export type Row = Readonly<Record<string, string | null>>;
 export type Run = (text: string, values?: readonly Value[]) => Promise<readonly Row[]>;
 type Work<Result> = (run: Run, client: PoolClient) => Promise<Result>;
 
-/** PostgreSQL's own way of what it otherwise shares. The planner chooses among the indexes that a statement leaves usable. */
+/** What PostgreSQL does differently in shared statements. The planner chooses among the indexes that are left usable. */
 export const DIALECT: Dialect = {
   along: () => '',
   branch: (sql) => `SELECT * FROM (${sql}) page`,

@@ -29,7 +29,7 @@ const CLAIMABLE = `d.subscription = mine.number AND d.state IN ${OPEN} AND NOT E
   )`;
 /**
  * Lets the statement's transaction commit without a wait for the disk. A claim that the server loses in a crash was never
- * made, and what a handler came to that is lost has its delivery run again once the claim lapses.
+ * made. If a handler's result is lost, the delivery runs again once its claim lapses.
  */
 const UNFLUSHED = `set_config('synchronous_commit', 'off', true)`;
 const claimStatement = (subscriptions: string): string => `WITH mine AS MATERIALIZED (
@@ -81,14 +81,14 @@ export async function changeDeliveries(
 ): Promise<readonly boolean[]> {
   const [first] = changes;
   if (work && first) return [await handleInTransaction(handlerDatabase(db, finish), first, work)];
-  // A change without a claim is a person's, who is told that it is made.
+  // A change without a claim comes from a person, to whom it is confirmed.
   const isUnflushed = changes.every(({ expectedClaim }) => expectedClaim !== undefined);
   const written = new Set(await write(db.query, changes, isUnflushed ? `${UNFLUSHED}, ` : ''));
   if (changes.some(({ state, renew }, i) => state === 'pending' && !renew && written.has(i))) db.announce();
   return changes.map((_, i) => written.has(i));
 }
 
-/** What the handler wrote must not be there without this, so that both are flushed. */
+/** What the handler wrote must not be there without this record, so both are flushed. */
 async function finish(run: Run, change: store.DeliveryChange): Promise<void> {
   if ((await write(run, [change])).length === 0) throw CLAIM_LOST;
 }

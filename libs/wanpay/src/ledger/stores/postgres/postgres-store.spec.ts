@@ -49,21 +49,21 @@ describe('the contract of every store', () => {
   for (const each of ledgerStoreConformance(openStore)) it(each.name, () => each.run());
 });
 
-describe('with something more in its schema', () => {
-  // The next case makes the schema anew.
+describe('with additions to its schema', () => {
+  // The next case creates the schema again.
   afterEach(() => pool.query('DROP SCHEMA wanpay CASCADE'));
 
-  it('tells of a row that was refused without what was in it', async () => {
+  it('reports a refused row without its content', async () => {
     await pool.query(`ALTER TABLE wanpay.wanpay_orders ADD CHECK (order_no <> 'R')`);
     const refused: unknown = await store.commit([open('R')]).catch((error: unknown) => error);
     expect(refused).toMatchObject({ code: '23514', message: expect.stringContaining('violates check constraint') });
     expect(inspect(refused, { depth: 20, showHidden: true })).not.toContain('Failing row');
   });
 
-  it('waits for the disk with each commit, but for a claim and its result, which may be lost in a crash', async () => {
+  it('waits for the disk with each commit, except for a claim and its result, which may be lost in a crash', async () => {
     await store.subscribe({ add: [SHIPPING], now: START });
     const waits: { readonly waits: string }[] = [];
-    // Deferred, it runs when all of the statement has, in what the transaction will commit with.
+    // A deferred trigger runs after the whole statement, with the setting that the transaction commits with.
     await pool.query(`CREATE TABLE wanpay.waits (waits text);
       CREATE FUNCTION wanpay.note() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         INSERT INTO wanpay.waits VALUES (current_setting('synchronous_commit')); RETURN NULL; END $$;
