@@ -34,7 +34,7 @@ export function listDeliveries({
     const filter = deliveryFilter(query);
     const sql = `SELECT ${SELECTION} FROM ${from}
       WHERE d.subscription = ? AND d.state = ? AND d.\`position\` < ?${filter.sql} ${newestFirst}`;
-    const pages = (await readSubscriptions(db.select))
+    const pages = (await readSubscriptions(db.selectPlanned))
       .filter((each) => (handler ?? each.handler) === each.handler && (type ?? each.type) === each.type)
       .flatMap(({ number }) => storedStatesOf(state).map((stored) => [number, stored, before, ...filter.values, limit]))
       .map((values) => ({ sql: branch(sql), values }));

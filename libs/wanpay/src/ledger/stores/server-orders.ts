@@ -12,6 +12,8 @@ export type Select = (statement: Condition) => Promise<readonly Row[]>;
 /** A database that runs such statements. */
 export interface SharedStatements {
   readonly select: Select;
+  /** Runs a statement whose text is always the same, so that the server can keep its plan. */
+  readonly selectPlanned: Select;
   /** Changes many deliveries or orders in one transaction. No other such transaction runs at the same time. */
   maintain<T>(work: (select: Select) => Promise<T>): Promise<T>;
 }
@@ -44,7 +46,7 @@ export function sharedOrders(dialect: Dialect): SharedOrders {
     history: async (db, { merchantNo, orderNo }) => {
       const select = (columns: string, from: string): Promise<readonly Row[]> => {
         const sql = `SELECT ${columns} FROM wanpay_${from} WHERE merchant_no = ? AND order_no = ?`;
-        return db.select({ sql, values: [merchantNo, orderNo] });
+        return db.selectPlanned({ sql, values: [merchantNo, orderNo] });
       };
       const [[order], ...others] = await Promise.all([
         select(ORDER, 'orders o'),

@@ -69,7 +69,9 @@ export class Database extends ServerDatabase {
     (await this.connected((run) => run(sql, values))).rows;
 
   /** Runs a shared statement. */
-  readonly select = ({ sql, values }: Condition): Promise<readonly Row[]> => this.read(sql, values);
+  readonly select: Select = ({ sql, values }) => this.read(sql, values);
+  /** The same, because only what is inserted is prepared. */
+  readonly selectPlanned = this.select;
 
   /** Changes rows in one transaction. It is run again when it lost to another. */
   async change<T>(work: (run: Run, tries: number) => Promise<T>): Promise<T> {

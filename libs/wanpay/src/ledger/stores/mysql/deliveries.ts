@@ -63,7 +63,7 @@ export async function changeDeliveries(
 
 /** What can be claimed, soonest first: twice as many as are asked for, since others may take some of them first. */
 async function findNext(db: Database, { subscriptions, limit }: store.DeliveryClaim): Promise<readonly Row[]> {
-  const known = await readSubscriptions(db.select);
+  const known = await readSubscriptions(db.selectPlanned);
   const mine = known.filter((one) => subscriptions.some((of) => of.handler === one.handler && of.type === one.type));
   if (mine.length === 0) return [];
   const most = 2 * limit + 1;

@@ -77,6 +77,8 @@ export class Database extends ServerDatabase {
 
   /** Runs a shared statement that is planned for its values. */
   readonly select: Select = (statement) => this.selectBy(this.queryAnew, statement);
+  /** Runs a shared statement whose plan is kept. */
+  readonly selectPlanned: Select = (statement) => this.selectBy(this.query, statement);
 
   private selectBy(run: Run, shared: Condition): Promise<readonly Row[]> {
     const { sql, values } = withoutLists(shared);
