@@ -1,4 +1,4 @@
-import type { Outcome } from '../protocol/index.js';
+import type { Outcome, Payer } from '../protocol/index.js';
 
 /** How much of a payer's account the ledger keeps: its last five digits, by which merchants reconcile, or all of it. */
 export type PayerAccountPolicy = 'masked' | 'full';
@@ -17,4 +17,9 @@ export function maskAccount(account: string): string {
   if (account.length <= KEPT_DIGITS) return '*'.repeat(account.length);
   // Joined, because it is kept: a concatenation would take twice as much memory.
   return ['*'.repeat(account.length - KEPT_DIGITS), account.slice(-KEPT_DIGITS)].join('');
+}
+
+/** Whether both tell of the same account, or neither tells of one. */
+export function isSamePayer(a: Payer | undefined, b: Payer | undefined): boolean {
+  return a?.bankCode === b?.bankCode && a?.account === b?.account;
 }

@@ -103,6 +103,8 @@ export function deliveryFilter({ state, from, to, now }: DeliveryQuery): Conditi
 }
 
 /** A value with moments as the tables hold them. */
+export function stored(value: Scalar): Exclude<Scalar, Date>;
+export function stored(value: Value): StoredValue;
 export function stored(value: Value): StoredValue {
   if (isList(value)) return value.map(stored);
   return value instanceof Date ? toMilliseconds(value) : value;

@@ -37,9 +37,6 @@ export const CONTENT_COLUMNS = [
   'document',
 ] as const;
 
-/** Stands in for the content of an order that exists and keeps its own. */
-export const ANY_CONTENT = ['', null, false, 0, 0, null, null, null, ''];
-
 /** The values of {@link CONTENT_COLUMNS}; none where a change has neither. */
 export function contentOf(
   { payment, unknown, outcomes = [] }: store.OrderChange,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ledgerStoreConformance } from '../../conformance.js';
+import { ACCOUNT as SAMPLE_ACCOUNT } from '../../conformance/fixture.js';
 import type { Payment } from '../../payment.js';
 import type { StoredOutcome } from '../../store.js';
 import type { StoredEvent } from '../../stored-event.js';
@@ -52,16 +53,7 @@ const KEY = { merchantNo: '21008024', orderNo: 'A' };
 const EARLY = new Date('2001-02-03T04:05:06.789Z');
 const LATE = new Date('2101-02-03T04:05:06.789Z');
 
-const ACCOUNT = {
-  number: '46710722851832',
-  bankCode: '013',
-  bankName: '國泰世華商業銀行',
-  branchCode: '2022',
-  branchName: '大昌分行',
-  holder: '旺沛大數位股份有限公司',
-  expiresAt: LATE,
-  expiresAtEstimated: true,
-};
+const ACCOUNT = { ...SAMPLE_ACCOUNT, expiresAt: LATE, expiresAtEstimated: true };
 
 const FULL: Payment = {
   ...KEY,

@@ -1,4 +1,5 @@
 import type { Outcome, OutcomeStatus, Payer } from '../../../protocol/index.js';
+import { isSamePayer } from '../../payer.js';
 import type { OutcomeSource, RecordedOutcome, StoredOutcome } from '../../store.js';
 import { toDate, toMoment } from './moments.js';
 import type { PaidFacts } from './packed-payment.js';
@@ -70,8 +71,4 @@ function sharedChange(change: Change): Change {
   const known = changes.get(name);
   if (!known) changes.set(name, change);
   return known ?? change;
-}
-
-function isSamePayer(a: Payer | undefined, b: Payer | undefined): boolean {
-  return a?.bankCode === b?.bankCode && a?.account === b?.account;
 }

@@ -1,4 +1,5 @@
 import type { AmountUnit, Payer } from '../../../protocol/index.js';
+import { isSamePayer } from '../../payer.js';
 import type { Payment, PaymentKey, PaymentState } from '../../payment.js';
 import { toDate, toMoment } from './moments.js';
 import { PackedAccount } from './packed-account.js';
@@ -34,10 +35,7 @@ export class PaidFacts {
 
   private say({ payer, paidAt, amountUnit }: Facts): boolean {
     return (
-      payer?.bankCode === this.payer?.bankCode &&
-      payer?.account === this.payer?.account &&
-      (paidAt && toMoment(paidAt)) === this.paidAt &&
-      amountUnit === this.amountUnit
+      isSamePayer(payer, this.payer) && (paidAt && toMoment(paidAt)) === this.paidAt && amountUnit === this.amountUnit
     );
   }
 

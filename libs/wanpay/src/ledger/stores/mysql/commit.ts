@@ -3,16 +3,18 @@ import type { OrderChange } from '../../store.js';
 import { type ChangedOrder, changedOrders, isToBeRead, progressOf } from '../changed-rows.js';
 import { isOf } from '../conditions.js';
 import { ignore } from '../ignore.js';
-import { insertions, type Statement } from '../insertions.js';
 import { writeRest } from '../order-row.js';
 import { removals } from '../removals.js';
-import { ANY_CONTENT, byOrder, CONTENT_COLUMNS, contentOf, type Row } from '../rows.js';
+import { byOrder, CONTENT_COLUMNS, contentOf, type Row } from '../rows.js';
 import { EVENT_COLUMNS, OUTCOME_COLUMNS, outcomeRow, outcomesOf, recordedRows } from '../written-rows.js';
 import { type Database, type Result, type Run, WRONG_GUESS } from './database.js';
+import { insertions, type Statement } from './insertions.js';
 
 const PROGRESS = ['event_count', 'next_check_at', 'check_failures', 'version'] as const;
 /** The version comes last: in a condition on it, what follows would see the new one. */
 const COLUMNS = [...CONTENT_COLUMNS, ...PROGRESS] as const;
+/** Stands in for the content of an order that exists and keeps its own. */
+const ANY_CONTENT = ['', null, false, 0, 0, null, null, null, ''];
 const CREATE = `INSERT INTO wanpay_orders (merchant_no, order_no, ${COLUMNS.join(', ')}) VALUES ?`;
 const given = (name: string): string =>
   name === 'settled_by' ? `COALESCE(VALUES(${name}), ${name})` : `VALUES(${name})`;

@@ -4,7 +4,7 @@ import { type Condition, type Scalar, stored, type Value } from '../conditions.j
 import { ignore } from '../ignore.js';
 import type { Dialect } from '../order-pages.js';
 import { type Backoff, retry } from '../retry.js';
-import { isRow, type Row, toMilliseconds } from '../rows.js';
+import { isRow, type Row } from '../rows.js';
 import { ServerDatabase } from '../server-database.js';
 import type { Select } from '../server-orders.js';
 import type { ServerTables } from '../server-store.js';
@@ -30,6 +30,8 @@ export const DIALECT: Dialect = {
 };
 /** Thrown to begin a change again after its first try assumed something wrong. */
 export const WRONG_GUESS = new Error('A row was not as it was taken to be.');
+/** The driver's default, for handlers where the host's pool has no limit. */
+const DEFAULT_CONNECTIONS = 10;
 const NONE = 0;
 const LOCK_WAIT_TIMEOUT = 1205;
 const TOO_MANY_PREPARED = 1461;
@@ -59,8 +61,8 @@ export class Database extends ServerDatabase {
     private readonly backoff?: Backoff,
   ) {
     const { connectionLimit = 0 } = opened.pool.pool.config;
-    // 0 means no limit: handlers may then use as many as with the driver's default.
-    super(connectionLimit === 0 ? 10 : connectionLimit, tables);
+    // 0 means no limit.
+    super(connectionLimit === 0 ? DEFAULT_CONNECTIONS : connectionLimit, tables);
     this.pool = opened.pool;
   }
 
@@ -155,7 +157,7 @@ export class Database extends ServerDatabase {
 
   /** Has its own time limit, because the driver's does not apply while a statement is prepared. */
   private execute(connection: PoolConnection, { sql, values }: Condition<Scalar>): ReturnType<PoolConnection['query']> {
-    const given = values.map((value) => (value instanceof Date ? toMilliseconds(value) : (value ?? null)));
+    const given = values.map((value) => stored(value) ?? null);
     const executed = connection.execute(sql, given).catch((error: unknown) => {
       if (errnoOf(error) !== TOO_MANY_PREPARED) throw error;
       return connection.query(this.opened.format(sql, given));

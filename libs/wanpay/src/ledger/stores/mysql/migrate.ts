@@ -11,7 +11,9 @@ const TABLE_EXISTS = `SELECT 1 FROM information_schema.TABLES
 const RECORDED = 'SELECT MAX(version) AS version, MAX(works_with) AS works_with FROM wanpay_migrations';
 
 /** The SQL that the ledger would run by itself, for those who run it by hand and start with `migrate: false`. */
-export const mysqlMigrations = (): readonly Migration[] => MIGRATIONS;
+export function mysqlMigrations(): readonly Migration[] {
+  return MIGRATIONS;
+}
 
 /**
  * Brings the tables up to date. Of several replicas that start at once, one does it and the others wait for it: MySQL commits

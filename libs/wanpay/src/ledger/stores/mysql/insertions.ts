@@ -1,4 +1,4 @@
-import type { Condition, Scalar, Value } from './conditions.js';
+import type { Condition, Scalar, Value } from '../conditions.js';
 
 /** A text statement, into which `values` are still to be written, or a statement to prepare, which has its values. */
 export interface Statement {
