@@ -13,9 +13,12 @@ const PER_SECOND = 500;
 const CONNECTIONS = 64;
 const QUANTILES = { p50: 0.5, p99: 0.99 };
 
-/** The parts of an order's way, each from one moment to another; `due` and `answered` are the sender's. */
+/** The parts of an order's way, each from one moment to another; `due`, `sent` and `answered` are the sender's. */
 const PARTS: readonly (readonly [name: string, from: string, to: string])[] = [
-  ['arrive, parse, verify', 'due', 'settling'],
+  ['the sender is late', 'due', 'sent'],
+  ['arrive, parse, verify, wait for a batch', 'sent', 'reading'],
+  ['read', 'reading', 'read'],
+  ['apply the rules', 'read', 'settling'],
   ['commit', 'settling', 'settled'],
   ['acknowledge', 'settled', 'answered'],
   ['wait for the claim', 'settled', 'claiming'],
@@ -61,9 +64,13 @@ async function measure({ smoke }: Plan, tables: Tables, host: Remote, prefix: st
   return arrivals.map((arrival, i) => toMoments(arrival, moments.slice(i * MOMENTS.length)));
 }
 
-function toMoments({ due, answered }: Arrival, moments: readonly number[]): Moments {
+function toMoments({ due, sent, answered }: Arrival, moments: readonly number[]): Moments {
   const noted = MOMENTS.map((name, i): [string, number] => [name, moments[i] ?? Number.NaN]);
-  return new Map([['due', Number(due) / 1e6], ...noted, ['answered', Number(answered) / 1e6]]);
+  const bySender = Object.entries({ due, sent, answered }).map(([name, at]): [string, number] => [
+    name,
+    Number(at) / 1e6,
+  ]);
+  return new Map([...bySender, ...noted]);
 }
 
 /** A row for each quantile, of its figures by round. */

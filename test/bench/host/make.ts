@@ -21,7 +21,17 @@ export interface HostMake {
 }
 
 /** What is noted of each order where delivery is timed, in this order; `process.hrtime`, in milliseconds. */
-export const MOMENTS = ['settling', 'settled', 'claiming', 'claimed', 'handling', 'handled', 'recorded'] as const;
+export const MOMENTS = [
+  'reading',
+  'read',
+  'settling',
+  'settled',
+  'claiming',
+  'claimed',
+  'handling',
+  'handled',
+  'recorded',
+] as const;
 
 /** What a host is asked for. */
 export type Ask =

@@ -8,11 +8,18 @@ export class TimedStore {
   private readonly moments = new Map<string, Map<Moment, number>>();
 
   constructor(readonly store: LedgerStore) {
+    const load = store.load.bind(store);
     const commit = store.commit.bind(store);
     const claimDeliveries = store.claimDeliveries.bind(store);
     const changeDeliveries = store.changeDeliveries.bind(store);
     const commitAndClaim = store.commitAndClaim?.bind(store);
-    const timed: Pick<LedgerStore, 'commit' | 'commitAndClaim' | 'claimDeliveries' | 'changeDeliveries'> = {
+    const timed: Pick<LedgerStore, 'load' | 'commit' | 'commitAndClaim' | 'claimDeliveries' | 'changeDeliveries'> = {
+      load: async (keys) => {
+        for (const { orderNo } of keys) this.note(orderNo, 'reading');
+        const records = await load(keys);
+        for (const { orderNo } of keys) this.note(orderNo, 'read');
+        return records;
+      },
       commit: async (changes) => {
         for (const { orderNo } of changes) this.note(orderNo, 'settling');
         const applied = await commit(changes);
