@@ -40,7 +40,11 @@ export class ServerBroker {
   async stop(): Promise<void> {
     this.server.closeAllConnections();
     this.server.close();
-    await Promise.all([(await this.postgres)?.stop(), (await this.mariadb)?.stop(), (await this.postgresData)?.remove()]);
+    await Promise.all([
+      (await this.postgres)?.stop(),
+      (await this.mariadb)?.stop(),
+      (await this.postgresData)?.remove(),
+    ]);
   }
 
   private answer(url: string | undefined): Promise<string> {
