@@ -25,7 +25,11 @@ class Process {
   /** What a sweep comes to. */
   sweep: () => Promise<unknown> = () => Promise.resolve();
 
-  constructor(host: AnyQueue, sweepEverySeconds = NEVER_AGAIN, clock: Clock = systemClock) {
+  constructor(
+    private readonly host: AnyQueue,
+    sweepEverySeconds = NEVER_AGAIN,
+    clock: Clock = systemClock,
+  ) {
     this.queue = new BullmqWorkQueue(host, { sweepEverySeconds, concurrency: 3 }, clock);
     closing.push(() => this.queue.stop());
   }
@@ -43,10 +47,11 @@ class Process {
     return this;
   }
 
-  /** Starts, and waits until word can be given. */
+  /** Starts, and waits until word can be given and the first sweep of the schedule is in the queue, or was there. */
   async ready(): Promise<this> {
     await this.start();
     await until('it is connected', () => this.accepts());
+    await until('there is a schedule', async () => (await this.host.getJobSchedulers()).length === 1);
     return this;
   }
 
@@ -248,7 +253,6 @@ describe.each(Object.entries(QUEUE_SERVERS))('Word carried over BullMQ in %s', (
 
   it('schedules sweeps anew when the queue was wiped', async () => {
     const process = await new Process(host, OFTEN).ready();
-    await until('there is a schedule', async () => (await host.getJobSchedulers()).length === 1);
     await server.wipe();
     const before = process.sweeps;
     await until('there is a schedule again', async () => (await host.getJobSchedulers()).length === 1);
