@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import js from '@eslint/js';
 import prettier from 'eslint-config-prettier';
 import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
@@ -62,37 +64,23 @@ const protocolAlone = {
   message: 'The emulator shares nothing with the module but nestjs-wanpay/protocol.',
 };
 
+/**
+ * What neither of the two linters looks at. Among it is what can't be understood here: docs/site/.vitepress, whose packages
+ * `npm run docs` alone installs, and apps/examples/prisma, which its host of `npm run test:hosts` compiles and runs.
+ */
+const { ignorePatterns } = JSON.parse(readFileSync(join(import.meta.dirname, '.oxlintrc.json'), 'utf8'));
+
 export default tseslint.config(
-  {
-    ignores: [
-      // Its compiler and its packages are installed by `npm run docs` alone, which checks its types.
-      'docs/site/.vitepress/**',
-      '**/dist/**',
-      '**/coverage/**',
-      '.stryker-tmp/**',
-      '**/node_modules/**',
-      'test/readme/quick-start/**',
-      'test/readme/payment-page/**',
-      'test/nest11/host/**',
-      'test/nest11/quick-start/**',
-      'test/hosts/*/**',
-      // Prisma is not installed here: its host of `npm run test:hosts` compiles and runs it.
-      'apps/examples/prisma/**',
-      'test/packages/types/**',
-      'test/readme/testing/**',
-      'test/readme/pages/**',
-    ],
-  },
+  { ignores: ignorePatterns },
   js.configs.recommended,
   {
     files: ['**/*.{ts,tsx}'],
-    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    // Their rules that need types are Oxlint's, in .oxlintrc.json.
+    extends: [tseslint.configs.strict, tseslint.configs.stylistic],
     plugins: { 'import-x': importX },
     languageOptions: {
-      parserOptions: {
-        project: ['./tsconfig.json', './apps/examples/react/src/browser/tsconfig.json'],
-        tsconfigRootDir: import.meta.dirname,
-      },
+      // As in tsconfig.json: a class that a decorator sees is imported as a value.
+      parserOptions: { emitDecoratorMetadata: true, experimentalDecorators: true },
     },
     settings: {
       'import-x/resolver-next': [createTypeScriptImportResolver({ noWarnOnMultipleProjects: true })],
@@ -127,10 +115,7 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
       '@typescript-eslint/explicit-function-return-type': ['error', { allowExpressions: true }],
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
-      // Options are classes for the validator's sake; hosts pass plain objects of the same shape.
-      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
     },
   },
   {

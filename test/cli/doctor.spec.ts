@@ -408,7 +408,11 @@ describe('of the ledger, it finds', () => {
     const { stdout: sql } = await run(['migrations', '--schema', 'pay']);
     const client = new pg.Client({ connectionString: database });
     await client.connect();
-    await client.query(sql).finally(() => client.end());
+    try {
+      await client.query(sql);
+    } finally {
+      await client.end();
+    }
     expect(await examine(given, ['--schema', 'pay'])).toEqual({ code: 0, wrong: [] });
   });
 
@@ -419,7 +423,11 @@ describe('of the ledger, it finds', () => {
     expect(missing.stdout).toMatch(/has no tables of the ledger[^]*nestjs-wanpay migrations --mysql --above 0/);
     const { stdout: sql } = await run(['migrations', '--mysql', '--above', '0']);
     const client = await mysqlDriver.createConnection({ uri: database, multipleStatements: true });
-    await client.query(sql).finally(() => client.end());
+    try {
+      await client.query(sql);
+    } finally {
+      await client.end();
+    }
     expect(await examine({}, ['--mysql', database])).toEqual({ code: 0, wrong: [] });
 
     const ends = { handlers: 0, dead: 0, 'replay --all': 0, 'retire nobody': 2, 'query A1': 1, reconcile: 0 };

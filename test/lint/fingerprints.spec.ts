@@ -7,6 +7,7 @@ import { fingerprints } from './fingerprints.js';
 const PROJECT = {
   'package.json': '{}',
   'eslint.config.js': 'export default [];',
+  '.oxlintrc.json': '{}',
   'node_modules/.package-lock.json': '{}',
   'libs/wanpay/dist/index.d.ts': 'export declare const a: 1;',
   'src/user.ts': "import { far } from './near.js'; far();",
@@ -72,6 +73,7 @@ describe('fingerprints', () => {
 
   it.each([
     ['the rules', 'eslint.config.js'],
+    ['the rules that need types', '.oxlintrc.json'],
     ['a package’s entry points', 'package.json'],
     ['the installed packages', 'node_modules/.package-lock.json'],
     ['the types of a built library', 'libs/wanpay/dist/index.d.ts'],

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import ts from 'typescript';
 
 /** What the result of every file depends on, besides the sources: the rules, the types of packages, where names lead. */
-const SHARED = /(^|\/)(package\.json|tsconfig\.json|eslint\.config\.js)$/;
+const SHARED = /(^|\/)(package\.json|tsconfig\.json|eslint\.config\.js|\.oxlintrc\.json)$/;
 const INSTALLED = 'node_modules/.package-lock.json';
 const BUILDS = ['libs/wanpay/dist', 'libs/wanpay-emulator/dist', 'libs/wanpay-desk/dist'];
 /** Such a file changes types in files that do not import it. */

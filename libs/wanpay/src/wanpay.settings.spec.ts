@@ -275,6 +275,10 @@ describe('an option’s limits', () => {
     ['reconciliation.lastLookDays', [Number.NaN], 'must be a list of ascending numbers of days'],
     ['reconciliation.jitter', 1, 'must be at most 0.9'],
     ['confirmPaidByQuery', 'query', 'must be true or false'],
+    ['delivery', null, 'must be an object'],
+    ['delivery', [{ concurrency: 2 }], 'must be an object'],
+    ['reconciliation', 'often', 'must be an object'],
+    ['delivery.maxAttempts', true, 'must be a whole number'],
   ])('refuse %s: %j', (path, value, words) => {
     const variable = ENVIRONMENT_VARIABLES[path];
     expect(problemsOf(withOption(path, value))).toStrictEqual([`${path}${variable ? ` (${variable})` : ''} ${words}.`]);

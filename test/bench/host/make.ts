@@ -21,11 +21,21 @@ export interface HostMake {
 }
 
 /** What is noted of each order where delivery is timed, in this order; `process.hrtime`, in milliseconds. */
-export const MOMENTS = ['settling', 'settled', 'claiming', 'claimed', 'handling', 'handled', 'recorded'] as const;
+export const MOMENTS = [
+  'reading',
+  'read',
+  'settling',
+  'settled',
+  'claiming',
+  'claimed',
+  'handling',
+  'handled',
+  'recorded',
+] as const;
 
 /** What a host is asked for. */
 export type Ask =
-  /** Opens payments in the ledger in memory. */
+  /** Opens payments in the ledger, so that the process knows them. */
   | { readonly ask: 'open'; readonly prefix: string; readonly count: number }
   /** Removes what ended; answers how many. */
   | { readonly ask: 'purge' }

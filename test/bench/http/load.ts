@@ -1,11 +1,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { milliseconds } from '../measure.js';
 import { Connection } from './connection.js';
+import { beat } from './metronome.js';
 
 /** What came of a request that was sent at its own moment. */
 export interface Arrival {
-  /** When it was due to be sent, and when its response was there: `process.hrtime`, in nanoseconds. */
+  /** When it was due to be sent, was sent, and was answered: `process.hrtime`, in nanoseconds. */
   readonly due: bigint;
+  readonly sent: bigint;
   readonly answered: bigint;
 }
 
@@ -35,34 +37,36 @@ export async function saturate(
   return (requests.length / elapsed) * 1000;
 }
 
-/** Sends requests at a steady rate, whether or not those before are answered, as independent senders do. */
+/**
+ * Sends requests at a steady rate, whether or not those before are answered, as independent senders do. A request that is sent
+ * late was due all the same, so the delay of one that had to wait for the sender is not lost.
+ */
 export async function arrive(
   port: number,
   requests: readonly Buffer[],
   perSecond: number,
   connections: number,
 ): Promise<readonly Arrival[]> {
-  const free = await openAll(port, connections);
-  const all = [...free];
+  const all = await openAll(port, connections);
+  const free = [...all];
   const waiting: (() => void)[] = [];
-  const begin = process.hrtime.bigint();
   const one = async (request: Buffer, due: bigint): Promise<Arrival> => {
     if (free.length === 0) await new Promise<void>((resolve) => waiting.push(resolve));
     const connection = free.pop();
     if (!connection) throw new Error('There is no free connection.');
+    const sent = process.hrtime.bigint();
     assertStatus(await connection.send(request), 200);
     const answered = process.hrtime.bigint();
     free.push(connection);
     waiting.shift()?.();
-    return { due, answered };
+    return { due, sent, answered };
   };
-  const sent: Promise<Arrival>[] = [];
-  for (const [i, request] of requests.entries()) {
-    const due = begin + (BigInt(i) * NANOSECONDS_PER_SECOND) / BigInt(perSecond);
-    while (process.hrtime.bigint() < due) await pause(1);
-    sent.push(one(request, due));
-  }
-  const arrivals = await Promise.all(sent);
+  const sending: Promise<Arrival>[] = [];
+  await beat({ perSecond, count: requests.length }, (i, due) => {
+    const request = requests[i];
+    if (request) sending.push(one(request, due));
+  });
+  const arrivals = await Promise.all(sending);
   for (const connection of all) connection.close();
   return arrivals;
 }

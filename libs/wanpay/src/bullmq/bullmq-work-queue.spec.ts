@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { Logger } from '@nestjs/common';
 import { PostgresServer } from '../../../../test/servers/postgres.js';
 import { type AnyQueue, QUEUE_SERVERS, type QueueServer } from '../../../../test/servers/queue-server.js';
+import { createDatabase } from '../../../../test/servers/shared-postgres.js';
 import { createPostgresBackend, Queue, withBackend } from 'bullmq';
 import { Redis } from 'ioredis';
 import { type Clock, systemClock } from '../protocol/index.js';
@@ -24,7 +25,11 @@ class Process {
   /** What a sweep comes to. */
   sweep: () => Promise<unknown> = () => Promise.resolve();
 
-  constructor(host: AnyQueue, sweepEverySeconds = NEVER_AGAIN, clock: Clock = systemClock) {
+  constructor(
+    private readonly host: AnyQueue,
+    sweepEverySeconds = NEVER_AGAIN,
+    clock: Clock = systemClock,
+  ) {
     this.queue = new BullmqWorkQueue(host, { sweepEverySeconds, concurrency: 3 }, clock);
     closing.push(() => this.queue.stop());
   }
@@ -42,10 +47,11 @@ class Process {
     return this;
   }
 
-  /** Starts, and waits until word can be given. */
+  /** Starts, and waits until word can be given and the first sweep of the schedule is in the queue, or was there. */
   async ready(): Promise<this> {
     await this.start();
     await until('it is connected', () => this.accepts());
+    await until('there is a schedule', async () => (await this.host.getJobSchedulers()).length === 1);
     return this;
   }
 
@@ -247,7 +253,6 @@ describe.each(Object.entries(QUEUE_SERVERS))('Word carried over BullMQ in %s', (
 
   it('schedules sweeps anew when the queue was wiped', async () => {
     const process = await new Process(host, OFTEN).ready();
-    await until('there is a schedule', async () => (await host.getJobSchedulers()).length === 1);
     await server.wipe();
     const before = process.sweeps;
     await until('there is a schedule again', async () => (await host.getJobSchedulers()).length === 1);
@@ -334,10 +339,8 @@ describe.each(Object.entries(QUEUE_SERVERS))('Word carried over BullMQ in %s', (
 
 describe('Word carried over BullMQ in PostgreSQL without its tables', () => {
   it('leaves the process alive, and says what is missing', async () => {
-    const server = await PostgresServer.start();
-    closing.push(() => server.stop());
     const { Queue } = withBackend(createPostgresBackend);
-    const host = new Queue('wanpay', { connection: server.connectionString });
+    const host = new Queue('wanpay', { connection: await createDatabase() });
     closing.push(() => host.close());
     const process = await new Process(host, NEVER_AGAIN, quickClock(10)).start();
     await until('it was said', () => lines(/warn Queue "wanpay" fails.*migrat/i) === 1);
