@@ -6,7 +6,7 @@ import { arrive, type Arrival } from './http/load.js';
 import { formPost } from './http/requests.js';
 import { quantile } from './measure.js';
 import { orderNos, paidNotification } from './orders.js';
-import type { Bench, Plan } from './plan.js';
+import type { Bench } from './plan.js';
 import { type Row, told } from './row.js';
 
 const PER_SECOND = 500;
@@ -30,29 +30,43 @@ const PARTS: readonly (readonly [name: string, from: string, to: string])[] = [
 
 type Moments = ReadonlyMap<string, number>;
 
-/** How long it takes from a notification's arrival until its handler is done, with 500 coming in a second. */
+type Run = readonly Moments[];
+
+/**
+ * How long it takes from a notification's arrival until its handler is done, with 500 coming in a second. Payments are opened by
+ * another process, so that each is read first; and then by the process itself, which knows them.
+ */
 export const deliveryLatency: Bench = async (plan) => {
   const tables = await Tables.create(await plan.postgres());
   const host = await plan.hosts.start(
     { adapter: 'fastify', kind: 'module', database: tables.address, timed: true },
     plan.profileFolder,
   );
-  const runs: (readonly Moments[])[] = [];
   const { warmUp, counted } = plan.rounds;
+  const count = plan.smoke ? PER_SECOND / 25 : PER_SECOND * 5;
+  const [unknown, known]: [Run[], Run[]] = [[], []];
   for (let round = 0; round < warmUp + counted; round += 1) {
-    const run = await measure(plan, tables, host, `R${round}`);
-    if (round >= warmUp) runs.push(run);
+    await tables.open(`U${round}`, count);
+    const ofUnknown = await measure(tables, host, `U${round}`, count);
+    await host.ask({ ask: 'open', prefix: `K${round}`, count });
+    const ofKnown = await measure(tables, host, `K${round}`, count);
+    if (round < warmUp) continue;
+    unknown.push(ofUnknown);
+    known.push(ofKnown);
   }
   await host.stop();
   await tables.close();
-  const whole = rowsOf('notification to handler done, PostgreSQL, 500/s', runs, 'due', 'handled');
-  const parts = PARTS.flatMap(([name, from, to]) => rowsOf(`– ${name}`, runs, from, to));
-  return { rows: [...whole, ...parts] };
+  const whole = 'notification to handler done, PostgreSQL, 500/s';
+  return {
+    rows: [
+      ...rowsOf(whole, unknown, 'due', 'handled'),
+      ...PARTS.flatMap(([name, from, to]) => rowsOf(`– ${name}`, unknown, from, to)),
+      ...rowsOf(`${whole}, opened by the same process`, known, 'due', 'handled'),
+    ],
+  };
 };
 
-async function measure({ smoke }: Plan, tables: Tables, host: Remote, prefix: string): Promise<readonly Moments[]> {
-  const count = smoke ? PER_SECOND / 25 : PER_SECOND * 5;
-  await tables.open(prefix, count);
+async function measure(tables: Tables, host: Remote, prefix: string, count: number): Promise<Run> {
   await tables.settleDown();
   const requests = orderNos(prefix, count).map(paidNotification).map(formPost);
   const [before = 0] = await host.ask({ ask: 'delivered' });
@@ -74,7 +88,7 @@ function toMoments({ due, sent, answered }: Arrival, moments: readonly number[])
 }
 
 /** A row for each quantile, of its figures by round. */
-function rowsOf(what: string, runs: readonly (readonly Moments[])[], from: string, to: string): Row[] {
+function rowsOf(what: string, runs: readonly Run[], from: string, to: string): Row[] {
   const took = runs.map((orders) =>
     orders.map((moments) => (moments.get(to) ?? Number.NaN) - (moments.get(from) ?? Number.NaN)),
   );

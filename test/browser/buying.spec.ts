@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { until } from '../e2e/until.js';
 import { type Browser, describeInBrowser, openBrowser, type WatchedPage } from './browser.js';
-import { buy } from './orders.js';
+import { buy, visitNewOrder } from './orders.js';
 import { payInConsole } from './pay-in-console.js';
 import { keepScreenshot } from './screenshots.js';
 import { type Shop, startShop } from './shop.js';
@@ -14,20 +14,21 @@ describeInBrowser('buying, in a browser', () => {
   let shop: Shop;
   let watched: WatchedPage;
   let page: Page;
+  // One shop and one page for all: each case has an order of its own.
   beforeAll(async () => {
     browser = await openBrowser();
-  });
-  beforeEach(async () => {
     shop = await startShop();
     watched = await browser.newPage({ width: PHONE });
     page = watched.page;
   });
   afterEach(async () => {
-    expect(watched.faults).toEqual([]);
-    await page.context().close();
+    expect(watched.faults.splice(0)).toEqual([]);
+    await page.context().clearCookies();
+  });
+  afterAll(async () => {
+    await browser.close();
     await shop.close();
   });
-  afterAll(() => browser.close());
 
   /** Fails when the page is loaded anew from here on. */
   const staysLoaded = async (): Promise<() => Promise<void>> => {
@@ -57,10 +58,10 @@ describeInBrowser('buying, in a browser', () => {
   it('goes on in English once that was chosen, also in what comes later', async () => {
     await page.goto(shop.url);
     await page.getByRole('link', { name: 'English' }).click();
-    await buy(page, shop);
+    const orderNo = await buy(page, shop);
     expect(await page.getAttribute('html', 'lang')).toBe('en');
     await keepScreenshot(page, 'shop-payment-english');
-    await payInConsole(page);
+    await shop.emulator.pay(orderNo);
     await becomes('paid');
     expect(await status()).toContain('Paid, thank you');
     await page.getByRole('link', { name: '中文' }).click();
@@ -69,7 +70,7 @@ describeInBrowser('buying, in a browser', () => {
   });
 
   it('copies the account by keyboard, shows it on the button, and tells it to screen readers', async () => {
-    const orderNo = await buy(page, shop);
+    const orderNo = await visitNewOrder(page, shop);
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: shop.url });
     const button = page.getByRole('button', { name: '複製 帳號' });
     await button.press('Enter');
@@ -82,7 +83,7 @@ describeInBrowser('buying, in a browser', () => {
   });
 
   it('says so when the browser lets nothing be copied', async () => {
-    await buy(page, shop);
+    await visitNewOrder(page, shop);
     await page.evaluate('navigator.clipboard.writeText = () => Promise.reject(new Error("not allowed"))');
     await page.getByRole('button', { name: '複製 金額' }).click();
     await page.waitForSelector('.copy.confirmed');
@@ -90,8 +91,7 @@ describeInBrowser('buying, in a browser', () => {
   });
 
   it('counts down to the deadline by the server’s clock', async () => {
-    await buy(page, shop);
-    const { expiresAt } = shop.emulator.order(new URL(page.url()).pathname.replace('/orders/', ''));
+    const { expiresAt } = shop.emulator.order(await visitNewOrder(page, shop));
     const left = Math.floor((expiresAt.getTime() - shop.emulator.clock.now().getTime()) / 1000);
     const part = async (unit: string): Promise<number> => Number(await page.locator(`[data-unit=${unit}]`).innerText());
     const shown = async (): Promise<number> =>
@@ -103,7 +103,7 @@ describeInBrowser('buying, in a browser', () => {
   });
 
   it('says that another amount came, and asks not to pay again', async () => {
-    await buy(page, shop);
+    await visitNewOrder(page, shop);
     const stillLoaded = await staysLoaded();
     await payInConsole(page, { amount: 100 });
     await becomes('mismatched');
@@ -113,7 +113,7 @@ describeInBrowser('buying, in a browser', () => {
   });
 
   it('shows a failure, and the money that comes after it as late', async () => {
-    const orderNo = await buy(page, shop);
+    const orderNo = await visitNewOrder(page, shop);
     await shop.emulator.fail(orderNo);
     await becomes('failed');
     await shop.emulator.pay(orderNo);
@@ -122,10 +122,9 @@ describeInBrowser('buying, in a browser', () => {
   });
 
   it('shows no account once the deadline has passed, and what the platform says of it without a reload', async () => {
-    await buy(page, shop);
-    const [order] = shop.emulator.orders();
+    const { expiresAt } = shop.emulator.order(await visitNewOrder(page, shop));
     shop.emulator.faults.answer('query', { code: '999' }, { times: 100 });
-    await shop.emulator.advance((order?.expiresAt.getTime() ?? 0) - shop.emulator.clock.now().getTime() + 1000);
+    await shop.emulator.advance(expiresAt.getTime() - shop.emulator.clock.now().getTime() + 1000);
     await page.reload();
     expect(await status()).toContain('正在確認是否有款項入帳');
     expect(await page.locator('.transfer').count()).toBe(0);

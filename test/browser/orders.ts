@@ -12,6 +12,13 @@ export async function buy(page: Page, shop: Shop, recipient = '王小明'): Prom
   return new URL(page.url()).pathname.replace('/orders/', '');
 }
 
+/** Orders without the pages before, and opens the page of the order; returns the order's number. */
+export async function visitNewOrder(page: Page, shop: Shop, recipient?: string): Promise<string> {
+  const orderNo = await placeOrder(shop, recipient);
+  await page.goto(`${shop.url}/orders/${orderNo}`);
+  return orderNo;
+}
+
 /** Orders without a browser; returns the order's number. */
 export async function placeOrder(shop: Shop, recipient = '王小明'): Promise<string> {
   const orderNo = createOrderNo(shop.emulator.clock.now());

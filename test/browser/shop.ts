@@ -21,8 +21,8 @@ export interface Shop {
   readonly streams: LiveStreams;
   /** The switch of its demonstration. */
   failHandlers(isOn: boolean): Promise<void>;
-  /** From now on it can't write down what becomes of its orders, so that its handlers fail with this message. */
-  failToWrite(message: string): void;
+  /** It can't write down what becomes of its orders, so that its handlers fail with this message, until what is returned is called. */
+  failToWrite(message: string): () => void;
   close(): Promise<void>;
 }
 
@@ -59,8 +59,12 @@ export async function startShop(options: WanPayModuleOptions = {}): Promise<Shop
       await fetch(`${url}/demonstration/failure`, { method: 'POST', body });
     },
     failToWrite: (message) => {
-      app.get(OrderTable).save = () => {
+      const table = app.get(OrderTable);
+      table.save = () => {
         throw new Error(message);
+      };
+      return () => {
+        Reflect.deleteProperty(table, 'save');
       };
     },
     close: async () => {

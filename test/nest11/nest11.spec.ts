@@ -16,7 +16,7 @@ const JEST = [join(root, 'node_modules/jest/bin/jest.js'), '--config={"testMatch
 beforeAll(async () => {
   await rm(host, { recursive: true, force: true });
   await mkdir(host);
-  await Promise.all(['wanpay', 'wanpay-desk', 'wanpay-emulator'].map(install));
+  await install('wanpay', 'wanpay-desk', 'wanpay-emulator');
   const files = (await readdir(here)).filter((file) => /\.[cm]js$/.test(file));
   await Promise.all(files.map((file) => copyFile(join(here, file), join(host, file))));
 });
@@ -43,13 +43,17 @@ describe('as packed for npm, on Nest 11 in one process, the module, its desk and
   });
 });
 
-/** Installs a library that was built, without the packages that it depends on: those are the project's. */
-async function install(library: string): Promise<void> {
-  const folder = join(root, 'libs', library);
-  const { stdout } = await run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', host], {
-    cwd: folder,
-  });
-  const installed = join(host, 'node_modules', library.replace(/^wanpay(-desk)?$/, 'nestjs-$&'));
+/** Installs libraries that were built, without the packages that they depend on: those are the project's. */
+async function install(...libraries: readonly string[]): Promise<void> {
+  const workspaces = libraries.map((library) => `--workspace=libs/${library}`);
+  const args = ['pack', '--silent', '--ignore-scripts', '--pack-destination', host, ...workspaces];
+  const { stdout } = await run('npm', args, { cwd: root });
+  await Promise.all(stdout.trim().split('\n').map(unpack));
+}
+
+async function unpack(archive: string): Promise<void> {
+  const library = archive.replace(/-\d.*$/, '');
+  const installed = join(host, 'node_modules', library);
   await mkdir(installed, { recursive: true });
-  await run('tar', ['-xzf', join(host, stdout.trim()), '-C', installed, '--strip-components=1']);
+  await run('tar', ['-xzf', join(host, archive), '-C', installed, '--strip-components=1']);
 }

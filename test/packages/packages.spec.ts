@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { publint } from 'publint';
-import { type Packed, pack } from './packed.js';
+import { type Packed, packAll } from './packed.js';
 
 const run = promisify(execFile);
 const LIBRARIES = join(import.meta.dirname, '../../libs');
@@ -50,12 +50,18 @@ const EXPECTED = [
   },
 ];
 
-describe.each(EXPECTED)('$name as it is packed', ({ folder, besides, maps: expected, licences }) => {
+/** Of what was built; `npm test` builds first. */
+let libraries: ReadonlyMap<string, Packed>;
+beforeAll(async () => {
+  libraries = await packAll(EXPECTED.map(({ folder }) => join(LIBRARIES, folder)));
+});
+
+describe.each(EXPECTED)('$name as it is packed', ({ name: library, besides, maps: expected, licences }) => {
   let packed: Packed;
   let manifest: Manifest;
 
-  beforeAll(async () => {
-    packed = await pack(join(LIBRARIES, folder));
+  beforeAll(() => {
+    packed = packedAs(library);
     manifest = readManifest(packed.files);
   });
 
@@ -108,6 +114,14 @@ describe.each(EXPECTED)('$name as it is packed', ({ folder, besides, maps: expec
     }
   });
 
+  it('is built before it is packed, and has every file that its manifest names', () => {
+    const text = packed.files.get('package.json') ?? '';
+    expect(/"prepack": "([^"]*)"/.exec(text)?.[1]).toEqual(expect.stringMatching(/(^|&& )tsx build\/main\.ts$/));
+    const named = [...text.matchAll(/"\.\/((?:dist|bin)\/[^"]+)"/g)].map(([, path]) => path);
+    expect(named.length).toBeGreaterThan(4);
+    expect([...packed.files.keys()]).toEqual(expect.arrayContaining(named));
+  });
+
   it('ships no tests, and the licences of what became part of it', () => {
     expect([...packed.files.keys()].filter((path) => /\.(spec|fixture)\./.test(path))).toEqual([]);
     expect(packed.files.get('dist/THIRD-PARTY-NOTICES.txt')).toMatch(licences);
@@ -131,8 +145,8 @@ const WITHOUT_PEERS = {
 
 describe('what nestjs-wanpay loads', () => {
   let files: Packed['files'];
-  beforeAll(async () => {
-    ({ files } = await pack(join(LIBRARIES, 'wanpay')));
+  beforeAll(() => {
+    ({ files } = packedAs('nestjs-wanpay'));
   });
 
   it('is no Nest for the protocol, the ledger and the transactions', () => {
@@ -157,7 +171,7 @@ describe('what nestjs-wanpay loads', () => {
 });
 
 it('says what to install where an optional peer is missing, in both of its forms', async () => {
-  const { files } = await pack(join(LIBRARIES, 'wanpay'));
+  const { files } = packedAs('nestjs-wanpay');
   const host = await mkdtemp(join(tmpdir(), 'wanpay-host-'));
   try {
     await install(files, host);
@@ -192,6 +206,12 @@ it('has an emulator that its other form recognises', async () => {
   const { stdout } = await run(process.execPath, [join(import.meta.dirname, 'two-emulators.js')]);
   expect(JSON.parse(stdout)).toEqual({ copies: 2, isError: true, isAnotherError: false, isNotified: false });
 });
+
+function packedAs(name: string): Packed {
+  const packed = libraries.get(name);
+  if (!packed) throw new Error(`${name} was not packed.`);
+  return packed;
+}
 
 /** Installs what was packed in a host of its own, with what it depends on and its required peers. */
 async function install(files: Packed['files'], host: string): Promise<void> {

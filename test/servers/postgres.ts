@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 import { asServer, giveAllToServer, giveToServer } from './account.js';
+import { askBroker } from './ask-broker.js';
 import { postgresBinaries } from './postgres-binaries.js';
 import { inFolder, ServerProcess } from './server-process.js';
 
@@ -30,12 +31,22 @@ export class PostgresServer {
     private readonly data: string,
   ) {}
 
-  /** Makes a fresh server and waits until it takes connections. */
+  /** Makes the data folder of a server, which {@link PostgresServer.start} can copy; the folder it is in is the caller's to remove. */
+  static makeData(): Promise<{ readonly folder: string; readonly data: string }> {
+    return inFolder('postgres-data', async (folder) => {
+      const data = join(folder, 'data');
+      await initialise(await postgresBinaries(join(folder, 'native')), data, folder);
+      return { folder, data };
+    });
+  }
+
+  /** Makes a fresh server and waits until it takes connections. In a run of the tests, its data is a copy of what the run made once. */
   static start(options: PostgresServerOptions = {}): Promise<PostgresServer> {
     return inFolder('postgres', async (folder) => {
       const bin = await postgresBinaries(join(folder, 'native'));
       const data = join(folder, 'data');
-      await initialise(bin, data, folder);
+      if (process.env.TEST_SERVER_BROKER) await run('cp', ['-a', await askBroker('postgres-data'), data]);
+      else await initialise(bin, data, folder);
       return PostgresServer.launch(folder, bin, data, options);
     });
   }

@@ -35,7 +35,7 @@ export const MOMENTS = [
 
 /** What a host is asked for. */
 export type Ask =
-  /** Opens payments in the ledger in memory. */
+  /** Opens payments in the ledger, so that the process knows them. */
   | { readonly ask: 'open'; readonly prefix: string; readonly count: number }
   /** Removes what ended; answers how many. */
   | { readonly ask: 'purge' }

@@ -43,6 +43,7 @@ export class RunningHost {
     switch (asked.ask) {
       case 'open': {
         await openAll(this.app.get(Ledger, { strict: false }), orderNos(asked.prefix, asked.count));
+        this.parts.timed?.forget();
         return [];
       }
       case 'purge':

@@ -5,7 +5,8 @@ type Moment = (typeof MOMENTS)[number];
 
 /** Notes when a store was asked for what. */
 export class TimedStore {
-  private readonly moments = new Map<string, Map<Moment, number>>();
+  /** By order, those of `MOMENTS`. Few objects for each, so that they add little to the garbage of what is measured. */
+  private readonly moments = new Map<string, Float64Array>();
 
   constructor(readonly store: LedgerStore) {
     const load = store.load.bind(store);
@@ -21,14 +22,14 @@ export class TimedStore {
         return records;
       },
       commit: async (changes) => {
-        for (const { orderNo } of changes) this.note(orderNo, 'settling');
+        for (const { orderNo } of changes) this.noteCommit(orderNo);
         const applied = await commit(changes);
         for (const { orderNo } of changes) this.note(orderNo, 'settled');
         return applied;
       },
       ...(commitAndClaim && {
         commitAndClaim: async (changes, claim) => {
-          for (const { orderNo } of changes) this.note(orderNo, 'settling');
+          for (const { orderNo } of changes) this.noteCommit(orderNo);
           const committed = await commitAndClaim(changes, claim);
           for (const { orderNo } of changes) this.note(orderNo, 'settled');
           for (const { orderNo } of committed.claimed) {
@@ -58,18 +59,40 @@ export class TimedStore {
 
   /** Notes a moment of an order. */
   note(orderNo: string, moment: Moment, at = monotonic()): void {
-    const moments = this.moments.get(orderNo) ?? new Map<Moment, number>();
-    this.moments.set(orderNo, moments.set(moment, at));
+    this.of(orderNo)[MOMENTS.indexOf(moment)] = at;
+  }
+
+  /** Forgets all moments, such as those of opening orders. */
+  forget(): void {
+    this.moments.clear();
   }
 
   /** @throws Error when something of the order was not noted */
   momentsOf(orderNo: string): readonly number[] {
-    const moments = this.moments.get(orderNo);
-    return MOMENTS.map((moment) => {
-      const at = moments?.get(moment);
-      if (at === undefined) throw new Error(`The order ${orderNo} has no moment of ${moment}.`);
+    const moments = this.of(orderNo);
+    return MOMENTS.map((moment, i) => {
+      const at = moments[i];
+      if (at === undefined || Number.isNaN(at)) throw new Error(`The order ${orderNo} has no moment of ${moment}.`);
       return at;
     });
+  }
+
+  /** An order that the process knows is not read. */
+  private noteCommit(orderNo: string): void {
+    const now = monotonic();
+    if (Number.isNaN(this.of(orderNo)[MOMENTS.indexOf('reading')])) {
+      this.note(orderNo, 'reading', now);
+      this.note(orderNo, 'read', now);
+    }
+    this.note(orderNo, 'settling', now);
+  }
+
+  private of(orderNo: string): Float64Array {
+    const known = this.moments.get(orderNo);
+    if (known) return known;
+    const moments = new Float64Array(MOMENTS.length).fill(Number.NaN);
+    this.moments.set(orderNo, moments);
+    return moments;
   }
 }
 

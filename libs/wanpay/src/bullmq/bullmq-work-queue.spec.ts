@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { Logger } from '@nestjs/common';
 import { PostgresServer } from '../../../../test/servers/postgres.js';
 import { type AnyQueue, QUEUE_SERVERS, type QueueServer } from '../../../../test/servers/queue-server.js';
+import { createDatabase } from '../../../../test/servers/shared-postgres.js';
 import { createPostgresBackend, Queue, withBackend } from 'bullmq';
 import { Redis } from 'ioredis';
 import { type Clock, systemClock } from '../protocol/index.js';
@@ -338,10 +339,8 @@ describe.each(Object.entries(QUEUE_SERVERS))('Word carried over BullMQ in %s', (
 
 describe('Word carried over BullMQ in PostgreSQL without its tables', () => {
   it('leaves the process alive, and says what is missing', async () => {
-    const server = await PostgresServer.start();
-    closing.push(() => server.stop());
     const { Queue } = withBackend(createPostgresBackend);
-    const host = new Queue('wanpay', { connection: server.connectionString });
+    const host = new Queue('wanpay', { connection: await createDatabase() });
     closing.push(() => host.close());
     const process = await new Process(host, NEVER_AGAIN, quickClock(10)).start();
     await until('it was said', () => lines(/warn Queue "wanpay" fails.*migrat/i) === 1);

@@ -197,7 +197,10 @@ describe('an event', () => {
     const bench = new Bench({ concurrency: 1 });
     const slow = new HeldHandler('slow');
     await bench.start(slow);
-    for (const orderNo of ['A', 'B', 'C']) await bench.issue(orderNo);
+    for (const orderNo of ['A', 'B', 'C']) {
+      await bench.issue(orderNo);
+      await bench.clock.pass(1);
+    }
     const ending = slow.end('A');
     await bench.issue('D');
     await ending;

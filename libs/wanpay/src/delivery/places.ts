@@ -1,9 +1,10 @@
 /** A bounded number of places for handlers that run at once. */
 export class Places {
-  private readonly taken = new Set<Promise<void>>();
-  private readonly reservations = new Set<Promise<void>>();
+  private taken = 0;
   /** How many places are reserved for deliveries that are being claimed. */
   private reserved = 0;
+  /** Who waits until no place is taken or reserved. */
+  private waiting: (() => void)[] = [];
 
   /** @param onFree called when a place becomes free */
   constructor(
@@ -13,47 +14,57 @@ export class Places {
 
   /** How many are free. */
   get free(): number {
-    return this.count - this.taken.size - this.reserved;
+    return this.count - this.taken - this.reserved;
   }
 
   /** How many places are taken. */
   get running(): number {
-    return this.taken.size;
+    return this.taken;
   }
 
   /** Takes a place; call what it returns to leave it, once or more often. */
   take(): () => void {
-    let isLeft: () => void = () => undefined;
-    const place = new Promise<void>((resolve) => (isLeft = resolve));
-    this.taken.add(place);
-    return () => {
-      if (!this.taken.delete(place)) return;
-      isLeft();
-      this.onFree();
-    };
+    this.taken += 1;
+    return once(() => {
+      this.taken -= 1;
+      this.freed();
+    });
   }
 
-  /** Reserves places for deliveries that are being claimed. Call the returned function to free them. */
+  /** Reserves places for deliveries that are being claimed. Call the returned function to free them, once or more often. */
   reserve(count: number): () => void {
-    let isOver: () => void = () => undefined;
-    const reservation = new Promise<void>((resolve) => (isOver = resolve));
-    this.reservations.add(reservation);
     this.reserved += count;
-    return () => {
-      if (!this.reservations.delete(reservation)) return;
+    return once(() => {
       this.reserved -= count;
-      isOver();
-      this.onFree();
-    };
+      this.freed();
+    });
   }
 
   /** Whether no place is taken or reserved. */
   get areEmpty(): boolean {
-    return this.taken.size + this.reservations.size === 0;
+    return this.taken + this.reserved === 0;
   }
 
-  /** Resolves when the places that are taken or reserved now are free. */
-  async left(): Promise<void> {
-    await Promise.all([...this.taken, ...this.reservations]);
+  /** Resolves when no place is taken or reserved. */
+  left(): Promise<void> {
+    if (this.areEmpty) return Promise.resolve();
+    return new Promise((resolve) => this.waiting.push(resolve));
   }
+
+  private freed(): void {
+    if (this.areEmpty) {
+      for (const resolve of this.waiting) resolve();
+      this.waiting = [];
+    }
+    this.onFree();
+  }
+}
+
+function once(leave: () => void): () => void {
+  let isLeft = false;
+  return () => {
+    if (isLeft) return;
+    isLeft = true;
+    leave();
+  };
 }

@@ -1,5 +1,5 @@
-import { claimedAtOnce, type ClaimedDelivery, type OfferDeliveries } from './deliveries.js';
-import type { AtmEvent } from './events.js';
+import { claimedAtOnce, type ClaimedDelivery, type DeliveryOffer, type OfferDeliveries } from './deliveries.js';
+import type { AtmEvent, AtmEventType } from './events.js';
 import { ContentionError } from './errors.js';
 import { type Committed, GroupCommit } from './group-commit.js';
 import { checkKey, nameOf } from './order-key.js';
@@ -53,6 +53,8 @@ interface Item {
 /** The rules of a batch about one order. */
 interface Pending {
   readonly key: PaymentKey;
+  /** The order's name, which is looked up several times. */
+  readonly name: string;
   readonly rules: readonly Rule<unknown>[];
 }
 
@@ -159,23 +161,27 @@ export class OrderWriter {
 
   /** Resolves with those that have to be tried again, since their order had changed. */
   private async tryAll(pending: readonly Pending[]): Promise<readonly Pending[]> {
-    const drafts = await this.draftAll(pending);
-    const changes = drafts.flatMap(({ change }) => (change ? [change] : []));
+    const unread = pending.filter(({ name }) => !this.cache.get(name));
+    // Nothing is waited for where this process knows all orders, as it does for most notifications.
+    if (unread.length > 0) await this.read(unread);
+    const proposed = pending.map((one) => this.draft(one));
+    const drafts = this.store.isShared ? await this.provenAnew(proposed, unread) : proposed;
+    const changes = drafts.map(({ change }) => change).filter((change) => change !== undefined);
     const { applied, claimed } = await this.commit(changes);
     const again: Pending[] = [];
     const events: AtmEvent[] = [];
     let place = 0;
     for (const draft of drafts) {
-      const { key } = draft.pending;
+      const { key, name } = draft.pending;
       if (draft.change && !applied[place++]) {
-        this.cache.delete(key);
+        this.cache.delete(name);
         again.push(draft.pending);
         continue;
       }
-      if (draft.record && !isDone(draft.record)) this.cache.set(draft.record);
-      else this.cache.delete(key);
+      if (draft.record && !isDone(draft.record)) this.cache.set(name, draft.record);
+      else this.cache.delete(name);
       events.push(...draft.events);
-      if (draft.later.length > 0) again.push({ key, rules: draft.later });
+      if (draft.later.length > 0) again.push({ key, name, rules: draft.later });
     }
     if (events.length > 0) this.onEvents(events, claimedOf(drafts, claimed));
     return again;
@@ -183,8 +189,7 @@ export class OrderWriter {
 
   private async commit(changes: readonly OrderChange[]): Promise<CommittedChanges> {
     if (changes.length === 0) return { applied: [], claimed: [] };
-    const types = changes.flatMap(({ events = [] }) => events.map(({ type }) => type));
-    const offer = this.store.commitAndClaim && types.length > 0 ? this.offer?.(types) : undefined;
+    const offer = this.store.commitAndClaim && this.offerFor(changes);
     try {
       const committed = offer && (await this.store.commitAndClaim?.(changes, offer));
       return committed ?? { applied: await this.store.commit(changes), claimed: [] };
@@ -193,27 +198,35 @@ export class OrderWriter {
     }
   }
 
-  /** Applies the rules. What changes nothing must not be said of an order as it was once: it is read again, and then said. */
-  private async draftAll(pending: readonly Pending[]): Promise<readonly Draft[]> {
-    const unread = await this.read(pending.filter(({ key }) => !this.cache.get(key)));
-    const drafts = pending.map((one) => this.draft(one));
-    if (!this.store.isShared) return drafts;
-    const stale = drafts.filter((draft) => !draft.isProven && !unread.has(draft.pending));
-    if (stale.length === 0) return drafts;
-    for (const { pending: one } of stale) this.cache.delete(one.key);
-    const fresh = await this.read(stale.map((draft) => draft.pending));
-    return drafts.map((draft) => (fresh.has(draft.pending) ? this.draft(draft.pending) : draft));
+  private offerFor(changes: readonly OrderChange[]): DeliveryOffer | undefined {
+    const types: AtmEventType[] = [];
+    for (const { events = [] } of changes) for (const { type } of events) types.push(type);
+    return types.length > 0 ? this.offer?.(types) : undefined;
+  }
+
+  /** What changes nothing must not be said of an order as it was once: it is read again, and then said. */
+  private async provenAnew(drafts: readonly Draft[], unread: readonly Pending[]): Promise<readonly Draft[]> {
+    const unproven = drafts.filter(({ isProven }) => !isProven);
+    if (unproven.length === 0) return drafts;
+    const justRead = new Set(unread);
+    const stale = new Set(unproven.map(({ pending }) => pending).filter((pending) => !justRead.has(pending)));
+    if (stale.size === 0) return drafts;
+    for (const { name } of stale) this.cache.delete(name);
+    await this.read([...stale]);
+    return drafts.map((draft) => (stale.has(draft.pending) ? this.draft(draft.pending) : draft));
   }
 
   private draft(pending: Pending): Draft {
-    return draftOf(pending, this.cache.get(pending.key), this.store.isShared ? anyVersion(this.random) : 1);
+    return draftOf(pending, this.cache.get(pending.name), this.store.isShared ? anyVersion(this.random) : 1);
   }
 
-  /** Reads the orders into the cache; returns what was read. */
-  private async read(unread: readonly Pending[]): Promise<ReadonlySet<Pending>> {
-    const records = unread.length > 0 ? await this.store.load(unread.map(({ key }) => key)) : [];
-    for (const record of records) if (record) this.cache.set(record);
-    return new Set(unread);
+  /** Reads orders into the cache. */
+  private async read(unread: readonly Pending[]): Promise<void> {
+    const records = await this.store.load(unread.map(({ key }) => key));
+    for (const [i, { name }] of unread.entries()) {
+      const record = records[i];
+      if (record) this.cache.set(name, record);
+    }
   }
 }
 
@@ -243,7 +256,7 @@ function draftOf(pending: Pending, read: OrderRecord | undefined, firstVersion: 
   let events: AtmEvent[] = [];
   let later: readonly Rule<unknown>[] = [];
   const version = read ? read.version + 1 : firstVersion;
-  for (const [i, rule] of rules.entries()) {
+  for (const rule of rules) {
     const applied = rule(record);
     if (applied.note) change = merge(change, applied.note);
     if (!applied.change) continue;
@@ -253,7 +266,7 @@ function draftOf(pending: Pending, read: OrderRecord | undefined, firstVersion: 
       isProven = read !== undefined;
       change = read && { remove: true };
       if (!read) continue;
-      later = rules.slice(i + 1);
+      later = rules.slice(rules.indexOf(rule) + 1);
       break;
     }
     isProven = true;
@@ -278,7 +291,7 @@ function draftOf(pending: Pending, read: OrderRecord | undefined, firstVersion: 
 
 function claimedOf(drafts: readonly Draft[], claimed: readonly DeliveryKey[]): readonly ClaimedDelivery[] {
   if (claimed.length === 0) return [];
-  const recorded = new Map(drafts.map((draft) => [nameOf(draft.pending.key), draft]));
+  const recorded = new Map(drafts.map((draft) => [draft.pending.name, draft]));
   return claimed.flatMap((key) => {
     const { change, events } = recorded.get(nameOf(key)) ?? {};
     const place = change?.events?.findIndex(({ seq }) => seq === key.seq) ?? -1;
@@ -288,10 +301,12 @@ function claimedOf(drafts: readonly Draft[], claimed: readonly DeliveryKey[]): r
 }
 
 function byOrder(items: readonly Item[]): readonly Pending[] {
-  const orders = new Map<string, Pending>();
+  const orders = new Map<string, Pending & { readonly rules: Rule<unknown>[] }>();
   for (const { key, rule } of items) {
     const name = nameOf(key);
-    orders.set(name, { key, rules: [...(orders.get(name)?.rules ?? []), rule] });
+    const known = orders.get(name);
+    if (known) known.rules.push(rule);
+    else orders.set(name, { key, name, rules: [rule] });
   }
   return [...orders.values()];
 }

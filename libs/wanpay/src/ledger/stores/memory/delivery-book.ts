@@ -78,12 +78,11 @@ export class DeliveryBook {
     changes: readonly OrderChange[],
     { subscriptions, leaseUntil, limit }: DeliveryClaim,
   ): readonly DeliveryKey[] {
-    const subscribers = new Set(subscriptions.map((subscription) => this.find(subscription)));
     const claimed: DeliveryKey[] = [];
     for (const change of changes) {
       for (const delivery of change.events ? listOf(this.orders.get(change)?.deliveries) : []) {
         const { subscriber, event, place, claim } = delivery;
-        const isNext = subscribers.has(subscriber) && place !== OUT && claim === 0;
+        const isNext = place !== OUT && claim === 0 && subscriptions.some((one) => subscriber.isOf(one));
         if (!isNext || !change.events?.some(({ seq }) => seq === event.seq)) continue;
         if (claimed.length === limit) return claimed;
         delivery.claimUntil(leaseUntil);

@@ -1,5 +1,12 @@
 import type { AtmEventType } from '../../events.js';
-import type { DeliveryChange, DeliveryKey, OrderHistory, StoredDelivery, StoredSubscription } from '../../store.js';
+import type {
+  DeliveryChange,
+  DeliveryKey,
+  OrderHistory,
+  StoredDelivery,
+  StoredSubscription,
+  Subscription,
+} from '../../store.js';
 import { type Due, DueHeap, OUT } from './due-heap.js';
 import { toDate, toMoment } from './moments.js';
 import type { Order } from './order.js';
@@ -22,6 +29,10 @@ export class Subscriber {
   toStored(): StoredSubscription {
     const { handler, type, subscribedAt, lastSeenAt, pending, dead } = this;
     return { handler, type, subscribedAt, lastSeenAt, pending, dead };
+  }
+
+  isOf({ handler, type }: Subscription): boolean {
+    return this.handler === handler && this.type === type;
   }
 
   /** Counts a delivery in, or out. */
