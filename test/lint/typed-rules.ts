@@ -2,7 +2,10 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import type { ESLint, Linter } from 'eslint';
 
-const OXLINT = join(import.meta.dirname, '../../node_modules/oxlint/bin/oxlint');
+const PACKAGES = join(import.meta.dirname, '../../node_modules');
+const OXLINT = join(PACKAGES, 'oxlint/bin/oxlint');
+/** Oxlint looks for its other half in the folder that it checks, and in PATH. */
+const WITH_TYPES = { OXLINT_TSGOLINT_PATH: join(PACKAGES, '.bin/tsgolint') };
 const MOST_OUTPUT = 64 * 1024 * 1024;
 
 interface Diagnostic {
@@ -33,8 +36,8 @@ export async function lintTyped(root: string, paths: readonly string[]): Promise
 function diagnosticsOf(root: string, paths: readonly string[]): Promise<readonly Diagnostic[]> {
   return new Promise((resolve, reject) => {
     const options = ['--format=json', '--disable-nested-config', '--no-error-on-unmatched-pattern'];
-    const limits = { cwd: root, maxBuffer: MOST_OUTPUT };
-    execFile(process.execPath, [OXLINT, ...options, ...paths], limits, (_, stdout, stderr) => {
+    const settings = { cwd: root, maxBuffer: MOST_OUTPUT, env: { ...process.env, ...WITH_TYPES } };
+    execFile(process.execPath, [OXLINT, ...options, ...paths], settings, (_, stdout, stderr) => {
       // It also ends with 1 when it found something; only what it prints tells that from a failure of its own.
       try {
         resolve((JSON.parse(stdout) as { diagnostics: readonly Diagnostic[] }).diagnostics);
