@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { buildLibrary } from '../../build/build-library.js';
+import { ownValidators } from '../../build/own-validators.js';
 
 /** The package's doors. */
 const ENTRIES = [
@@ -37,9 +38,9 @@ const FOLDER = join(import.meta.dirname, '..');
 const PACKAGES = join(FOLDER, '../../node_modules');
 /**
  * ES modules that CommonJS hosts could not load; `lossless-json`, whose ten files take Node longer to find than to run; and the
- * validator, because a host would load 250 of its files where five functions are needed.
+ * packages that check the options, because a host would load 350 of their files where a few are needed.
  */
-const INLINED = /^(?:class-validator|lossless-json|p-limit|validator|yocto-queue)(?:\/|$)/;
+const INLINED = /^(?:class-transformer|class-validator|lossless-json|p-limit|validator|yocto-queue)(?:\/|$)/;
 
 await buildLibrary({
   folder: FOLDER,
@@ -55,10 +56,12 @@ await buildLibrary({
     transform: { target: 'es2023', decorator: { legacy: true, emitDecoratorMetadata: false } },
     resolve: {
       alias: {
-        // Its ES modules, so that only what is used becomes part of the bundle.
+        // Their ES modules, so that only what is used becomes part of the bundle.
+        'class-transformer': join(PACKAGES, 'class-transformer/esm5/index.js'),
         'class-validator': join(PACKAGES, 'class-validator/esm5/index.js'),
         'validator/lib': join(PACKAGES, 'validator/es/lib'),
       },
     },
+    plugins: [ownValidators()],
   },
 });

@@ -278,7 +278,6 @@ describe('an option’s limits', () => {
     ['delivery', null, 'must be an object'],
     ['delivery', [{ concurrency: 2 }], 'must be an object'],
     ['reconciliation', 'often', 'must be an object'],
-    ['delivery.maxAttempts', true, 'must be a whole number'],
   ])('refuse %s: %j', (path, value, words) => {
     const variable = ENVIRONMENT_VARIABLES[path];
     expect(problemsOf(withOption(path, value))).toStrictEqual([`${path}${variable ? ` (${variable})` : ''} ${words}.`]);

@@ -1,3 +1,5 @@
+import { plainToInstance } from 'class-transformer';
+import { validateSync, type ValidationError } from 'class-validator';
 import type { PlatformClientSettings } from './platform/platform-client.js';
 import { CheckedRegistry, type Merchant, type MerchantRegistry, SingleMerchant } from './platform/merchants.js';
 import type { DeliverySettings } from './delivery/delivery.js';
@@ -8,11 +10,20 @@ import { MemoryStore } from './ledger/stores/memory/memory-store.js';
 import type { WorkQueue } from './ledger/work-queue.js';
 import { SourceList } from './notifications/source-list.js';
 import type { VerifierSettings } from './notifications/verifier.js';
-import { type Clock, systemClock, WanPayError } from './protocol/index.js';
+import { cleanWords, type Clock, systemClock, WanPayError } from './protocol/index.js';
 import { Secret } from './protocol/secret.js';
+import { ENVIRONMENT_VARIABLES } from './wanpay.config.js';
 import type { Telemetry } from './wanpay.status.js';
-import type { MerchantOptions, WanPayModuleOptions } from './wanpay.options.js';
-import { completeOptions, problem } from './wanpay.options-check.js';
+import {
+  DeliveryOptions,
+  type MerchantOptions,
+  ReconciliationOptions,
+  type WanPayModuleOptions,
+  WanPayOptions,
+} from './wanpay.options.js';
+
+/** An option's name in an error: who wrote it may have written anything. */
+const MAX_NAME = 50;
 
 /** The options can't be used as they stand; `problems` names every mistake, each in words. */
 export class WanPayConfigurationError extends WanPayError {
@@ -64,10 +75,11 @@ export function resolveSettings(
   nodeEnv: string | undefined,
   mistakes: readonly string[] = [],
 ): WanPaySettings {
-  // Whatever is an object with behaviour is used as it is.
+  // Whatever is an object with behaviour goes around the validator, which would copy it.
   const { merchants, httpAgent, httpsAgent, ledger, queue, telemetry, clock, ...plain } = given;
-  const problems = [...mistakes];
-  const options = completeOptions(plain, problems);
+  const options = plainToInstance(WanPayOptions, withoutUndefined(plain), { exposeDefaultValues: true });
+  const errors = validateSync(options, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: true });
+  const problems = [...mistakes, ...errors.flatMap((error) => describe(error))];
   const merchant = options.merchant;
   if (merchant && !merchant.key && !merchant.keys) problems.push(problem('merchant.key', 'is missing'));
   const registry = merchants
@@ -86,7 +98,7 @@ export function resolveSettings(
   }
   if (problems.length > 0 || !registry) throw new WanPayConfigurationError(problems);
 
-  const { baseUrl, proxy, allowedSources, merchant: _merchant, ...rest } = options;
+  const { baseUrl, proxy, delivery, reconciliation, allowedSources, merchant: _merchant, ...rest } = options;
   const store = ledger ?? new MemoryStore();
   return {
     ...rest,
@@ -99,6 +111,10 @@ export function resolveSettings(
     ...(merchant && !merchants ? { onlyMerchantNo: merchant.merchantNo } : {}),
     merchants: registry,
     baseUrl: baseUrl.replace(/\/+$/, ''),
+    delivery: plainToInstance(DeliveryOptions, withoutUndefined(delivery), { exposeDefaultValues: true }),
+    reconciliation: plainToInstance(ReconciliationOptions, withoutUndefined(reconciliation), {
+      exposeDefaultValues: true,
+    }),
     sources: new SourceList(allowedSources),
     ledger: new Ledger(store),
     isInMemory: store instanceof MemoryStore,
@@ -108,4 +124,27 @@ export function resolveSettings(
 
 function readMerchant({ merchantNo, key, keys }: MerchantOptions): Merchant {
   return { merchantNo, keys: keys ?? (key === undefined ? [] : [key]) };
+}
+
+/**
+ * The mistake of an option, and those of the options in it. Decorators run from the last to the first, so the last
+ * mistake is about the type: what is no number is not "too large". The validator's own texts may quote values, so
+ * ours are given.
+ */
+function describe(error: ValidationError, parent = ''): string[] {
+  const path = parent + cleanWords(error.property, MAX_NAME);
+  const message = Object.entries(error.constraints ?? {})
+    .map(([constraint, text]) => (constraint === 'whitelistValidation' ? 'is not an option of this module' : text))
+    .at(-1);
+  const nested = (error.children ?? []).flatMap((child) => describe(child, `${path}.`));
+  return message === undefined ? nested : [problem(path, message), ...nested];
+}
+
+function problem(path: string, text: string): string {
+  const variable = ENVIRONMENT_VARIABLES[path];
+  return `${path}${variable ? ` (${variable})` : ''} ${text}.`;
+}
+
+function withoutUndefined(value: object): object {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined));
 }
