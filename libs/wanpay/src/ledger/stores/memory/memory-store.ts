@@ -72,10 +72,10 @@ export class MemoryStore implements LedgerStore {
     return Promise.resolve(changes.map((change) => this.change(change)));
   }
 
-  commitAndClaim(changes: readonly OrderChange[], claim: DeliveryClaim): Promise<CommittedChanges> {
-    const applied = changes.map((change) => this.change(change));
+  async commitAndClaim(changes: readonly OrderChange[], claim: DeliveryClaim): Promise<CommittedChanges> {
+    const applied = await this.commit(changes);
     const written = changes.filter((_, i) => applied[i]);
-    return Promise.resolve({ applied, claimed: this.deliveries.claimAdded(written, claim) });
+    return { applied, claimed: this.deliveries.claimAdded(written, claim) };
   }
 
   listOrders(query: PaymentQuery | UnknownOrderQuery): Promise<readonly ListedOrder[]> {
