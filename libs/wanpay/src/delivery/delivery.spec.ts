@@ -207,6 +207,23 @@ describe('an event', () => {
     for (const orderNo of ['B', 'C', 'D']) await slow.end(orderNo);
     expect(slow.calls).toStrictEqual(['A', 'B', 'C', 'D']);
   });
+
+  it('waits behind those that have waited for longer, also while they are being claimed', async () => {
+    const bench = new Bench({ concurrency: 1 });
+    const slow = new HeldHandler('slow');
+    await bench.start(slow);
+    for (const orderNo of ['A', 'B', 'C']) {
+      await bench.issue(orderNo);
+      await bench.clock.pass(1);
+    }
+    const answer = holdClaim(bench);
+    await slow.end('A');
+    await bench.issue('D');
+    answer();
+    await quiet();
+    for (const orderNo of ['B', 'C', 'D']) await slow.end(orderNo);
+    expect(slow.calls).toStrictEqual(['A', 'B', 'C', 'D']);
+  });
 });
 
 describe('an event that nobody has subscribed to', () => {

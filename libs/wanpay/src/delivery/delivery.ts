@@ -277,8 +277,8 @@ export class Delivery {
       this.cancelTimers();
       this.mayHaveMore = true;
       const limit = this.places.free;
-      this.isBehind = limit <= 0;
-      if (this.isBehind || this.handlers.subscriptions.length === 0) return;
+      this.isBehind ||= limit <= 0;
+      if (limit <= 0 || this.handlers.subscriptions.length === 0) return;
       const { deliveries, nextDueAt } = await this.ledger.deliveries.claim(this.claimOf(limit));
       await Promise.all(deliveries.map((delivery) => this.take(delivery)));
       this.isBehind = deliveries.length === limit;
