@@ -38,15 +38,14 @@ export class MariaDbServer {
     const program = findProgram('mariadbd');
     if (!program) throw new Error('There is no mariadbd here: run npm run test:programs, or install it yourself.');
     return inFolder('mariadb', async (folder) => {
-      const data = join(folder, 'data');
       const share = await shareFolder(program);
-      await initialise(program, data, share);
+      await initialise(program, folder, share);
       const server = new ServerProcess(folder, {
         name: 'MariaDB',
         program,
         args: (port) => [
           '--no-defaults',
-          ...argumentsOf({ ...settingsOf(port, folder, options), datadir: data, 'lc-messages-dir': share }),
+          ...argumentsOf({ ...settingsOf(port, folder, options), 'lc-messages-dir': share }),
         ],
         logsTo: 'stderr',
         ready: 'ready for connections',
@@ -92,11 +91,19 @@ export class MariaDbServer {
 }
 
 /** Does what mariadb-install-db does, which needs programs of another package. */
-async function initialise(program: string, data: string, share: string): Promise<void> {
-  await mkdir(join(data, 'mysql'), { recursive: true });
-  await giveToServer(data);
-  await giveToServer(join(data, 'mysql'));
-  const settings = { ...SMALL, datadir: data, 'innodb-flush-log-at-trx-commit': '0', 'lc-messages-dir': share };
+async function initialise(program: string, folder: string, share: string): Promise<void> {
+  const data = dataOf(folder);
+  for (const each of [data, join(data, 'mysql'), temporaryOf(folder)]) {
+    await mkdir(each);
+    await giveToServer(each);
+  }
+  const settings = {
+    ...SMALL,
+    datadir: data,
+    tmpdir: temporaryOf(folder),
+    'innodb-flush-log-at-trx-commit': '0',
+    'lc-messages-dir': share,
+  };
   const args = ['--no-defaults', '--bootstrap', '--skip-networking', ...argumentsOf(settings)];
   const server = spawn(program, args, { ...asServer, cwd: data, stdio: ['pipe', 'ignore', 'pipe'] });
   const closed = once(server, 'close');
@@ -124,6 +131,15 @@ async function shareFolder(program: string): Promise<string> {
   throw new Error('MariaDB’s mysql_system_tables.sql was not found: install Debian’s mariadb-server-core package.');
 }
 
+function dataOf(folder: string): string {
+  return join(folder, 'data');
+}
+
+/** A server that starts deletes the temporary tables in its folder, also those of a server that shares it and works. */
+function temporaryOf(folder: string): string {
+  return join(folder, 'tmp');
+}
+
 function settingsOf(
   port: number,
   folder: string,
@@ -136,6 +152,8 @@ function settingsOf(
     'skip-networking': '0',
     socket: join(folder, 'mariadb.sock'),
     'pid-file': join(folder, 'mariadb.pid'),
+    datadir: dataOf(folder),
+    tmpdir: temporaryOf(folder),
     ...(fsync === false ? { 'innodb-flush-log-at-trx-commit': '2' } : {}),
     ...settings,
   };
