@@ -96,10 +96,7 @@ export class GroupCommit<Item, Result> {
   private take(): readonly Waiting<Item, Result>[] {
     const { nameOf, merges } = this.options;
     const most = Math.min(MAX_BATCH, Math.ceil((this.#waiting.length + this.sent) / this.atOnce));
-    const isLone = this.#waiting.length === 1 && this.sent === 0;
-    // A lone item has nothing to be compared with.
-    const batch = nameOf && !isLone ? this.takeNamed(most, merges) : this.#waiting.splice(0, most);
-    for (const { name } of batch) this.sentNames.add(name);
+    const batch = nameOf ? this.takeNamed(most, merges) : this.#waiting.splice(0, most);
     this.sent += batch.length;
     return batch;
   }
@@ -118,6 +115,7 @@ export class GroupCommit<Item, Result> {
       else left.push(waiting);
       if (fits) names.add(name);
     }
+    for (const name of names) this.sentNames.add(name);
     this.#waiting = left;
     return batch;
   }
