@@ -29,6 +29,18 @@ function holdClaim({ ledger: { deliveries } }: Bench): () => void {
   };
 }
 
+/** One place, in which A runs; B and C wait for it, B for longer. */
+async function busyBench(): Promise<{ readonly bench: Bench; readonly slow: HeldHandler }> {
+  const bench = new Bench({ concurrency: 1 });
+  const slow = new HeldHandler('slow');
+  await bench.start(slow);
+  for (const orderNo of ['A', 'B', 'C']) {
+    await bench.issue(orderNo);
+    await bench.clock.pass(1);
+  }
+  return { bench, slow };
+}
+
 /** Notes how many deliveries each claim brings. */
 function countClaimed({ ledger: { deliveries } }: Bench): readonly number[] {
   const counts: number[] = [];
@@ -194,13 +206,7 @@ describe('an event', () => {
   });
 
   it('waits behind those that have waited for longer', async () => {
-    const bench = new Bench({ concurrency: 1 });
-    const slow = new HeldHandler('slow');
-    await bench.start(slow);
-    for (const orderNo of ['A', 'B', 'C']) {
-      await bench.issue(orderNo);
-      await bench.clock.pass(1);
-    }
+    const { bench, slow } = await busyBench();
     const ending = slow.end('A');
     await bench.issue('D');
     await ending;
@@ -209,13 +215,7 @@ describe('an event', () => {
   });
 
   it('waits behind those that have waited for longer, also while they are being claimed', async () => {
-    const bench = new Bench({ concurrency: 1 });
-    const slow = new HeldHandler('slow');
-    await bench.start(slow);
-    for (const orderNo of ['A', 'B', 'C']) {
-      await bench.issue(orderNo);
-      await bench.clock.pass(1);
-    }
+    const { bench, slow } = await busyBench();
     const answer = holdClaim(bench);
     await slow.end('A');
     await bench.issue('D');
